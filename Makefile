@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One file, not recursive but for `sudo make`, which builds as the user who called it.
+# Every product is below build/. `make help` prints the targets.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+B := build
+
+# ---- what must be installed (Debian 12) ----------------------------------------------------------
+
+BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
+DEMO_PACKAGES  := $(BUILD_PACKAGES) util-linux iproute2
+CHECK_PACKAGES := $(DEMO_PACKAGES) clang-format clang-tidy shellcheck libcmocka-dev tmux procps nftables
+
+# $(call missing,PACKAGES): those that dpkg does not have installed
+missing = $(strip $(foreach p,$(1),$(if $(filter ii,$(shell \
+	dpkg-query -W -f='$${db:Status-Abbrev}' $(p) 2>/dev/null)),,$(p))))
+
+# $(call install,PACKAGES): root installs what is missing and says so once; others are told how
+define install
+	@missing="$(call missing,$(1))"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+		echo "missing packages: $$missing"; \
+		echo "install them with: sudo apt-get install --no-install-recommends $$missing"; \
+		exit 1; \
+	fi; \
+	echo "installing through apt: $$missing"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing; } \
+		>/tmp/tcpstate-trace-apt.$$$$ 2>&1 && rm -f /tmp/tcpstate-trace-apt.$$$$ || \
+	{ cat /tmp/tcpstate-trace-apt.$$$$; rm -f /tmp/tcpstate-trace-apt.$$$$; exit 1; }
+endef
+
+# Under sudo, what needs no rights is done by the calling user, so that the tree stays his.
+AS_USER := $(if $(filter 0,$(shell id -u)),$(if $(filter-out root,$(SUDO_USER)),runuser -u $(SUDO_USER) --))
+
+# ---- how it is compiled --------------------------------------------------------------------------
+
+CC	?= cc
+CLANG	?= clang
+BPFTOOL	:= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS	 ?= -O2 -g
+FORTIFY	 := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN	 := -fPIE -fstack-protector-strong
+ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(HARDEN) -Iuser -Iinclude -isystem $(B) -MMD -MP $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LIBBPF	 := -lbpf -lelf -lz
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+BPF_CFLAGS := -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
+	-Iinclude -Ivmlinux -I/usr/include/$(shell $(CC) -print-multiarch)
+
+# ---- what there is -------------------------------------------------------------------------------
+
+CORE	 := $(wildcard user/base/*.c user/core/*.c)
+RENDER	 := $(wildcard user/render/*.c)
+PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c))
+ECHO	 := user/echo.c
+UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+PROGRAMS := tcpstate-trace echo-server echo-client
+SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
+	vmlinux/*.h tests/*/*.c tests/*/*.h)
+SCRIPTS	 := $(wildcard .ci/run user/*.sh tests/*.sh tests/*/*.sh)
+
+BPF_OBJECT := $(B)/tcpstate.bpf.o
+SKELETON   := $(B)/tcpstate.skel.h
+
+# ---- building ------------------------------------------------------------------------------------
+
+.PHONY: all build help
+all: need-build build	## build everything into build/, without root
+build: $(PROGRAMS:%=$(B)/%)
+
+.PHONY: need-build need-demo need-check
+need-build:
+	$(call install,$(BUILD_PACKAGES))
+need-demo:
+	$(call install,$(DEMO_PACKAGES))
+need-check:
+	$(call install,$(CHECK_PACKAGES))
+
+$(BPF_OBJECT): bpf/tcpstate.bpf.c $(wildcard bpf/*.h include/*.h vmlinux/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(SKELETON): $(BPF_OBJECT)
+	{ echo '// NOLINTBEGIN: generated'; $(BPFTOOL) gen skeleton $< name tcpstate; \
+		echo '// NOLINTEND'; } > $@
+
+# A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
+define variant
+$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
+$(1)/user/source/ring.o: $$(SKELETON)
+
+$(1)/libcore.a: $$(CORE:%.c=$(1)/%.o)
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+$(1)/librender.a: $$(RENDER:%.c=$(1)/%.o)
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
+$(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+
+$(1)/storm: $(1)/tests/live/storm.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+
+# base and core alone: what links here has no I/O, no clock and no libbpf.
+$$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
+$(1)/test_rows: $(1)/librender.a
+$(1)/test_rows: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
+$(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
+
+-include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)
+endef
+
+$(eval $(call variant,$(B),$(FORTIFY),))
+$(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
+
+.PHONY: build-check
+build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(B)/storm $(B)/san/storm
+
+# ---- running -------------------------------------------------------------------------------------
+
+.PHONY: demo check lint unit golden sanitize live
+demo: need-demo		## (root) play the main job live: tracer, echo server, echo client
+	@$(AS_USER) $(MAKE) --no-print-directory -s build
+	@user/demo.sh $(B)
+
+check: need-check	## (root) all tests, and a line that counts them
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
+	@tests/run.sh $(SUITES)
+
+lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
+	@tests/run.sh $@
+
+# ---- keeping it tidy -----------------------------------------------------------------------------
+
+.PHONY: format format-check tidy clang-check clean
+format:			## bring all C files into shape
+	clang-format -i $(SOURCES)
+
+format-check:
+	clang-format --dry-run --Werror $(SOURCES)
+
+tidy: $(SKELETON)
+	clang-tidy --quiet $(filter user/%.c,$(SOURCES)) -- \
+		-std=gnu11 -D_GNU_SOURCE -Iuser -Iinclude -isystem $(B)
+
+# The second compiler: the same sources, the same warnings, none allowed.
+clang-check: $(SKELETON)
+	set -e; for source in $(filter user/%.c,$(SOURCES)); do \
+		$(CLANG) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Werror -Iuser -Iinclude -isystem $(B) \
+			-fsyntax-only $$source; done
+
+clean:			## remove build/
+	rm -rf $(B)
+
+help:			## print this
+	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{printf "  %-36s %s\n", "make " $$1, $$2}'

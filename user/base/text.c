@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_init(struct text *text, char *buffer, size_t size)
+{
+	*text = (struct text){.at = buffer, .size = size};
+	buffer[0] = '\0';
+}
+
+void text_reset(struct text *text)
+{
+	text_init(text, text->at, text->size);
+}
+
+/* Room for N more bytes? A text that was cut once takes no more: half a line is one thing, a line
+ * with a hole another. */
+static bool text_has_room(struct text *text, size_t n)
+{
+	if (text->cut || text->size - text->len <= n)
+		text->cut = true;
+	return !text->cut;
+}
+
+static void text_append(struct text *text, const char *bytes, size_t n)
+{
+	if (!text_has_room(text, n))
+		return;
+	memcpy(text->at + text->len, bytes, n);
+	text->len += n;
+	text->at[text->len] = '\0';
+}
+
+/* Columns of our own strings: every character that we print is one column wide. */
+static size_t columns_of(const char *string)
+{
+	size_t columns = 0;
+
+	for (; *string; string++)
+		if (((unsigned char)*string & 0xc0) != 0x80)
+			columns++;
+	return columns;
+}
+
+void text_add(struct text *text, const char *string)
+{
+	text_append(text, string, strlen(string));
+	if (!text->cut)
+		text->columns += columns_of(string);
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+	size_t start = text->len, room = text->size - text->len;
+	va_list args;
+	int n;
+
+	if (text->cut)
+		return;
+	va_start(args, format);
+	n = vsnprintf(text->at + start, room, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= room) {
+		text->at[start] = '\0';
+		text->cut = true;
+		return;
+	}
+	text->len += (size_t)n;
+	text->columns += columns_of(text->at + start);
+}
+
+void text_repeat(struct text *text, const char *string, size_t n)
+{
+	for (size_t i = 0; i < n && !text->cut; i++)
+		text_add(text, string);
+}
+
+void text_control(struct text *text, const char *sequence)
+{
+	text_append(text, sequence, strlen(sequence));
+}
+
+void text_pad(struct text *text, size_t column)
+{
+	if (column > text->columns)
+		text_repeat(text, " ", column - text->columns);
+}
+
+void text_escape(struct text *text, const char *bytes, size_t len, size_t max_columns)
+{
+	size_t end = text->columns + max_columns;
+
+	for (size_t i = 0; i < len && bytes[i] && !text->cut; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		char piece[5];
+
+		if (byte == '\\')
+			memcpy(piece, "\\\\", 3);
+		else if (byte >= 0x20 && byte < 0x7f)
+			memcpy(piece, (char[]){(char)byte, '\0'}, 2);
+		else
+			snprintf(piece, sizeof(piece), "\\x%02x", byte);
+		if (text->columns + strlen(piece) > end)
+			return;
+		text_add(text, piece);
+	}
+}

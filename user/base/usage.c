@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/usage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+void usage_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	error_t err = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, input);
+
+	if (err)
+		usage_fail("cannot read the command line: %s", strerror(err));
+}
+
+void usage_fail(const char *format, ...)
+{
+	char sentence[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	log_error("%s", sentence);
+	exit(USAGE_EXIT_STATUS);
+}
+
+const char *usage_quote(const char *word, char *buffer)
+{
+	struct text text;
+
+	text_init(&text, buffer, USAGE_QUOTE_SIZE);
+	text_add(&text, "'");
+	text_escape(&text, word, strlen(word), USAGE_QUOTE_SIZE - 8);
+	text_add(&text, "'");
+	return buffer;
+}
+
+/* The word that getopt stumbled over: the one before next, or, inside "-xyz", the one at next. The hook
+ * points behind the last option that was right. */
+static const char *option_word(const struct argp_state *state)
+{
+	char **behind = state->argv + state->next;
+
+	if (behind > (char **)state->hook && behind[-1][0] == '-')
+		return behind[-1];
+	return *behind ? *behind : "";
+}
+
+/* The option that WORD means: a long one, perhaps shortened and with "=VALUE", or a single short one. */
+static const struct argp_option *option_meant(const struct argp_option *options, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	if (strncmp(word, "--", 2) == 0) {
+		for (; len > 2 && options->name; options++)
+			if (strncmp(options->name, word + 2, len - 2) == 0)
+				return options;
+		return NULL;
+	}
+	for (; word[0] == '-' && word[1] && !word[2] && options->name; options++)
+		if (options->key == word[1])
+			return options;
+	return NULL;
+}
+
+static _Noreturn void option_wrong(const struct argp_state *state, const char *program)
+{
+	const char *word = option_word(state);
+	const struct argp_option *meant = option_meant(state->root_argp->options, word);
+	char quoted[USAGE_QUOTE_SIZE];
+
+	if (meant && meant->arg)
+		usage_fail("--%s needs its %s: --%s %s", meant->name, meant->arg, meant->name,
+			   meant->arg);
+	if (meant)
+		usage_fail("--%s takes no value: write it alone, not as %s", meant->name,
+			   usage_quote(word, quoted));
+	usage_fail("unknown option %s: %s --help lists those there are", usage_quote(word, quoted),
+		   program);
+}
+
+error_t usage_key(int key, struct argp_state *state, const char *program)
+{
+	char name[64];
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->hook = state->argv + 1;
+		return 0;
+	case ARGP_KEY_ERROR:
+		option_wrong(state, program);
+	case 'h':
+		snprintf(name, sizeof(name), "%s", program);
+		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, name);
+		exit(EXIT_SUCCESS);
+	case 'V':
+		printf("%s %s\n", program, USAGE_VERSION);
+		exit(EXIT_SUCCESS);
+	}
+	if (key != ARGP_KEY_ARG)
+		state->hook = state->argv + state->next;
+	return ARGP_ERR_UNKNOWN;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/number.h"
+#include "base/usage.h"
+
+/* As env(1) and the shells say it. */
+#define STATUS_CANNOT_RUN 126
+#define STATUS_NOT_FOUND  127
+#define STATUS_SIGNALLED  128
+#define STATUS_NEVER_RAN  125
+
+/* An id that sudo left in the environment, or -1. */
+static int64_t id_from(const char *variable)
+{
+	const char *value = getenv(variable);
+	uint64_t id;
+
+	if (!value || number_parse(value, strlen(value), 0, UINT32_MAX - 1, &id))
+		return -1;
+	return (int64_t)id;
+}
+
+/* Back to the user who called sudo, his groups and his home included. */
+static int become_caller(void)
+{
+	int64_t uid = id_from("SUDO_UID"), gid = id_from("SUDO_GID");
+	const struct passwd *user;
+
+	if (geteuid() != 0 || uid < 0 || gid < 0)
+		return 0;
+	user = getpwuid((uid_t)uid);
+	if (user ? initgroups(user->pw_name, (gid_t)gid) : setgroups(0, NULL))
+		return -errno;
+	if (setgid((gid_t)gid) || setuid((uid_t)uid))
+		return -errno;
+	if (user) {
+		setenv("HOME", user->pw_dir, 1);
+		setenv("USER", user->pw_name, 1);
+		setenv("LOGNAME", user->pw_name, 1);
+	}
+	return 0;
+}
+
+static _Noreturn void become_command(int gate, char **argv)
+{
+	char quoted[USAGE_QUOTE_SIZE], go;
+	sigset_t none;
+	int err;
+
+	if (read(gate, &go, 1) != 1)
+		_exit(STATUS_NEVER_RAN);
+	close(gate);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	err = become_caller();
+	if (err) {
+		log_error("cannot become the user who called sudo: %s", strerror(-err));
+		_exit(STATUS_NEVER_RAN);
+	}
+	execvp(argv[0], argv);
+	err = errno;
+	log_error("cannot run %s: %s", usage_quote(argv[0], quoted), strerror(err));
+	_exit(err == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN);
+}
+
+int command_spawn(struct command *command, char **argv)
+{
+	int gate[2];
+	pid_t pid;
+
+	if (pipe2(gate, O_CLOEXEC)) {
+		log_error("cannot make a pipe: %s", strerror(errno));
+		return -EIO;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(gate[1]);
+		become_command(gate[0], argv);
+	}
+	close(gate[0]);
+	if (pid < 0) {
+		log_error("cannot make a process: %s", strerror(errno));
+		close(gate[1]);
+		return -EAGAIN;
+	}
+	*command = (struct command){.pid = pid, .gate = gate[1]};
+	return 0;
+}
+
+void command_run(struct command *command)
+{
+	ssize_t n;
+
+	if (!command->pid || command->gate < 0)
+		return;
+	do
+		n = write(command->gate, "g", 1);
+	while (n < 0 && errno == EINTR);
+	close(command->gate);
+	command->gate = -1;
+}
+
+static void note_status(struct command *command, int status)
+{
+	command->ended = true;
+	if (WIFSIGNALED(status))
+		command->status = STATUS_SIGNALLED + WTERMSIG(status);
+	else
+		command->status = WEXITSTATUS(status);
+}
+
+void command_reap(struct command *command)
+{
+	int status;
+
+	if (command->pid && !command->ended &&
+	    waitpid(command->pid, &status, WNOHANG) == command->pid)
+		note_status(command, status);
+}
+
+void command_fini(struct command *command)
+{
+	int status;
+
+	if (!command->pid || command->gate < 0)
+		return;
+	close(command->gate);
+	command->gate = -1;
+	if (!command->ended && waitpid(command->pid, &status, 0) == command->pid)
+		note_status(command, status);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * change: what the tracker tells the sinks. They see nothing else.
+ */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include "core/conn.h"
+
+enum change_kind {
+	CHANGE_MOVED, /* an end went along an edge */
+	CHANGE_NOTED, /* an edge from a state to itself */
+	CHANGE_JUMPED, /* an edge that does not fit: something was missed, or is unknown to us */
+	CHANGE_INFERRED, /* a minisock must have moved: the other end proves it */
+	CHANGE_PAIRED, /* two connections turned out to be the two ends of this one */
+	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
+	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
+	CHANGE_LOST, /* `lost` records never came; no connection is named */
+};
+
+/*
+ * Valid during the call of the sink only, with all that it points to. For MOVED to INFERRED, END is the
+ * end that changed; it already is in the new state.
+ */
+struct change {
+	enum change_kind kind;
+	uint64_t ktime_ns;
+	const struct conn *conn; /* NULL for CHANGE_LOST */
+	const struct endpoint *end; /* NULL for PAIRED, ENDED and LOST */
+	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
+	uint8_t to;
+	uint8_t was; /* JUMPED: the state we believed in */
+	bool first; /* of this end that the sinks see */
+	bool in_state_known;
+	uint64_t in_state_ns; /* how long it was in `from` */
+	uint64_t quiet_ns; /* since the last edge of this connection */
+	struct cause cause;
+	uint64_t lost;
+};
+
+#endif

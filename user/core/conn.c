@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/conn.h"
+
+/* Two edges FIN_WAIT2 -> FIN_WAIT2 of one socket are two events; one that the witness reports this
+ * soon after the first program reported it is the same. */
+#define DUPLICATE_WINDOW_NS UINT64_C(10000000)
+
+/* An edge between two states cannot follow itself; one from a state to itself can, so there time
+ * decides. */
+bool endpoint_has_seen(const struct endpoint *end, const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+
+	if (event->program != WIRE_BY_WITNESS)
+		return false;
+	if (end->last_from != edge->from || end->last_to != edge->to || end->state != edge->to)
+		return false;
+	return edge->from != edge->to || event->ktime_ns < end->last_ktime_ns + DUPLICATE_WINDOW_NS;
+}
+
+static enum conn_result judge_edge(const struct endpoint *end, const struct edge_event *edge)
+{
+	if (end->state != edge->from)
+		return CONN_JUMPED;
+	if (edge->from == edge->to)
+		return CONN_NOTED;
+	return edge_find(edge->from, edge->to) ? CONN_MOVED : CONN_JUMPED;
+}
+
+static uint64_t time_in_state(const struct endpoint *end, uint64_t now_ns)
+{
+	if (!end->since_known || now_ns < end->since_ns)
+		return 0;
+	return now_ns - end->since_ns;
+}
+
+static void learn_owner(struct endpoint *end, const struct cause *cause)
+{
+	enum owner_source source = OWNER_CLOSE;
+
+	if (!cause->by_owner)
+		return;
+	if (cause->by == CAUSE_CONNECT)
+		source = OWNER_CONNECT;
+	if (cause->by == CAUSE_LISTEN)
+		source = OWNER_LISTEN;
+	/* Who closed tells more than who listened, less than who connected. */
+	if (end->owner.source != OWNER_UNKNOWN && end->owner.source != OWNER_LISTENER)
+		return;
+	end->owner = (struct owner){.pid = cause->actor.pid, .source = source};
+	__builtin_memcpy(end->owner.comm, cause->actor.comm, sizeof(end->owner.comm));
+}
+
+/* Addresses become known one by one: the port of a connect() after SYN_SENT, a child's peer after
+ * SYN_RECV; and are all zero again after a disconnect. */
+static void learn_addresses(struct endpoint *end, const struct edge_event *edge)
+{
+	if (edge->cookie)
+		end->cookie = edge->cookie;
+	if (end->in_pairs) /* it is found by them, and identity has been checked */
+		return;
+	if (edge->local.port)
+		end->local = edge->local;
+	if (edge->remote.port)
+		end->remote = edge->remote;
+}
+
+static void note_waits(struct endpoint *end, const struct edge_event *edge, uint64_t in_state_ns)
+{
+	if (edge->from == WIRE_CLOSE_WAIT)
+		end->close_wait_ns += in_state_ns;
+	if (edge->from == WIRE_FIN_WAIT2)
+		end->fin_wait2_ns += in_state_ns;
+}
+
+static void note_segments(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
+{
+	if (cause->came == SEGMENT_FIN)
+		end->got_fin = true;
+	if (cause->sent == SEGMENT_FIN) {
+		end->sent_fin = true;
+		end->sent_fin_first = !end->got_fin;
+	}
+	if ((cause->sent == SEGMENT_FIN || cause->sent == SEGMENT_RST) && !end->gave_up_ns)
+		end->gave_up_ns = now_ns;
+}
+
+static void close_endpoint(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
+{
+	end->end = *cause;
+	end->keeps = cause->keeps;
+	end->keeps_until_ns = now_ns + (uint64_t)cause->keeps_ms * 1000000;
+}
+
+enum conn_result conn_apply(struct endpoint *end, const struct event *event,
+			    const struct cause *cause, uint64_t *ret_in_state_ns)
+{
+	const struct edge_event *edge = &event->edge;
+	enum conn_result result;
+
+	*ret_in_state_ns = 0;
+	if (endpoint_has_seen(end, event))
+		return CONN_DUPLICATE;
+	result = judge_edge(end, edge);
+	learn_owner(end, cause);
+	learn_addresses(end, edge);
+	note_segments(end, cause, event->ktime_ns);
+	end->last_from = edge->from;
+	end->last_to = edge->to;
+	end->last_ktime_ns = event->ktime_ns;
+	if (result == CONN_JUMPED)
+		end->uncertain = true;
+	else
+		*ret_in_state_ns = time_in_state(end, event->ktime_ns);
+	if (result == CONN_NOTED)
+		return result;
+	note_waits(end, edge, *ret_in_state_ns);
+	end->state = edge->to;
+	end->since_ns = event->ktime_ns;
+	end->since_known = true;
+	if (edge->to == WIRE_CLOSE)
+		close_endpoint(end, cause, event->ktime_ns);
+	return result;
+}
+
+struct endpoint *conn_peer(const struct endpoint *end)
+{
+	return end->conn->ends[!end->side];
+}
+
+struct endpoint *conn_any_end(const struct conn *conn)
+{
+	return conn->ends[SIDE_CLIENT] ? conn->ends[SIDE_CLIENT] : conn->ends[SIDE_SERVER];
+}
+
+bool conn_is_over(const struct conn *conn)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && conn->ends[side]->state != WIRE_CLOSE)
+			return false;
+	return true;
+}
+
+bool conn_is_listener(const struct conn *conn)
+{
+	const struct endpoint *end = conn->ends[SIDE_SERVER];
+
+	return end && !conn->ends[SIDE_CLIENT] && !end->remote.port && !conn->embryo;
+}
+
+uint8_t endpoint_shown_state(const struct endpoint *end)
+{
+	return end->keeps ? end->keeps : end->state;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * conn: one connection, and the one or two of its ends that live on this host.
+ *
+ * Theory of operation. A struct endpoint is the life of one full socket, from its birth edge to CLOSE,
+ * and of the minisock that the kernel may keep of it afterwards. Socket addresses are reused at once
+ * (1000 connections were seen on 4 of them), so an address is never an identity: a birth edge always
+ * makes a new endpoint, and a cookie or an address pair that differs shows a birth that was missed.
+ *
+ * conn_apply() moves an endpoint along one edge. It believes the kernel: where the chain of states
+ * does not fit, the new state is taken all the same, and the endpoint is marked uncertain.
+ *
+ * A connection has two sides. Each is an endpoint, or NULL for an end that is elsewhere (or was not
+ * seen yet). The connection is over when each endpoint that it has is in CLOSE.
+ */
+#ifndef CORE_CONN_H
+#define CORE_CONN_H
+
+#include "core/cause.h"
+#include "core/event.h"
+
+enum side {
+	SIDE_CLIENT,
+	SIDE_SERVER,
+};
+
+enum owner_source {
+	OWNER_UNKNOWN,
+	OWNER_CONNECT, /* he called connect() */
+	OWNER_LISTEN, /* he called listen() */
+	OWNER_LISTENER, /* a child not known to be accepted: its listener's owner */
+	OWNER_CLOSE, /* he closed it */
+};
+
+struct owner {
+	uint32_t pid; /* thread group; meaningless while OWNER_UNKNOWN */
+	enum owner_source source;
+	char comm[WIRE_COMM_LEN]; /* any bytes */
+};
+
+struct conn;
+
+struct endpoint {
+	struct conn *conn;
+	struct endpoint *next_by_sk; /* chains of the indexes in core/table.c */
+	struct endpoint *next_by_pair;
+	struct endpoint *next_by_handshake;
+	uint64_t sk;
+	uint64_t cookie; /* 0: not known */
+	struct addr_port local;
+	struct addr_port remote;
+	uint32_t netns;
+	uint32_t snd_una; /* both as of ESTABLISHED, valid when `met` */
+	uint32_t rcv_nxt;
+	uint64_t since_ns; /* when it came into `state`, or its minisock into `keeps` */
+	uint64_t keeps_until_ns; /* planned end of the minisock */
+	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
+	uint64_t close_wait_ns; /* time spent in CLOSE_WAIT, 0: never was */
+	uint64_t fin_wait2_ns; /* time spent in FIN_WAIT2, minisock included */
+	uint64_t last_ktime_ns; /* of the last edge */
+	struct owner owner;
+	struct cause end; /* how it went to CLOSE, when it has */
+	uint8_t state; /* enum wire_tcp_state */
+	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
+	uint8_t last_from; /* the last edge, to know a duplicate by */
+	uint8_t last_to;
+	uint8_t family;
+	uint8_t side; /* enum side */
+	bool since_known; /* since_ns is a time, not "before start" */
+	bool met; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
+	bool uncertain; /* edges were missed */
+	bool sent_fin;
+	bool got_fin;
+	bool sent_fin_first; /* its FIN went out before the peer's came */
+	bool in_pairs; /* is in the index by address pair */
+	bool in_family; /* its owner belongs to `-- COMMAND` */
+	bool counted; /* was shown: the sinks know it */
+};
+
+/* Is it shown? Held ones keep their changes until it is known. */
+enum selection {
+	SELECTION_HELD,
+	SELECTION_SHOWN,
+	SELECTION_DROPPED,
+};
+
+enum conn_list {
+	LIST_HELD,
+	LIST_LIVE,
+	LIST_DONE, /* only a minisock is left, or nothing */
+	LISTS,
+};
+
+struct held_change;
+
+struct conn {
+	uint64_t id; /* 1, 2, ... in the order of appearance */
+	struct endpoint *ends[2]; /* by enum side */
+	struct conn *older, *newer; /* the list it is in, by last activity */
+	struct held_change *held_first, *held_last;
+	uint64_t start_ns; /* time of the first edge seen */
+	uint64_t last_ns;
+	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
+	uint8_t selection; /* enum selection */
+	uint8_t list; /* enum conn_list */
+	bool sides_known; /* who is client was seen, not guessed */
+	bool likely; /* the ends were paired by their addresses alone */
+	bool embryo; /* a child whose handshake is not complete yet: it may join its client's */
+	bool judged; /* its verdict was given */
+	bool evicted; /* the table was full: its verdict is that we stopped watching */
+	bool uncertain; /* records were lost while it was open */
+};
+
+enum conn_result {
+	CONN_MOVED, /* an edge of the state machine */
+	CONN_NOTED, /* from a state to the same state: a fact, no move */
+	CONN_JUMPED, /* the edge does not start where we were, or is none that we know */
+	CONN_DUPLICATE, /* seen already: the witness reported it again */
+};
+
+/*
+ * Moves END along the edge of EVENT at its time, whose cause is CAUSE. Pure but for END. Of the result,
+ * only CONN_DUPLICATE leaves END as it was. RET_IN_STATE_NS is how long END was in the state that it
+ * left, 0 where END->since_known was false.
+ */
+enum conn_result conn_apply(struct endpoint *end, const struct event *event,
+			    const struct cause *cause, uint64_t *ret_in_state_ns);
+
+/*
+ * True when EVENT is END's last edge once more: the witness reports again what a softirq made it
+ * overlook (bpf/witness.bpf.h).
+ */
+bool endpoint_has_seen(const struct endpoint *end, const struct event *event);
+
+/* The other end if it is on this host, or NULL. */
+struct endpoint *conn_peer(const struct endpoint *end);
+
+/* One end to speak of when any will do; never NULL. */
+struct endpoint *conn_any_end(const struct conn *conn);
+
+/* True when each end that the connection has is in CLOSE. */
+bool conn_is_over(const struct conn *conn);
+
+/* True for a listening socket, which is a connection of one end and no verdict. */
+bool conn_is_listener(const struct conn *conn);
+
+/* What a person should be shown as the state: the minisock's, where there is one. */
+uint8_t endpoint_shown_state(const struct endpoint *end);
+
+#endif

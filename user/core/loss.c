@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/loss.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int loss_init(struct loss *loss)
+{
+	*loss = (struct loss){0};
+	loss->streams = calloc(LOSS_CPUS, sizeof(*loss->streams));
+	return loss->streams ? 0 : -ENOMEM;
+}
+
+void loss_fini(struct loss *loss)
+{
+	free(loss->streams);
+	loss->streams = NULL;
+}
+
+static uint64_t stream_lost(struct loss *loss, struct loss_stream *stream)
+{
+	uint64_t missing = stream->next > stream->came ? stream->next - stream->came : 0;
+	uint64_t news = missing > stream->counted ? missing - stream->counted : 0;
+
+	stream->counted += news;
+	loss->total += news;
+	return news;
+}
+
+uint64_t loss_note(struct loss *loss, const struct event *event)
+{
+	struct loss_stream *stream;
+
+	loss->came++;
+	if (event->cpu >= LOSS_CPUS)
+		return 0;
+	stream = &loss->streams[event->cpu][event->program];
+	stream->came++;
+	if (event->seq >= stream->next)
+		stream->next = event->seq + 1;
+	return stream_lost(loss, stream);
+}
+
+uint64_t loss_settle(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts)
+{
+	struct loss_stream *stream;
+
+	if (cpu >= LOSS_CPUS)
+		return 0;
+	stream = &loss->streams[cpu][program];
+	if (attempts > stream->next)
+		stream->next = attempts;
+	return stream_lost(loss, stream);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * loss: what was attempted in the kernel and never came, counted from the numbers on the records.
+ *
+ * Each program numbers its attempts per CPU. What has not come is the highest number so far, plus one,
+ * less the records that came. A difference, not a step between neighbours: on kernels before 6.2 a
+ * softirq may make two records share a number, and one number then stays unused; the two cancel.
+ */
+#ifndef CORE_LOSS_H
+#define CORE_LOSS_H
+
+#include <stdint.h>
+
+#include "core/event.h"
+
+#define LOSS_CPUS 4096
+
+struct loss_stream {
+	uint64_t next; /* highest number seen, plus one */
+	uint64_t came;
+	uint64_t counted; /* of the difference, as loss already */
+};
+
+struct loss {
+	struct loss_stream (*streams)[WIRE_PROGRAMS]; /* by CPU */
+	uint64_t total;
+	uint64_t came; /* records, all in all */
+};
+
+/* Returns 0 or -ENOMEM. */
+int loss_init(struct loss *loss);
+void loss_fini(struct loss *loss);
+
+/* Notes that EVENT came. Returns how many records are newly known to be lost, usually 0. */
+uint64_t loss_note(struct loss *loss, const struct event *event);
+
+/*
+ * Compares with what PROGRAM on CPU has attempted in all, as its counter says when no record is on its
+ * way any more. Returns how many records are newly known to be lost: those behind the last that came.
+ */
+uint64_t loss_settle(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts);
+
+#endif

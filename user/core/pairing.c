@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/pairing.h"
+
+#include "core/show.h"
+
+/* Of two connections that turn out to be one, the shown one stays, else the older one. */
+static bool stays(const struct conn *a, const struct conn *b)
+{
+	if ((a->selection == SELECTION_SHOWN) != (b->selection == SELECTION_SHOWN))
+		return a->selection == SELECTION_SHOWN;
+	return a->id < b->id;
+}
+
+/* Whose sides were seen decides who is the client. */
+static void agree_on_sides(struct conn *into, const struct conn *from)
+{
+	struct endpoint *end = conn_any_end(into);
+	enum side wanted = conn_any_end(from)->side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+
+	if (into->sides_known || !from->sides_known)
+		return;
+	into->ends[end->side] = NULL;
+	into->ends[wanted] = end;
+	end->side = (uint8_t)wanted;
+	into->sides_known = true;
+}
+
+static void join(struct tracker *tracker, struct conn *into, struct conn *from, bool likely)
+{
+	bool both_shown = from->selection == SELECTION_SHOWN;
+	uint64_t now_ns = from->last_ns > into->last_ns ? from->last_ns : into->last_ns;
+
+	agree_on_sides(into, from);
+	due_remove(&tracker->due, from);
+	show_join(into, from);
+	into->likely = likely;
+	into->embryo = false;
+	if (from->start_ns < into->start_ns)
+		into->start_ns = from->start_ns;
+	into->last_ns = now_ns;
+	table_join(&tracker->table, into, from);
+	show_decide(tracker, into);
+	if (both_shown)
+		show_change(tracker, into,
+			    &(struct change){.kind = CHANGE_PAIRED,
+					     .ktime_ns = now_ns,
+					     .conn = into});
+}
+
+static void join_ends(struct tracker *tracker, struct endpoint *a, struct endpoint *b, bool likely)
+{
+	if (stays(a->conn, b->conn))
+		join(tracker, a->conn, b->conn, likely);
+	else
+		join(tracker, b->conn, a->conn, likely);
+}
+
+/* Two ends whose handshakes were both seen and do not cross are strangers, whatever their addresses. */
+static bool are_strangers(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->met && b->met;
+}
+
+void pairing_guess(struct tracker *tracker, struct endpoint *end)
+{
+	struct endpoint *other = table_by_mirror(&tracker->table, end);
+
+	if (other && !are_strangers(end, other))
+		join_ends(tracker, other, end, true);
+}
+
+void pairing_meet(struct tracker *tracker, struct endpoint *end, const struct edge_event *edge)
+{
+	struct endpoint *peer = conn_peer(end);
+
+	if (end->met)
+		return;
+	end->snd_una = edge->snd_una;
+	end->rcv_nxt = edge->rcv_nxt;
+	if (peer) { /* guessed before: the numbers tell */
+		table_enter_handshake(&tracker->table, end);
+		if (peer->met && peer->snd_una == end->rcv_nxt && peer->rcv_nxt == end->snd_una)
+			end->conn->likely = false;
+		return;
+	}
+	peer = table_by_handshake(&tracker->table, end);
+	table_enter_handshake(&tracker->table, end);
+	if (peer)
+		join_ends(tracker, peer, end, false);
+	else
+		pairing_guess(tracker, end);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/show.h"
+
+static struct held_change *take_held(struct tracker *tracker)
+{
+	struct held_change *held = tracker->held_free;
+
+	if (held)
+		tracker->held_free = held->next;
+	else if (tracker->held_used < tracker->held_capacity)
+		held = &tracker->held_pool[tracker->held_used++];
+	return held;
+}
+
+static void give_back(struct tracker *tracker, struct held_change *held)
+{
+	held->next = tracker->held_free;
+	tracker->held_free = held;
+}
+
+static void hold(struct tracker *tracker, struct conn *conn, const struct change *change)
+{
+	struct held_change *held = take_held(tracker);
+
+	if (!held) /* bounded: such a connection is shown from later on */
+		return;
+	held->next = NULL;
+	held->change = *change;
+	*(conn->held_last ? &conn->held_last->next : &conn->held_first) = held;
+	conn->held_last = held;
+}
+
+/* Have the sinks seen anything of it? With --state they may not. */
+static bool is_known(const struct conn *conn)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && conn->ends[side]->counted)
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct tracker *tracker, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_MOVED:
+	case CHANGE_NOTED:
+	case CHANGE_JUMPED:
+	case CHANGE_INFERRED:
+		return filter_states(tracker->filter, change->from, change->to,
+				     change->cause.keeps);
+	case CHANGE_ENDED:
+	case CHANGE_PAIRED:
+		return is_known(change->conn);
+	case CHANGE_GONE:
+		return change->end->counted;
+	case CHANGE_LOST:
+		break;
+	}
+	return true;
+}
+
+/* FIRST is set here and not where the change was made: what the filter drops was never seen. */
+static void deliver(struct tracker *tracker, const struct change *change)
+{
+	struct change out = *change;
+
+	if (!is_wanted(tracker, change))
+		return;
+	if (out.end) {
+		struct endpoint *end = out.conn->ends[out.end->side];
+
+		out.first = !end->counted;
+		end->counted = true;
+	}
+	tracker->deliver(tracker->ctx, &out);
+}
+
+void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
+{
+	if (conn->selection == SELECTION_SHOWN)
+		deliver(tracker, change);
+	else if (conn->selection == SELECTION_HELD)
+		hold(tracker, conn, change);
+}
+
+void show_forget(struct tracker *tracker, struct conn *conn)
+{
+	while (conn->held_first) {
+		struct held_change *held = conn->held_first;
+
+		conn->held_first = held->next;
+		give_back(tracker, held);
+	}
+	conn->held_last = NULL;
+}
+
+static void release(struct tracker *tracker, struct conn *conn)
+{
+	for (struct held_change *held = conn->held_first; held; held = held->next)
+		deliver(tracker, &held->change);
+	show_forget(tracker, conn);
+}
+
+void show_decide(struct tracker *tracker, struct conn *conn)
+{
+	if (conn->selection == SELECTION_SHOWN)
+		release(tracker, conn);
+	if (conn->selection != SELECTION_HELD || conn->embryo)
+		return;
+	switch (filter_conn(tracker->filter, conn)) {
+	case MATCH_OPEN:
+		return;
+	case MATCH_NO:
+		conn->selection = SELECTION_DROPPED;
+		show_forget(tracker, conn);
+		return;
+	case MATCH_YES:
+		conn->selection = SELECTION_SHOWN;
+		release(tracker, conn);
+		return;
+	}
+}
+
+/* Two lists, each in order of time, into one. */
+static struct held_change *merge_held(struct held_change *a, struct held_change *b,
+				      struct held_change **ret_last)
+{
+	struct held_change *first = NULL, **link = &first;
+
+	*ret_last = NULL;
+	while (a || b) {
+		bool take_a = a && (!b || a->change.ktime_ns <= b->change.ktime_ns);
+		struct held_change **from = take_a ? &a : &b;
+
+		*link = *ret_last = *from;
+		link = &(*from)->next;
+		*from = (*from)->next;
+	}
+	return first;
+}
+
+void show_join(struct conn *into, struct conn *from)
+{
+	for (struct held_change *held = from->held_first; held; held = held->next)
+		held->change.conn = into;
+	/* With its other end it may be wanted after all; what went before is gone. */
+	if (into->selection == SELECTION_DROPPED)
+		into->selection = SELECTION_HELD;
+	into->held_first = merge_held(into->held_first, from->held_first, &into->held_last);
+	from->held_first = from->held_last = NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * show: from the tracker to the sinks. A change waits here until it is known whether its connection is
+ * wanted; within the core only.
+ */
+#ifndef CORE_SHOW_H
+#define CORE_SHOW_H
+
+#include "core/tracker.h"
+
+/* Delivers CHANGE, or holds it (dropping it if there is no room to hold it), or drops it. */
+void show_change(struct tracker *tracker, struct conn *conn, const struct change *change);
+
+/* Asks the filter about CONN again, if it is not decided; delivers or drops what is held. */
+void show_decide(struct tracker *tracker, struct conn *conn);
+
+/* FROM is about to be joined to INTO: what is held for it becomes INTO's. To be followed by
+ * show_decide(), once INTO has its other end. */
+void show_join(struct conn *into, struct conn *from);
+
+/* Gives back what is held for CONN, which is about to be freed. */
+void show_forget(struct tracker *tracker, struct conn *conn);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * table: the memory of the tracker: endpoints and connections up to a hard cap, three ways to find an
+ * endpoint, and the connections in order of their last activity.
+ *
+ * All is reserved at the start and touched as it is needed: the event path never allocates, and what is
+ * not used costs address space only.
+ */
+#ifndef CORE_TABLE_H
+#define CORE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/conn.h"
+
+struct conn_queue {
+	struct conn *oldest, *newest;
+	uint32_t count;
+};
+
+struct table {
+	struct endpoint *endpoints; /* the pools */
+	struct conn *conns;
+	struct endpoint *free_endpoints; /* by next_by_sk */
+	struct conn *free_conns; /* by newer */
+	uint32_t endpoints_used, conns_used; /* of the pools, so far */
+	uint32_t capacity;
+	struct endpoint **by_sk; /* the indexes: chains of buckets */
+	struct endpoint **by_pair;
+	struct endpoint **by_handshake;
+	uint32_t mask;
+	struct conn_queue lists[LISTS];
+	uint64_t last_id;
+};
+
+/* For up to CAPACITY connections, each of one or two ends. Returns 0 or -ENOMEM. */
+int table_init(struct table *table, uint32_t capacity);
+void table_fini(struct table *table);
+
+/* A new connection with one new end at SIDE, in list LIST_HELD, or NULL when the table is full. */
+struct conn *table_new_conn(struct table *table, enum side side, uint64_t sk, uint64_t now_ns);
+
+/* Gives back the connection and its ends. It must hold no changes and no place in a struct due. */
+void table_free_conn(struct table *table, struct conn *conn);
+
+/* Moves the one end of FROM over to the free side of INTO, and gives FROM back, as above. */
+void table_join(struct table *table, struct conn *into, struct conn *from);
+
+/* The endpoint last born at socket address SK, or NULL. */
+struct endpoint *table_by_sk(const struct table *table, uint64_t sk);
+
+/* A younger endpoint has taken END's address: END is not found by it any more. */
+void table_forget_sk(struct table *table, struct endpoint *end);
+
+/* Enters END under its addresses once they are complete: both ports, or a listener's own. */
+void table_enter_pair(struct table *table, struct endpoint *end);
+
+/* An unpaired, open endpoint in END's namespace whose addresses are END's turned round, or NULL. */
+struct endpoint *table_by_mirror(const struct table *table, const struct endpoint *end);
+
+/* The listener in namespace NETNS that a child with address LOCAL came from, or NULL: one on that address
+ * before one on the wildcard. */
+struct endpoint *table_listener(const struct table *table, uint32_t netns,
+				const struct addr_port *local);
+
+/* Enters END under (snd_una, rcv_nxt), which must be valid. */
+void table_enter_handshake(struct table *table, struct endpoint *end);
+
+/* An unpaired endpoint that met a peer with END's numbers crossed, or NULL. */
+struct endpoint *table_by_handshake(const struct table *table, const struct endpoint *end);
+
+/* Moves CONN to the young end of LIST. */
+void table_touch(struct table *table, struct conn *conn, enum conn_list list);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tracker: events in, changes out.
+ *
+ *	tracker_event() -> whose socket? (table) -> conn_apply() -> the other end? (pairing)
+ *	                -> wanted? (filter; changes are held until that is known) -> deliver
+ *
+ * No clock, no I/O, no allocation after tracker_init(): the same events give the same changes.
+ */
+#ifndef CORE_TRACKER_H
+#define CORE_TRACKER_H
+
+#include "core/change.h"
+#include "core/due.h"
+#include "core/filter.h"
+#include "core/table.h"
+
+/* The kernel ends a 60 s wait after 60 to 62 s (timer wheel, measured on 5.10 to 7.3); so long after the
+ * planned end it is certain to be over. */
+#define TRACKER_WAIT_SLACK_NS UINT64_C(4000000000)
+
+#define TRACKER_RECENT_ENDS 1024
+
+typedef void deliver_fn(void *ctx, const struct change *change);
+
+struct held_change {
+	struct held_change *next;
+	struct change change;
+};
+
+/* A last edge of a socket that is gone from the table, to know the witness's duplicate of it by. */
+struct recent_end {
+	uint64_t sk;
+	uint64_t ktime_ns;
+	uint8_t from;
+	uint8_t to;
+};
+
+struct tracker {
+	struct table table;
+	struct due due;
+	const struct filter *filter;
+	deliver_fn *deliver;
+	void *ctx;
+	struct held_change *held_pool, *held_free;
+	uint32_t held_used, held_capacity;
+	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by socket address */
+	uint32_t *family; /* thread groups of `-- COMMAND` */
+	uint32_t family_count;
+	uint32_t family_open; /* sockets of theirs that are not in CLOSE */
+	uint64_t lost_ns; /* when records were last found to be lost */
+	uint64_t edges; /* applied */
+	uint64_t duplicates; /* of the witness, recognised */
+	uint64_t evicted; /* shown connections given up as the table was full */
+};
+
+/*
+ * Reserves room for CAPACITY connections. FILTER must outlive the tracker. DELIVER is called with CTX for
+ * each change of a wanted connection, in order. Returns 0 or -ENOMEM.
+ */
+int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter *filter,
+		 deliver_fn *deliver, void *ctx);
+void tracker_fini(struct tracker *tracker);
+
+/* Makes PID, a thread group, the first of the family. */
+void tracker_adopt_family(struct tracker *tracker, uint32_t pid);
+
+/* Takes an event of type WIRE_STATE, WIRE_FORK or WIRE_EXIT. */
+void tracker_event(struct tracker *tracker, const struct event *event);
+
+/* LOST more records are known never to have come. */
+void tracker_lost(struct tracker *tracker, uint64_t lost, uint64_t now_ns);
+
+/* Lets time pass: minisocks whose planned end is over are given up. */
+void tracker_advance(struct tracker *tracker, uint64_t now_ns);
+
+/* When tracker_advance() will next have something to do; UINT64_MAX: never. */
+uint64_t tracker_due_ns(const struct tracker *tracker);
+
+/* The trace ends: a verdict for each connection that is still open. */
+void tracker_finish(struct tracker *tracker, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/number.h"
+#include "base/usage.h"
+#include "core/state.h"
+
+#define PROGRAM		    "tcpstate-trace"
+#define CONNECTIONS_DEFAULT 65536
+#define CONNECTIONS_MIN	    16
+#define CONNECTIONS_MAX	    (1U << 24)
+
+enum key {
+	KEY_HOST = 0x100,
+	KEY_STATE,
+	KEY_COLOUR,
+	KEY_MAX_CONNECTIONS,
+	KEY_READY_FD,
+	KEY_RECORD,
+	KEY_WAIT_TIMEWAIT,
+};
+
+/* clang-format off */
+static const struct argp_option option_table[] = {
+	{NULL, 0, NULL, 0, "What to show:", 1},
+	{"port", 'P', "LIST", 0, "Connections with one of these ports at either end: 80,443,8000-8100", 1},
+	{"localport", 'L', "LIST", 0, "... at the local end", 1},
+	{"remoteport", 'D', "LIST", 0, "... at the remote end", 1},
+	{"host", KEY_HOST, "ADDR[/PREFIX]", 0, "Connections to or from this address or network; may be repeated", 1},
+	{NULL, '4', NULL, 0, "IPv4 only (v4-mapped IPv6 sockets speak IPv4)", 1},
+	{NULL, '6', NULL, 0, "IPv6 only", 1},
+	{"pid", 'p', "PID", 0, "Connections of this process; may be repeated", 1},
+	{"netns", 'N', "NAME|PATH|INODE", 0, "Connections with an end in this network namespace", 1},
+	{"state", KEY_STATE, "LIST", 0, "Only transitions into or out of these states: time-wait,close-wait", 1},
+
+	{NULL, 0, NULL, 0, "How to show it:", 2},
+	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe)", 2},
+	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6", 2},
+	{"timestamp", 'T', NULL, 0, "Time of day, HH:MM:SS.mmm", 2},
+	{"since-start", 't', NULL, 0, "Seconds since the trace began", 2},
+	{"no-header", 'H', NULL, 0, "Table: no header line", 2},
+	{"color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is respected", 2},
+
+	{NULL, 0, NULL, 0, "How long:", 3},
+	{"count", 'c', "N", 0, "End after N connections have closed", 3},
+	{"duration", 'd', "SECONDS", 0, "End after so many seconds", 3},
+	{"wait-timewait", KEY_WAIT_TIMEWAIT, NULL, 0, "With -- COMMAND: wait until its TIME_WAITs are over, too", 3},
+
+	{NULL, 0, NULL, 0, "And:", 4},
+	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
+	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay", 4},
+	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
+	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
+	USAGE_OPTIONS,
+	{0},
+};
+/* clang-format on */
+
+static const char arguments_doc[] = "\n-- COMMAND [ARG...]\nreplay FILE...";
+
+static const char doc[] =
+	"Shows every TCP state transition on this host as it happens, and draws each connection's "
+	"handshakes as a ladder of its two ends.\n\n"
+	"With -- COMMAND, runs COMMAND as the user who called sudo and shows its connections until "
+	"it "
+	"has ended and has none open; the exit status is COMMAND's. With replay, shows recordings."
+	"\v"
+	"EXAMPLES\n"
+	"  sudo tcpstate-trace --port 19999         draw every connection of this port\n"
+	"  sudo tcpstate-trace -P 80,443 -c 1       draw one connection, then end\n"
+	"  sudo tcpstate-trace -L 8080 -o table     one line per transition\n"
+	"  sudo tcpstate-trace --state close-wait   who sits in CLOSE_WAIT?\n"
+	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
+	"  sudo tcpstate-trace --record it.rec      and later: tcpstate-trace replay it.rec\n";
+
+static void read_ports(struct port_set *set, const char *option, const char *list)
+{
+	char piece[USAGE_QUOTE_SIZE], quoted[USAGE_QUOTE_SIZE];
+	const char *word;
+	int len;
+
+	if (port_set_add(set, list, &word, &len) == 0)
+		return;
+	if (len >= (int)sizeof(piece))
+		len = (int)sizeof(piece) - 1;
+	memcpy(piece, word, (size_t)len);
+	piece[len] = '\0';
+	usage_fail("%s: %s is no port: write numbers from 1 to 65535 and ranges, as "
+		   "80,443,8000-8100",
+		   option, usage_quote(piece, quoted));
+}
+
+static void read_host(struct filter *filter, const char *host)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+	int err;
+
+	if (filter->host_count == FILTER_HOSTS)
+		usage_fail("--host: more than %d addresses: name a network, as 10.0.0.0/8",
+			   FILTER_HOSTS);
+	err = addr_parse_prefix(host, &filter->hosts[filter->host_count]);
+	if (err)
+		usage_fail("--host: %s is no address or network: write 192.0.2.1, 10.0.0.0/8 or "
+			   "2001:db8::/32",
+			   usage_quote(host, quoted));
+	filter->host_count++;
+}
+
+static uint64_t read_number(const char *option, const char *number, uint64_t min, uint64_t max)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+	uint64_t value = 0;
+
+	if (number_parse(number, strlen(number), min, max, &value))
+		usage_fail("%s: %s is not a number from %llu to %llu", option,
+			   usage_quote(number, quoted), (unsigned long long)min,
+			   (unsigned long long)max);
+	return value;
+}
+
+static void read_pid(struct filter *filter, const char *pid)
+{
+	if (filter->pid_count == FILTER_PIDS)
+		usage_fail("--pid: more than %d processes", FILTER_PIDS);
+	filter->pids[filter->pid_count++] = (uint32_t)read_number("--pid", pid, 1, INT32_MAX);
+}
+
+static void read_states(struct filter *filter, const char *list)
+{
+	char piece[USAGE_QUOTE_SIZE], quoted[USAGE_QUOTE_SIZE];
+
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		uint8_t state;
+
+		if (state_parse(list, len, &state)) {
+			if (len >= sizeof(piece))
+				len = sizeof(piece) - 1;
+			memcpy(piece, list, len);
+			piece[len] = '\0';
+			usage_fail("--state: %s is no TCP state: write names as ESTABLISHED, "
+				   "fin-wait-1 or TIME_WAIT",
+				   usage_quote(piece, quoted));
+		}
+		filter->states |= 1U << state;
+		if (!list[len])
+			return;
+		list += len + 1;
+	}
+}
+
+static enum form read_form(const char *form)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+
+	if (strcmp(form, "ladder") == 0)
+		return FORM_LADDER;
+	if (strcmp(form, "table") == 0)
+		return FORM_TABLE;
+	usage_fail("--output: %s is no form of output: write ladder or table",
+		   usage_quote(form, quoted));
+}
+
+static enum colour_when read_colour(const char *when)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+
+	if (strcmp(when, "auto") == 0)
+		return COLOUR_AUTO;
+	if (strcmp(when, "always") == 0)
+		return COLOUR_ALWAYS;
+	if (strcmp(when, "never") == 0)
+		return COLOUR_NEVER;
+	usage_fail("--color: %s: write auto, always or never", usage_quote(when, quoted));
+}
+
+static uint64_t read_duration(const char *seconds)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+	uint64_t ns = 0;
+
+	if (number_parse_seconds(seconds, &ns))
+		usage_fail("--duration: %s: write seconds, as 10 or 0.5",
+			   usage_quote(seconds, quoted));
+	return ns;
+}
+
+static error_t read_filter_option(int key, char *arg, struct options *options)
+{
+	struct filter *filter = &options->filter;
+
+	switch (key) {
+	case 'P':
+		read_ports(&filter->either, "--port", arg);
+		return 0;
+	case 'L':
+		read_ports(&filter->local, "--localport", arg);
+		return 0;
+	case 'D':
+		read_ports(&filter->remote, "--remoteport", arg);
+		return 0;
+	case KEY_HOST:
+		read_host(filter, arg);
+		return 0;
+	case '4':
+		filter->ipv4_only = true;
+		return 0;
+	case '6':
+		filter->ipv6_only = true;
+		return 0;
+	case 'p':
+		read_pid(filter, arg);
+		return 0;
+	case 'N':
+		options->netns_name = arg;
+		return 0;
+	case KEY_STATE:
+		read_states(filter, arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t read_form_option(int key, char *arg, struct options *options)
+{
+	switch (key) {
+	case 'o':
+		options->form = read_form(arg);
+		return 0;
+	case 'w':
+		options->wide = true;
+		return 0;
+	case 'T':
+		options->time_form = TIME_OF_DAY;
+		return 0;
+	case 't':
+		options->time_form = TIME_OF_TRACE;
+		return 0;
+	case 'H':
+		options->no_header = true;
+		return 0;
+	case KEY_COLOUR:
+		options->colour = read_colour(arg);
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t read_run_option(int key, char *arg, struct options *options)
+{
+	switch (key) {
+	case 'c':
+		options->count = read_number("--count", arg, 1, UINT32_MAX);
+		return 0;
+	case 'd':
+		options->duration_ns = read_duration(arg);
+		return 0;
+	case KEY_WAIT_TIMEWAIT:
+		options->wait_timewait = true;
+		return 0;
+	case KEY_MAX_CONNECTIONS:
+		options->max_connections = (uint32_t)read_number("--max-connections", arg,
+								 CONNECTIONS_MIN, CONNECTIONS_MAX);
+		return 0;
+	case KEY_RECORD:
+		options->record_path = arg;
+		return 0;
+	case KEY_READY_FD:
+		options->ready_fd = (int)read_number("--ready-fd", arg, 0, 65535);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t read_argument(struct argp_state *state, char *arg, struct options *options)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+
+	if (state->arg_num == 0 && strcmp(arg, "replay") == 0) {
+		options->verb = VERB_REPLAY;
+		return 0;
+	}
+	if (options->verb == VERB_TRACE)
+		usage_fail("unexpected argument %s: a command to trace goes behind --, a recording "
+			   "behind replay",
+			   usage_quote(arg, quoted));
+	options->files[state->arg_num - 1] = arg;
+	return 0;
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	error_t err = usage_key(key, state, PROGRAM);
+
+	if (err != ARGP_ERR_UNKNOWN)
+		return err;
+	if (key == ARGP_KEY_ARG)
+		return read_argument(state, arg, options);
+	err = read_filter_option(key, arg, options);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = read_form_option(key, arg, options);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = read_run_option(key, arg, options);
+	return err;
+}
+
+/* What stands behind "--" is COMMAND's own business: argp never sees it. */
+static int cut_command(int argc, char **argv, char ***ret_command)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		if (!argv[i + 1])
+			usage_fail("no command behind --: write -- COMMAND [ARG...]");
+		*ret_command = &argv[i + 1];
+		argv[i] = NULL;
+		return i;
+	}
+	return argc;
+}
+
+static void check(const struct options *options)
+{
+	if (options->filter.ipv4_only && options->filter.ipv6_only)
+		usage_fail("-4 and -6 exclude each other: leave both out to see both");
+	if (options->verb == VERB_REPLAY && !options->files[0])
+		usage_fail("replay needs a recording: tcpstate-trace replay FILE...");
+	if (options->verb == VERB_REPLAY && options->command)
+		usage_fail("replay runs no command: leave out -- and what follows");
+	if (options->verb == VERB_REPLAY && options->record_path)
+		usage_fail("replay reads recordings: leave out --record");
+	if (options->wait_timewait && !options->command)
+		usage_fail("--wait-timewait goes with -- COMMAND");
+}
+
+void options_fini(struct options *options)
+{
+	free(options->files);
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = option_table,
+		.parser = read_option,
+		.args_doc = arguments_doc,
+		.doc = doc,
+	};
+
+	*options = (struct options){.ready_fd = -1, .max_connections = CONNECTIONS_DEFAULT};
+	options->files = calloc((size_t)argc + 1, sizeof(*options->files));
+	if (!options->files)
+		usage_fail("no memory to read the command line");
+	argc = cut_command(argc, argv, &options->command);
+	usage_parse(&argp, argc, argv, options);
+	check(options);
+	options->filter.family_only = options->command;
+	log_init(PROGRAM, options->verbose);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * options: the command line of tcpstate-trace, read and checked.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/filter.h"
+#include "render/style.h"
+
+enum form {
+	FORM_AUTO, /* the ladder on a terminal, else the table */
+	FORM_LADDER,
+	FORM_TABLE,
+};
+
+enum verb {
+	VERB_TRACE,
+	VERB_REPLAY,
+};
+
+struct options {
+	enum verb verb;
+	struct filter filter; /* netns is resolved later: see netns_name */
+	const char *netns_name; /* -N, NULL: all; this and all strings belong to argv */
+	enum form form;
+	enum colour_when colour;
+	enum time_form time_form;
+	bool wide;
+	bool no_header;
+	bool verbose;
+	bool wait_timewait;
+	uint64_t count; /* 0: no limit */
+	uint64_t duration_ns; /* 0: no limit */
+	uint32_t max_connections;
+	int ready_fd; /* -1: none */
+	const char *record_path; /* NULL: none */
+	char **command; /* after "--", NULL-terminated; NULL: none */
+	char **files; /* of replay, NULL-terminated */
+};
+
+/* Reads the command line. Exits with one sentence and status 2 when it is wrong, with 0 after -h, -V. */
+void options_parse(struct options *options, int argc, char **argv);
+void options_fini(struct options *options);
+
+#endif

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render/ladder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/rows.h"
+#include "render/words.h"
+
+/* Geometry, in screen columns. A lane holds the longest state name and two blanks. */
+#define LANE_COLUMNS	    13UL
+#define ARROW_COLUMNS	    22UL
+#define ARROW_COLUMNS_LEAST 13
+#define NOTE_COLUMNS_LEAST  24
+
+#define QUIET_NS UINT64_C(1000000000) /* shorter silences are not worth a line */
+
+struct layout {
+	size_t client; /* where each lane begins */
+	size_t arrow;
+	size_t server;
+	size_t note;
+	size_t end; /* the width asked for */
+	bool note_beside; /* else the note goes below */
+};
+
+struct ladder {
+	struct sink sink;
+	struct screen *screen;
+	const struct style *style;
+	struct layout layout;
+	struct rows *rows;
+	uint64_t last_conn; /* whose rows were printed last */
+	bool something; /* was printed */
+	bool after_verdict;
+};
+
+static struct layout layout_for(const struct style *style)
+{
+	size_t time = style->time_form == TIME_OF_DAY ? 13 : 14;
+	size_t arrow = ARROW_COLUMNS, rest = time + 2 * LANE_COLUMNS;
+	struct layout layout = {.client = time, .end = style->columns};
+
+	if (rest + arrow > style->columns)
+		arrow = ARROW_COLUMNS_LEAST;
+	layout.arrow = layout.client + LANE_COLUMNS;
+	layout.server = layout.arrow + arrow + 1;
+	layout.note = layout.server + LANE_COLUMNS;
+	layout.note_beside = layout.note + NOTE_COLUMNS_LEAST <= style->columns;
+	return layout;
+}
+
+/* --- pieces of a line ---------------------------------------------------------------------------- */
+
+/* A word longer than the room is broken; otherwise lines end between words. Returns the bytes that fit. */
+static size_t fitting(const char *words, size_t room)
+{
+	size_t columns = 0, fits = 0, i;
+
+	for (i = 0; words[i]; i++) {
+		if (((unsigned char)words[i] & 0xc0) != 0x80 && columns++ == room)
+			break;
+		if (words[i] == ' ')
+			fits = i;
+	}
+	return !words[i] || fits == 0 ? i : fits;
+}
+
+/* Appends WORDS from column AT on, as many lines as it takes; LINE is printed and left empty. */
+static void print_wrapped(struct ladder *ladder, struct text *line, size_t at, enum meaning meaning,
+			  const char *words)
+{
+	char piece[ROWS_TEXT_LEN];
+
+	do {
+		size_t room = ladder->layout.end > at + 1 ? ladder->layout.end - at : 1;
+		size_t n = fitting(words, room);
+
+		memcpy(piece, words, n);
+		piece[n] = '\0';
+		text_pad(line, at);
+		style_add(ladder->style, line, meaning, piece);
+		screen_line(ladder->screen, line);
+		text_reset(line);
+		words += n;
+		words += strspn(words, " ");
+	} while (*words);
+}
+
+static void add_arrow(const struct ladder *ladder, struct text *line, const struct row *row)
+{
+	const struct glyphs *glyphs = style_glyphs(ladder->style);
+	const char *name = row->with_ack ? "FIN,ACK" : segment_name(row->segment);
+	size_t width = ladder->layout.server - ladder->layout.arrow - 1;
+	size_t shaft = width - strlen(name) - 3, before = shaft / 2;
+	bool to_client = row->sender == SIDE_SERVER;
+	bool guessed = row->cells[!row->sender].inferred;
+	const char *stroke = guessed ? glyphs->dash : glyphs->line;
+	char buffer[ARROW_COLUMNS * 4];
+	struct text arrow;
+
+	text_init(&arrow, buffer, sizeof(buffer));
+	text_add(&arrow, to_client ? glyphs->left : "");
+	text_repeat(&arrow, stroke, before);
+	text_addf(&arrow, " %s ", name);
+	text_repeat(&arrow, stroke, shaft - before);
+	text_add(&arrow, to_client ? "" : glyphs->right);
+	style_add(ladder->style, line, row->segment == SEGMENT_RST ? MEANING_BAD : MEANING_PLAIN,
+		  arrow.at);
+}
+
+static void add_cell(const struct ladder *ladder, struct text *line, const struct row_cell *cell)
+{
+	if (cell->state)
+		style_add(ladder->style, line, style_state_meaning(cell->state),
+			  state_name(cell->state));
+}
+
+/* --- rows ---------------------------------------------------------------------------------------- */
+
+static void print_note(struct ladder *ladder, struct text *line, const char *note)
+{
+	const struct layout *layout = &ladder->layout;
+
+	if (!note[0]) {
+		screen_line(ladder->screen, line);
+		return;
+	}
+	if (!layout->note_beside) {
+		screen_line(ladder->screen, line);
+		text_reset(line);
+	}
+	print_wrapped(ladder, line, layout->note_beside ? layout->note : layout->client,
+		      MEANING_PLAIN, note);
+}
+
+/* A state that was passed at once is said in the note: "through SYN_RECV". */
+static void through_note(const struct row *row, struct text *note)
+{
+	for (int side = 0; side < 2; side++)
+		if (row->cells[side].through)
+			text_addf(note, "%sthrough %s", note->len ? "; " : "",
+				  state_name(row->cells[side].through));
+	if (row->note[0])
+		text_addf(note, "%s%s", note->len ? "; " : "", row->note);
+}
+
+static void print_step(struct ladder *ladder, const struct row *row, const struct heading *heading)
+{
+	const struct layout *layout = &ladder->layout;
+	char buffer[1024], note_buffer[ROWS_TEXT_LEN + 64];
+	struct text line, note;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_init(&note, note_buffer, sizeof(note_buffer));
+	style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
+	text_pad(&line, layout->client);
+	add_cell(ladder, &line, &row->cells[SIDE_CLIENT]);
+	text_pad(&line, layout->arrow);
+	if (row->segment != SEGMENT_NONE)
+		add_arrow(ladder, &line, row);
+	if (row->cells[SIDE_SERVER].state) {
+		text_pad(&line, layout->server);
+		add_cell(ladder, &line, &row->cells[SIDE_SERVER]);
+	}
+	through_note(row, &note);
+	print_note(ladder, &line, note.at);
+}
+
+static void print_quiet(struct ladder *ladder, const struct row *row)
+{
+	char buffer[256], words[64];
+	struct text line, quiet;
+
+	if (row->quiet_ns < QUIET_NS)
+		return;
+	text_init(&line, buffer, sizeof(buffer));
+	text_init(&quiet, words, sizeof(words));
+	text_addf(&quiet, "%s ", style_glyphs(ladder->style)->gap);
+	style_duration(&quiet, row->quiet_ns);
+	text_pad(&line, ladder->layout.client);
+	style_add(ladder->style, &line, MEANING_FAINT, words);
+	screen_line(ladder->screen, &line);
+}
+
+static void print_verdict(struct ladder *ladder, const struct row *row)
+{
+	char buffer[1024];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_pad(&line, 6);
+	print_wrapped(ladder, &line, 6, MEANING_HEAD, row->note);
+}
+
+/* --- headings ------------------------------------------------------------------------------------ */
+
+static void heading_label(const struct heading *heading, enum side side, struct text *label)
+{
+	const char *role = side == SIDE_CLIENT ? "client" : "server";
+	char at[ADDR_PORT_TEXT_LEN];
+
+	addr_port_format(&heading->at[side], at);
+	text_addf(label, "%s%s %s", role, heading->sides_known ? "" : "?", at);
+}
+
+static void heading_owner(const struct heading *heading, enum side side, struct text *owner)
+{
+	if (heading->present[side])
+		words_owner(owner, &heading->owners[side]);
+	else
+		text_add(owner, "far end");
+	if (heading->present[0] && heading->present[1] && heading->netns[0] != heading->netns[1])
+		text_addf(owner, " netns %u", heading->netns[side]);
+}
+
+typedef void heading_part(const struct heading *heading, enum side side, struct text *part);
+
+static enum meaning heading_meaning(const struct heading *heading, enum side side)
+{
+	return heading->present[side] ? MEANING_HEAD : MEANING_FAINT;
+}
+
+/* Where a part begins that has a line of its own: over its lane, or further left if it is long. */
+static size_t part_column(const struct layout *layout, enum side side, size_t columns)
+{
+	size_t at = side == SIDE_CLIENT ? layout->client : layout->server;
+
+	if (at + columns <= layout->end)
+		return at;
+	return layout->end > layout->client + columns ? layout->end - columns : layout->client;
+}
+
+/* Both sides' parts on one line, each over its lane, or on two where they would meet. */
+static void print_heading_line(struct ladder *ladder, const struct heading *heading,
+			       heading_part *make)
+{
+	const struct layout *layout = &ladder->layout;
+	char buffer[512], parts[2][256];
+	struct text line, text[2];
+
+	text_init(&line, buffer, sizeof(buffer));
+	for (int side = 0; side < 2; side++) {
+		text_init(&text[side], parts[side], sizeof(parts[side]));
+		make(heading, (enum side)side, &text[side]);
+	}
+	if (layout->client + text[SIDE_CLIENT].columns < layout->server &&
+	    layout->server + text[SIDE_SERVER].columns <= layout->end) {
+		text_pad(&line, layout->client);
+		style_add(ladder->style, &line, heading_meaning(heading, SIDE_CLIENT),
+			  parts[SIDE_CLIENT]);
+		text_pad(&line, layout->server);
+		style_add(ladder->style, &line, heading_meaning(heading, SIDE_SERVER),
+			  parts[SIDE_SERVER]);
+		screen_line(ladder->screen, &line);
+		return;
+	}
+	for (int side = 0; side < 2; side++)
+		print_wrapped(ladder, &line,
+			      part_column(layout, (enum side)side, text[side].columns),
+			      heading_meaning(heading, (enum side)side), parts[side]);
+}
+
+static void print_heading(struct ladder *ladder, const struct heading *heading)
+{
+	char buffer[8];
+	struct text blank;
+
+	text_init(&blank, buffer, sizeof(buffer));
+	if (ladder->something)
+		screen_line(ladder->screen, &blank);
+	print_heading_line(ladder, heading, heading_label);
+	print_heading_line(ladder, heading, heading_owner);
+	ladder->last_conn = heading->conn_id;
+}
+
+/* A listener has no lanes: one line says it. */
+static void print_listener(struct ladder *ladder, const struct row *row,
+			   const struct heading *heading)
+{
+	const struct row_cell *cell = &row->cells[SIDE_SERVER];
+	char buffer[1024], words[ROWS_TEXT_LEN + 128], at[ADDR_PORT_TEXT_LEN];
+	struct text line, said;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_init(&said, words, sizeof(words));
+	if (ladder->after_verdict)
+		screen_line(ladder->screen, &line);
+	if (ladder->style->time_form != TIME_OF_CONN)
+		style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
+	addr_port_format(&heading->at[SIDE_SERVER], at);
+	text_addf(&said, "listener %s: %s", at, state_name(cell->state));
+	if (row->note[0])
+		text_addf(&said, ", %s", row->note);
+	else if (heading->owners[SIDE_SERVER].source != OWNER_UNKNOWN) {
+		text_add(&said, " by ");
+		words_owner(&said, &heading->owners[SIDE_SERVER]);
+	}
+	print_wrapped(ladder, &line, ladder->layout.client, style_state_meaning(cell->state),
+		      words);
+	ladder->something = true;
+}
+
+static void ladder_draw(void *ctx, const struct row *row, const struct heading *heading)
+{
+	struct ladder *ladder = ctx;
+
+	screen_wipe_status(ladder->screen);
+	ladder->layout = layout_for(ladder->style); /* the terminal may have been resized */
+	if (heading && heading->listener) {
+		print_listener(ladder, row, heading);
+		ladder->after_verdict = false;
+		return;
+	}
+	if (heading && heading->conn_id != ladder->last_conn)
+		print_heading(ladder, heading);
+	ladder->something = true;
+	ladder->after_verdict = row->kind == ROW_VERDICT;
+	if (!heading || row->kind != ROW_STEP) {
+		print_verdict(ladder, row);
+		return;
+	}
+	print_quiet(ladder, row);
+	print_step(ladder, row, heading);
+}
+
+/* --- the sink ------------------------------------------------------------------------------------ */
+
+static void ladder_change(struct sink *sink, const struct change *change)
+{
+	rows_change(((struct ladder *)sink)->rows, change);
+}
+
+static void ladder_tick(struct sink *sink, uint64_t now_ns)
+{
+	rows_tick(((struct ladder *)sink)->rows, now_ns);
+}
+
+static uint64_t ladder_due_ns(const struct sink *sink)
+{
+	return rows_due_ns(((const struct ladder *)sink)->rows);
+}
+
+static void ladder_finish(struct sink *sink)
+{
+	rows_finish(((struct ladder *)sink)->rows);
+}
+
+static void ladder_destroy(struct sink *sink)
+{
+	struct ladder *ladder = (struct ladder *)sink;
+
+	rows_destroy(ladder->rows);
+	free(ladder);
+}
+
+struct sink *ladder_create(struct screen *screen, const struct style *style)
+{
+	struct ladder *ladder = calloc(1, sizeof(*ladder));
+
+	if (!ladder)
+		return NULL;
+	ladder->rows = rows_create(style, ladder_draw, ladder);
+	if (!ladder->rows) {
+		free(ladder);
+		return NULL;
+	}
+	ladder->sink = (struct sink){ladder_change, ladder_tick, ladder_due_ns, ladder_finish,
+				     ladder_destroy};
+	ladder->screen = screen;
+	ladder->style = style;
+	return &ladder->sink;
+}

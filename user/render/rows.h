@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rows: changes of two ends, laid out as the rows of a ladder. Whoever draws ladders draws these.
+ *
+ * A row is a segment on its way, or something that happened at one end without one. What an end becomes
+ * by sending stands at the tail of the arrow, what it becomes by receiving at the head. So a row may
+ * have to wait for its other end: ROWS_HOLD_NS, then it is drawn as it is. Rows come out in the order of
+ * their times; a verdict comes behind the rows of its connection.
+ */
+#ifndef RENDER_ROWS_H
+#define RENDER_ROWS_H
+
+#include "core/change.h"
+
+#define ROWS_HOLD_NS  UINT64_C(3000000)
+#define ROWS_TEXT_LEN 512
+
+enum row_kind {
+	ROW_STEP,
+	ROW_VERDICT,
+	ROW_LOST,
+};
+
+/* What stands at one side of a row. */
+struct row_cell {
+	uint8_t state; /* NO_STATE: nothing */
+	uint8_t through; /* a state passed on the way, NO_STATE: none */
+	bool inferred; /* nobody saw it */
+};
+
+struct row {
+	enum row_kind kind;
+	uint64_t ktime_ns;
+	uint64_t quiet_ns; /* nothing happened on the connection for so long before */
+	struct row_cell cells[2]; /* by enum side */
+	enum segment segment; /* NONE: no arrow */
+	enum side sender; /* of the segment */
+	bool with_ack; /* a FIN that carried the ACK of the other's */
+	char note[ROWS_TEXT_LEN]; /* what to say beside it; the verdict's whole text */
+};
+
+/* Who the two ends are, as far as is known when a row comes out. */
+struct heading {
+	uint64_t conn_id;
+	uint64_t start_ns;
+	bool listener;
+	bool sides_known;
+	bool present[2]; /* by enum side: this end is on this host */
+	struct addr_port at[2];
+	struct owner owners[2];
+	uint32_t netns[2];
+};
+
+typedef void draw_row_fn(void *ctx, const struct row *row, const struct heading *heading);
+
+struct style;
+struct rows;
+
+/* Rows go to DRAW with CTX; HEADING is NULL for ROW_LOST. STYLE, for the verdict's glyphs, must outlive
+ * it. NULL without memory. */
+struct rows *rows_create(const struct style *style, draw_row_fn *draw, void *ctx);
+void rows_destroy(struct rows *rows);
+
+void rows_change(struct rows *rows, const struct change *change);
+
+/* Draws the rows that have waited long enough at NOW_NS. */
+void rows_tick(struct rows *rows, uint64_t now_ns);
+
+/* When the next row will have waited long enough; UINT64_MAX: none waits. */
+uint64_t rows_due_ns(const struct rows *rows);
+
+/* Draws all that is left. */
+void rows_finish(struct rows *rows);
+
+#endif

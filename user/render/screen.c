@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render/screen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SCREEN_BUFFER_BYTES (256UL * 1024)
+
+int screen_init(struct screen *screen, int fd)
+{
+	*screen = (struct screen){.fd = fd, .size = SCREEN_BUFFER_BYTES};
+	screen->buffer = malloc(screen->size);
+	return screen->buffer ? 0 : -ENOMEM;
+}
+
+void screen_fini(struct screen *screen)
+{
+	free(screen->buffer);
+	*screen = (struct screen){.fd = -1};
+}
+
+void screen_flush(struct screen *screen)
+{
+	size_t done = 0;
+
+	while (done < screen->len && !screen->broken && !screen->err) {
+		ssize_t n = write(screen->fd, screen->buffer + done, screen->len - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EPIPE)
+			screen->broken = true;
+		else if (errno != EINTR)
+			screen->err = errno;
+	}
+	screen->len = 0;
+}
+
+static void put(struct screen *screen, const char *bytes, size_t len)
+{
+	if (screen->size - screen->len < len)
+		screen_flush(screen);
+	if (len > screen->size)
+		return;
+	memcpy(screen->buffer + screen->len, bytes, len);
+	screen->len += len;
+}
+
+void screen_line(struct screen *screen, const struct text *line)
+{
+	put(screen, line->at, line->len);
+	put(screen, "\n", 1);
+}
+
+/* Up to the first of them, then clear to the end of the screen. */
+void screen_wipe_status(struct screen *screen)
+{
+	char sequence[32];
+
+	if (screen->status_lines == 0)
+		return;
+	snprintf(sequence, sizeof(sequence), "\r\033[%uA\033[J", screen->status_lines);
+	put(screen, sequence, strlen(sequence));
+	screen->status_lines = 0;
+}
+
+void screen_status(struct screen *screen, const struct text *line)
+{
+	screen_line(screen, line);
+	screen->status_lines++;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * status: the lines at the bottom of a terminal: how many endpoints are in each state, and a bar for each
+ * wait with a known end: an orphan in FIN_WAIT2, a TIME_WAIT.
+ */
+#ifndef RENDER_STATUS_H
+#define RENDER_STATUS_H
+
+#include "core/change.h"
+#include "render/screen.h"
+#include "render/style.h"
+
+struct status;
+
+/* STYLE must outlive it. NULL without memory. */
+struct status *status_create(const struct style *style);
+void status_destroy(struct status *status);
+
+void status_change(struct status *status, const struct change *change);
+
+/* When the lines change next by themselves: a second on while a bar runs, else UINT64_MAX. */
+uint64_t status_due_ns(const struct status *status);
+
+/* Draws the lines as of NOW_NS at the end of SCREEN, in place of those that are there, if they would
+ * differ. */
+void status_draw(struct status *status, struct screen *screen, uint64_t now_ns);
+
+#endif

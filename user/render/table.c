@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The narrow form fits 80 columns, which the full width of nine columns does not. So its columns are
+ * elastic: what is longer than its column borrows from the blanks that follow, and when a line is still
+ * too long, the process name is shortened, as the PID beside it says the same. An address, a port or a
+ * state is never cut.
+ */
+#include "render/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/state.h"
+
+#define NARROW_COLUMNS 80
+#define NARROW_COMM    8
+
+struct table_sink {
+	struct sink sink;
+	struct screen *screen;
+	const struct style *style;
+	bool header_done;
+};
+
+/* The cells of a line, as strings; the same for the header. */
+struct cells {
+	char time[24], sk[24], pid[12], netns[12];
+	char local[ADDR_TEXT_LEN], lport[8], remote[ADDR_TEXT_LEN], rport[8];
+	char edge[40], ms[24];
+	char comm[WIRE_COMM_LEN * 4 + 1];
+};
+
+static void cell_port(char *cell, size_t size, uint16_t port)
+{
+	snprintf(cell, size, "%u", port);
+}
+
+/* Digits where they count: a lifetime of minutes needs no microseconds. */
+static void cell_ms(struct cells *cells, const struct change *change)
+{
+	double ms = (double)change->in_state_ns / 1e6;
+	int digits = ms < 1000 ? 3 : ms < 100000 ? 1 : 0;
+
+	if (change->in_state_known)
+		snprintf(cells->ms, sizeof(cells->ms), "%.*f", digits, ms);
+	else
+		snprintf(cells->ms, sizeof(cells->ms), "-");
+}
+
+static void cell_owner(struct cells *cells, const struct owner *owner, size_t comm_columns)
+{
+	struct text comm;
+
+	text_init(&comm, cells->comm, sizeof(cells->comm));
+	if (owner->source == OWNER_UNKNOWN) {
+		snprintf(cells->pid, sizeof(cells->pid), "-");
+		text_add(&comm, "-");
+		return;
+	}
+	snprintf(cells->pid, sizeof(cells->pid), "%" PRIu32, owner->pid);
+	text_escape(&comm, owner->comm, sizeof(owner->comm), comm_columns);
+}
+
+/* ~> is what nobody saw: the other end proves it. */
+static void cell_edge(struct cells *cells, const struct change *change)
+{
+	const char *arrow = change->kind == CHANGE_INFERRED ? "~>" : "->";
+
+	snprintf(cells->edge, sizeof(cells->edge), "%-11s %s %s", state_name(change->from), arrow,
+		 state_name(change->to));
+}
+
+static void cell_time(struct cells *cells, const struct style *style, const struct change *change)
+{
+	struct text time;
+
+	text_init(&time, cells->time, sizeof(cells->time));
+	if (style->time_form != TIME_OF_CONN)
+		style_time(style, &time, change->ktime_ns, 0);
+}
+
+/* "sk:1a2b" as `ss -e` prints it, or the address where there is no cookie. */
+static void cell_sk(struct cells *cells, const struct endpoint *end)
+{
+	if (end->cookie)
+		snprintf(cells->sk, sizeof(cells->sk), "sk:%" PRIx64, end->cookie);
+	else
+		snprintf(cells->sk, sizeof(cells->sk), "%" PRIx64, end->sk);
+}
+
+static void fill_cells(struct cells *cells, const struct style *style, const struct change *change)
+{
+	const struct endpoint *end = change->end;
+
+	cell_time(cells, style, change);
+	cell_sk(cells, end);
+	cell_owner(cells, &end->owner, sizeof(cells->comm));
+	snprintf(cells->netns, sizeof(cells->netns), "%" PRIu32, end->netns);
+	addr_format(&end->local.addr, cells->local);
+	addr_format(&end->remote.addr, cells->remote);
+	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
+	cell_port(cells->rport, sizeof(cells->rport), end->remote.port);
+	cell_edge(cells, change);
+	cell_ms(cells, change);
+}
+
+/* Appends a cell; the next one starts at screen column NEXT, or behind a blank if that is later. */
+static void put_cell(struct text *line, const char *cell, size_t next)
+{
+	text_add(line, cell);
+	text_add(line, " ");
+	text_pad(line, next);
+}
+
+static void narrow_line(const struct style *style, struct text *line, const struct cells *cells,
+			size_t comm_columns)
+{
+	size_t start = style->time_form == TIME_OF_CONN ? 0 : 13;
+
+	text_reset(line);
+	if (start)
+		put_cell(line, cells->time, start);
+	put_cell(line, cells->pid, start + 7);
+	if (comm_columns > 0) {
+		text_addf(line, "%.*s", (int)comm_columns, cells->comm);
+		put_cell(line, "", start + 16);
+	}
+	put_cell(line, cells->local, start + 26);
+	put_cell(line, cells->lport, start + 32);
+	put_cell(line, cells->remote, start + 42);
+	put_cell(line, cells->rport, start + 48);
+	put_cell(line, cells->edge, start + 74);
+	text_add(line, cells->ms);
+}
+
+static void wide_line(const struct style *style, struct text *line, const struct cells *cells)
+{
+	size_t start = style->time_form == TIME_OF_CONN ? 0 : 13;
+
+	text_reset(line);
+	if (start)
+		put_cell(line, cells->time, start);
+	put_cell(line, cells->sk, start + 17);
+	put_cell(line, cells->pid, start + 25);
+	put_cell(line, cells->comm, start + 42);
+	put_cell(line, cells->netns, start + 53);
+	put_cell(line, cells->local, start + 93);
+	put_cell(line, cells->lport, start + 99);
+	put_cell(line, cells->remote, start + 139);
+	put_cell(line, cells->rport, start + 145);
+	put_cell(line, cells->edge, start + 172);
+	text_add(line, cells->ms);
+}
+
+static void print_cells(struct table_sink *table, const struct cells *cells)
+{
+	size_t limit = NARROW_COLUMNS + (table->style->time_form == TIME_OF_CONN ? 0 : 13);
+	size_t comm = NARROW_COMM;
+	char buffer[512];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	if (table->style->wide)
+		wide_line(table->style, &line, cells);
+	else
+		narrow_line(table->style, &line, cells, comm);
+	while (!table->style->wide && line.columns > limit && comm > 0)
+		narrow_line(table->style, &line, cells, --comm);
+	screen_line(table->screen, &line);
+}
+
+static void print_header(struct table_sink *table)
+{
+	static const struct cells names = {
+		.time = "TIME",
+		.sk = "SK",
+		.pid = "PID",
+		.comm = "COMM",
+		.netns = "NETNS",
+		.local = "LADDR",
+		.lport = "LPORT",
+		.remote = "RADDR",
+		.rport = "RPORT",
+		.edge = "OLDSTATE    -> NEWSTATE",
+		.ms = "MS",
+	};
+
+	if (table->style->header && !table->header_done)
+		print_cells(table, &names);
+	table->header_done = true;
+}
+
+static void print_lost(struct table_sink *table, const struct change *change)
+{
+	char buffer[80];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_addf(&line, "# lost %" PRIu64 " events", change->lost);
+	screen_line(table->screen, &line);
+}
+
+static void table_change(struct sink *sink, const struct change *change)
+{
+	struct table_sink *table = (struct table_sink *)sink;
+	struct cells cells;
+
+	switch (change->kind) {
+	case CHANGE_MOVED:
+	case CHANGE_NOTED:
+	case CHANGE_JUMPED:
+	case CHANGE_INFERRED:
+		print_header(table);
+		fill_cells(&cells, table->style, change);
+		print_cells(table, &cells);
+		return;
+	case CHANGE_LOST:
+		print_lost(table, change);
+		return;
+	case CHANGE_PAIRED:
+	case CHANGE_ENDED:
+	case CHANGE_GONE:
+		return;
+	}
+}
+
+static void table_destroy(struct sink *sink)
+{
+	free(sink);
+}
+
+struct sink *table_create(struct screen *screen, const struct style *style)
+{
+	struct table_sink *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->sink.change = table_change;
+	table->sink.destroy = table_destroy;
+	table->screen = screen;
+	table->style = style;
+	return &table->sink;
+}

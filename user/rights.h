@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rights: everything that needs them is opened here, before the loop: the namespace's name, the files,
+ * the child of `-- COMMAND`, the BPF programs. After rights_open() no right is needed any more.
+ */
+#ifndef RIGHTS_H
+#define RIGHTS_H
+
+#include <stdio.h>
+
+#include "command.h"
+#include "options.h"
+#include "source/ring.h"
+
+struct rights {
+	struct ring *ring;
+	struct command command;
+	FILE *recording; /* NULL: none */
+	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
+	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
+};
+
+/* Opens what OPTIONS ask for and resolves -N in them. Returns 0, or an exit status after having said in
+ * one sentence what is wrong; nothing stays open then. */
+int rights_open(struct rights *rights, struct options *options);
+
+/* Returns 0, or -errno if the recording could not be written to its end. */
+int rights_close(struct rights *rights);
+
+#endif

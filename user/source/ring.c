@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/ring.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "wire.h"
+
+#include "tcpstate.skel.h"
+
+/* 131 000 records. What is not read yet costs memory, what does not fit is lost. */
+#define RING_BYTES (16U << 20)
+
+/* With a namespace filter: connections whose other end may be elsewhere on this host. */
+#define MIRRORED_MAX 65536
+
+struct ring {
+	struct tcpstate *skel;
+	struct ring_buffer *buffer;
+	struct wire_counters *counters;
+	size_t counters_bytes;
+	unsigned int cpus;
+	take_record_fn *take; /* during ring_read() */
+	void *ctx;
+};
+
+static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	log_detail_va(format, args);
+	return 0;
+}
+
+/* The clock tick, which no header tells: jiffies are in it. CLOCK_REALTIME_COARSE advances once a tick. */
+static uint32_t kernel_hz(void)
+{
+	struct timespec tick;
+
+	if (clock_getres(CLOCK_REALTIME_COARSE, &tick) != 0 || tick.tv_nsec <= 0)
+		return 0;
+	return (uint32_t)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
+}
+
+static void configure_ports(struct tcpstate *skel, const struct filter *filter)
+{
+	const struct port_set *sets[] = {&filter->either, &filter->local, &filter->remote};
+	bool any = false;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		any = any || sets[i]->used;
+		for (unsigned int word = 0; word < WIRE_PORT_WORDS; word++)
+			skel->rodata->config_ports[word] |= sets[i]->words[word];
+	}
+	skel->rodata->config.all_ports = !any;
+}
+
+static void configure(struct ring *ring, const struct ring_config *config, bool cookies)
+{
+	struct tcpstate *skel = ring->skel;
+	const struct filter *filter = config->filter;
+	struct wire_config *wire = &skel->rodata->config;
+
+	wire->netns = filter->netns;
+	wire->hz = kernel_hz();
+	wire->ipv4 = !filter->ipv6_only;
+	wire->ipv6 = !filter->ipv4_only;
+	wire->cookies = cookies;
+	configure_ports(skel, filter);
+	bpf_map__set_max_entries(skel->maps.ring, RING_BYTES);
+	bpf_map__set_max_entries(skel->maps.counters, ring->cpus);
+	if (filter->netns) {
+		bpf_map__set_max_entries(skel->maps.handshakes, MIRRORED_MAX);
+		bpf_map__set_max_entries(skel->maps.mirrored, MIRRORED_MAX);
+	}
+	bpf_program__set_autoload(skel->progs.family_fork, config->follow);
+	bpf_program__set_autoload(skel->progs.family_exit, config->follow);
+}
+
+/* Whether tracing programs may ask for the cookie (5.12) is found by trying. */
+static int load(struct ring *ring, const struct ring_config *config, bool cookies)
+{
+	int err;
+
+	ring->skel = tcpstate__open();
+	if (!ring->skel)
+		return errno ? -errno : -ENOMEM;
+	configure(ring, config, cookies);
+	err = tcpstate__load(ring->skel);
+	if (!err)
+		return 0;
+	tcpstate__destroy(ring->skel);
+	ring->skel = NULL;
+	return err;
+}
+
+static void say_why_not_loaded(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		log_error("tracing needs root: run it with sudo");
+	else if (access("/sys/kernel/btf/vmlinux", F_OK) != 0)
+		log_error("this kernel tells no types (no /sys/kernel/btf/vmlinux): it must be "
+			  "built with "
+			  "CONFIG_DEBUG_INFO_BTF, as Debian's are from 5.10 on");
+	else if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
+		log_error("this kernel is too old: it has no BPF ring buffer; 5.10 or newer is "
+			  "needed");
+	else
+		log_error("cannot load the BPF programs: %s (-v shows what the kernel said)",
+			  strerror(-err));
+}
+
+static int map_counters(struct ring *ring)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t bytes = ring->cpus * sizeof(struct wire_counters);
+	void *memory;
+
+	ring->counters_bytes = (bytes + page - 1) / page * page;
+	memory = mmap(NULL, ring->counters_bytes, PROT_READ, MAP_SHARED,
+		      bpf_map__fd(ring->skel->maps.counters), 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	ring->counters = memory;
+	return 0;
+}
+
+static int give_record(void *ctx, void *record, size_t size)
+{
+	struct ring *ring = ctx;
+
+	ring->take(ring->ctx, record, size);
+	return 0;
+}
+
+static int attach(struct ring *ring)
+{
+	int err = map_counters(ring);
+
+	if (err)
+		return err;
+	ring->buffer =
+		ring_buffer__new(bpf_map__fd(ring->skel->maps.ring), give_record, ring, NULL);
+	if (!ring->buffer)
+		return -errno;
+	/* In the order of the object: the witness comes behind the program that it watches. */
+	return tcpstate__attach(ring->skel);
+}
+
+static int load_either_way(struct ring *ring, const struct ring_config *config)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+
+	if (cpus < 0)
+		return cpus;
+	ring->cpus = (unsigned int)cpus;
+	err = load(ring, config, true);
+	if (!err || err == -EPERM)
+		return err;
+	log_detail("no socket cookies in tracing programs here: sockets are told apart without");
+	return load(ring, config, false);
+}
+
+int ring_open(const struct ring_config *config, struct ring **ret_ring)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+	int err;
+
+	if (!ring) {
+		log_error("no memory");
+		return -ENOMEM;
+	}
+	libbpf_set_print(log_libbpf);
+	err = load_either_way(ring, config);
+	if (err) {
+		say_why_not_loaded(err);
+		free(ring);
+		return err;
+	}
+	err = attach(ring);
+	if (err) {
+		log_error("cannot attach to sock:inet_sock_set_state: %s", strerror(-err));
+		ring_close(ring);
+		return err;
+	}
+	*ret_ring = ring;
+	return 0;
+}
+
+void ring_close(struct ring *ring)
+{
+	if (!ring)
+		return;
+	ring_buffer__free(ring->buffer);
+	if (ring->counters)
+		munmap(ring->counters, ring->counters_bytes);
+	tcpstate__destroy(ring->skel);
+	free(ring);
+}
+
+int ring_fd(const struct ring *ring)
+{
+	return ring_buffer__epoll_fd(ring->buffer);
+}
+
+int ring_read(struct ring *ring, take_record_fn *take, void *ctx)
+{
+	ring->take = take;
+	ring->ctx = ctx;
+	return ring_buffer__consume(ring->buffer);
+}
+
+void ring_sleep(struct ring *ring)
+{
+	ring->skel->bss->consumer_asleep = 1;
+	/* The other half of emit_submit(): either it sees the flag, or we see its record. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void ring_wake(struct ring *ring)
+{
+	ring->skel->bss->consumer_asleep = 0;
+}
+
+int ring_follow(struct ring *ring, uint32_t pid)
+{
+	uint8_t one = 1;
+
+	return bpf_map__update_elem(ring->skel->maps.family, &pid, sizeof(pid), &one, sizeof(one),
+				    BPF_ANY);
+}
+
+void ring_detach(struct ring *ring)
+{
+	tcpstate__detach(ring->skel);
+}
+
+unsigned int ring_cpus(const struct ring *ring)
+{
+	return ring->cpus;
+}
+
+const volatile struct wire_counters *ring_counters(const struct ring *ring, unsigned int cpu)
+{
+	return &ring->counters[cpu];
+}

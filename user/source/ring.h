@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ring: the kernel side as a source of records: loads the BPF programs, attaches them, and reads the
+ * ring buffer.
+ */
+#ifndef SOURCE_RING_H
+#define SOURCE_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/filter.h"
+#include "source/source.h"
+#include "wire.h"
+
+struct ring;
+
+/* Of the filter only what the kernel can decide is used. FOLLOW: also tell of forks and ends of the
+ * processes given to ring_follow(). */
+struct ring_config {
+	const struct filter *filter;
+	bool follow;
+};
+
+/*
+ * Loads and attaches, which needs rights; all that follows needs none. Returns 0, or -errno after having
+ * said why not in one sentence.
+ */
+int ring_open(const struct ring_config *config, struct ring **ret_ring);
+void ring_close(struct ring *ring);
+
+/* Becomes readable when records come to a sleeping reader. */
+int ring_fd(const struct ring *ring);
+
+/* Gives each record in the ring to TAKE. Returns how many there were, or -errno. */
+int ring_read(struct ring *ring, take_record_fn *take, void *ctx);
+
+/* Declares the reader asleep, so that the next record wakes it. He must ring_read() once more before he
+ * does sleep: a record may have come while he lay down. */
+void ring_sleep(struct ring *ring);
+
+/* The reader is awake: records need not wake it. */
+void ring_wake(struct ring *ring);
+
+/* Makes PID, a thread group, and its descendants those whose forks and ends are told. Returns 0 or
+ * -errno. */
+int ring_follow(struct ring *ring, uint32_t pid);
+
+/* Takes the programs off their tracepoints: nothing more is attempted, but for those that run now. */
+void ring_detach(struct ring *ring);
+
+/* The number of CPUs that have counters, and those of CPU: memory shared with the kernel. */
+unsigned int ring_cpus(const struct ring *ring);
+const volatile struct wire_counters *ring_counters(const struct ring *ring, unsigned int cpu);
+
+#endif

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One thread, one epoll loop. Each turn reads what is in the ring, lets time pass, and waits for the next
+ * thing: records, a signal, or the time at which something is due. Idle, nothing is due, and it sleeps
+ * without end.
+ */
+#include "trace.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "rights.h"
+#include "source/recording.h"
+#include "view.h"
+
+/* Records come in bursts: behind the first of them the others may gather for so long, awake and so without
+ * a wakeup each. Under load this is the size of a batch. */
+#define NAP_MS 1
+
+#define SETTLE_TRIES 100
+
+struct trace {
+	const struct options *options;
+	struct rights rights;
+	struct view view;
+	int epoll_fd, timer_fd, signal_fd;
+	uint64_t end_ns; /* -d, UINT64_MAX: none */
+	bool interrupted; /* by a signal */
+	bool record_failed;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* --- records ------------------------------------------------------------------------------------- */
+
+/* A full disk ends the recording, not the trace. */
+static void record(struct trace *trace, const void *bytes, size_t size)
+{
+	int err;
+
+	if (!trace->rights.recording || trace->record_failed)
+		return;
+	err = bytes ? recording_write(trace->rights.recording, bytes, size)
+		    : (fflush(trace->rights.recording) ? -errno : 0);
+	if (!err)
+		return;
+	trace->record_failed = true;
+	log_error("the recording ends here: %s", strerror(-err));
+}
+
+static void take_record(void *ctx, const void *bytes, size_t size)
+{
+	struct trace *trace = ctx;
+
+	record(trace, bytes, size);
+	flow_record(&trace->view.flow, bytes, size);
+}
+
+/* Lets time pass, and has the recording know it if that matters. */
+static void pass_time(struct trace *trace, uint64_t now, bool last)
+{
+	const struct wire_hdr tick = {.size = sizeof(tick), .type = WIRE_TICK, .ktime_ns = now};
+
+	if (last || view_data_due_ns(&trace->view) <= now) {
+		record(trace, &tick, sizeof(tick));
+		flow_advance(&trace->view.flow, now);
+	}
+	view_show(&trace->view, now);
+	record(trace, NULL, 0);
+}
+
+/* --- waiting ------------------------------------------------------------------------------------- */
+
+static void arm_timer(struct trace *trace)
+{
+	uint64_t due_ns = view_due_ns(&trace->view);
+	struct itimerspec when = {0};
+
+	if (trace->end_ns < due_ns)
+		due_ns = trace->end_ns;
+	if (due_ns != UINT64_MAX) {
+		when.it_value.tv_sec = (time_t)(due_ns / 1000000000);
+		when.it_value.tv_nsec = (long)(due_ns % 1000000000);
+	}
+	timerfd_settime(trace->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void take_signal(struct trace *trace)
+{
+	struct signalfd_siginfo info;
+	struct command *command = &trace->rights.command;
+
+	if (read(trace->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
+	case SIGCHLD:
+		command_reap(command);
+		return;
+	case SIGWINCH:
+		trace->view.style.columns = style_columns_of(STDOUT_FILENO);
+		return;
+	case SIGTERM:
+	case SIGHUP:
+		if (command->pid && !command->ended)
+			kill(command->pid, (int)info.ssi_signo);
+		trace->interrupted = true;
+		return;
+	case SIGINT:
+		/* The terminal gives it to the command as well: how that ends is worth seeing. */
+		if (command->pid && !command->ended && !command->interrupted)
+			command->interrupted = true;
+		else
+			trace->interrupted = true;
+		return;
+	}
+}
+
+static void wait_for_something(struct trace *trace, int timeout_ms)
+{
+	struct epoll_event events[3];
+	uint64_t expirations;
+	int n = epoll_wait(trace->epoll_fd, events, 3, timeout_ms);
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd == trace->signal_fd)
+			take_signal(trace);
+		if (events[i].data.fd == trace->timer_fd &&
+		    read(trace->timer_fd, &expirations, sizeof(expirations)) < 0)
+			continue;
+	}
+}
+
+/* --- the loop ------------------------------------------------------------------------------------ */
+
+/* -- COMMAND has ended, and its connections with it. */
+static bool command_is_over(const struct trace *trace)
+{
+	const struct command *command = &trace->rights.command;
+	const struct tracker *tracker = &trace->view.flow.tracker;
+
+	if (!command->ended || trace->view.flow.merge.count || tracker->family_open)
+		return false;
+	return !trace->options->wait_timewait || tracker->due.count == 0;
+}
+
+static bool is_over(const struct trace *trace)
+{
+	return trace->interrupted || view_is_done(&trace->view) || command_is_over(trace) ||
+	       now_ns() >= trace->end_ns;
+}
+
+static void loop(struct trace *trace)
+{
+	struct ring *ring = trace->rights.ring;
+	int records;
+
+	for (;;) {
+		records = ring_read(ring, take_record, trace);
+		pass_time(trace, now_ns(), false);
+		if (is_over(trace))
+			return;
+		if (records > 0) {
+			wait_for_something(trace, NAP_MS);
+			continue;
+		}
+		ring_sleep(ring);
+		if (ring_read(ring, take_record, trace) == 0) {
+			arm_timer(trace);
+			wait_for_something(trace, -1);
+		}
+		ring_wake(ring);
+	}
+}
+
+/* --- before and after ---------------------------------------------------------------------------- */
+
+static int watch(struct trace *trace, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(trace->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static void signals_of_interest(sigset_t *signals)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH};
+
+	sigemptyset(signals);
+	for (unsigned int i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(signals, numbers[i]);
+}
+
+static int prepare_loop(struct trace *trace)
+{
+	sigset_t signals;
+	int err;
+
+	signals_of_interest(&signals);
+	trace->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	trace->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	trace->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (trace->epoll_fd < 0 || trace->timer_fd < 0 || trace->signal_fd < 0)
+		return -errno;
+	err = watch(trace, trace->timer_fd);
+	if (!err)
+		err = watch(trace, trace->signal_fd);
+	if (!err)
+		err = watch(trace, ring_fd(trace->rights.ring));
+	return err;
+}
+
+static void say_ready(const struct trace *trace)
+{
+	int fd = trace->options->ready_fd;
+
+	if (fd >= 0 && write(fd, "ready\n", 6) == 6)
+		close(fd);
+	log_detail("attached");
+}
+
+/* All that was attempted and not dropped has come when the last program has run out. */
+static bool all_has_come(const struct trace *trace)
+{
+	uint64_t attempts = 0, dropped = 0;
+
+	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
+		const volatile struct wire_counters *counters =
+			ring_counters(trace->rights.ring, cpu);
+
+		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
+			attempts += counters->attempts[program];
+		dropped += counters->dropped;
+	}
+	return trace->view.flow.loss.came + dropped >= attempts;
+}
+
+static void read_the_rest(struct trace *trace)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	ring_detach(trace->rights.ring);
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		ring_read(trace->rights.ring, take_record, trace);
+		if (all_has_come(trace))
+			return;
+		nanosleep(&moment, NULL);
+	}
+}
+
+static void say_what_passed_by(uint64_t mptcp, uint64_t other)
+{
+	if (mptcp || other)
+		log_detail("%llu events of MPTCP sockets and %llu of SCTP or DCCP passed by: only "
+			   "TCP sockets are shown",
+			   (unsigned long long)mptcp, (unsigned long long)other);
+}
+
+/* What is missing behind the last record, from the counters. */
+static void settle(struct trace *trace)
+{
+	struct flow *flow = &trace->view.flow;
+	uint64_t mptcp = 0, other = 0;
+
+	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
+		const volatile struct wire_counters *counters =
+			ring_counters(trace->rights.ring, cpu);
+
+		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
+			flow_settle(flow, cpu, (enum wire_program)program,
+				    counters->attempts[program]);
+		flow->dropped += counters->dropped;
+		mptcp += counters->mptcp;
+		other += counters->other;
+	}
+	say_what_passed_by(mptcp, other);
+}
+
+static void finish(struct trace *trace)
+{
+	const struct flow *flow = &trace->view.flow;
+	struct wire_totals totals = {.hdr = {.size = sizeof(totals), .type = WIRE_TOTALS}};
+
+	read_the_rest(trace);
+	settle(trace);
+	totals.lost = flow->loss.total;
+	totals.dropped = flow->dropped;
+	record(trace, &totals, sizeof(totals));
+	pass_time(trace, now_ns(), true);
+	view_finish(&trace->view);
+	view_summarise(&trace->view);
+}
+
+static int exit_status(const struct trace *trace)
+{
+	if (trace->view.screen.err) {
+		log_error("cannot write to stdout: %s", strerror(trace->view.screen.err));
+		return EXIT_FAILURE;
+	}
+	if (trace->rights.command.pid && trace->rights.command.ended)
+		return trace->rights.command.status;
+	return trace->record_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(struct trace *trace)
+{
+	const struct options *options = trace->options;
+	int err =
+		view_init(&trace->view, options, trace->rights.start_ns, trace->rights.realtime_ns);
+
+	if (!err)
+		err = prepare_loop(trace);
+	if (err) {
+		log_error("cannot begin: %s", strerror(-err));
+		return EXIT_FAILURE;
+	}
+	if (options->duration_ns)
+		trace->end_ns = now_ns() + options->duration_ns;
+	if (options->command)
+		tracker_adopt_family(&trace->view.flow.tracker,
+				     (uint32_t)trace->rights.command.pid);
+	say_ready(trace);
+	command_run(&trace->rights.command);
+	loop(trace);
+	finish(trace);
+	return exit_status(trace);
+}
+
+int trace_run(struct options *options)
+{
+	struct trace trace = {.options = options,
+			      .end_ns = UINT64_MAX,
+			      .epoll_fd = -1,
+			      .timer_fd = -1,
+			      .signal_fd = -1};
+	sigset_t signals;
+	int status;
+
+	signals_of_interest(&signals);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	status = rights_open(&trace.rights, options);
+	if (status)
+		return status;
+	status = run(&trace);
+	view_fini(&trace.view);
+	close(trace.epoll_fd);
+	close(trace.timer_fd);
+	close(trace.signal_fd);
+	if (rights_close(&trace.rights) && status == EXIT_SUCCESS) {
+		log_error("the recording is not whole: %s", strerror(errno));
+		status = EXIT_FAILURE;
+	}
+	return status;
+}

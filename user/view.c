@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "render/ladder.h"
+#include "render/table.h"
+
+static bool wants_colour(const struct options *options, bool terminal)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (options->colour != COLOUR_AUTO)
+		return options->colour == COLOUR_ALWAYS;
+	return terminal && !(no_color && no_color[0]);
+}
+
+static struct style style_for(const struct options *options, uint64_t start_ns,
+			      uint64_t realtime_ns)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	return (struct style){
+		.terminal = terminal,
+		.colour = wants_colour(options, terminal),
+		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+		.columns = style_columns_of(STDOUT_FILENO),
+		.time_form = options->time_form,
+		.trace_start_ns = start_ns,
+		.realtime_ns = realtime_ns,
+		.header = !options->no_header,
+		.wide = options->wide,
+	};
+}
+
+/* -c N is exact: what comes behind the Nth verdict in the same batch is not shown. */
+static void view_deliver(void *ctx, const struct change *change)
+{
+	struct view *view = ctx;
+
+	if (view_is_done(view))
+		return;
+	switch (change->kind) {
+	case CHANGE_ENDED:
+		if (conn_is_over(change->conn))
+			view->connections++;
+		break;
+	case CHANGE_MOVED:
+	case CHANGE_NOTED:
+	case CHANGE_JUMPED:
+		view->transitions++;
+		break;
+	case CHANGE_INFERRED:
+	case CHANGE_PAIRED:
+	case CHANGE_GONE:
+	case CHANGE_LOST:
+		break;
+	}
+	view->sink->change(view->sink, change);
+	if (view->status)
+		status_change(view->status, change);
+}
+
+static void view_tick(void *ctx, uint64_t now_ns)
+{
+	struct view *view = ctx;
+
+	if (view->sink->tick)
+		view->sink->tick(view->sink, now_ns);
+}
+
+static int create_sinks(struct view *view, const struct options *options)
+{
+	bool ladder = options->form == FORM_LADDER ||
+		      (options->form == FORM_AUTO && view->style.terminal);
+
+	view->sink = ladder ? ladder_create(&view->screen, &view->style)
+			    : table_create(&view->screen, &view->style);
+	if (!view->sink)
+		return -ENOMEM;
+	if (!ladder || !view->style.terminal || options->verb == VERB_REPLAY)
+		return 0;
+	view->status = status_create(&view->style);
+	return view->status ? 0 : -ENOMEM;
+}
+
+int view_init(struct view *view, const struct options *options, uint64_t start_ns,
+	      uint64_t realtime_ns)
+{
+	const struct flow_sink sink = {view_deliver, view_tick, view};
+	int err;
+
+	*view = (struct view){.count = options->count};
+	view->style = style_for(options, start_ns, realtime_ns);
+	err = screen_init(&view->screen, STDOUT_FILENO);
+	if (!err)
+		err = create_sinks(view, options);
+	if (!err)
+		err = flow_init(&view->flow, options->max_connections, &options->filter, &sink);
+	if (err)
+		view_fini(view);
+	return err;
+}
+
+void view_fini(struct view *view)
+{
+	flow_fini(&view->flow);
+	if (view->sink)
+		view->sink->destroy(view->sink);
+	status_destroy(view->status);
+	screen_fini(&view->screen);
+}
+
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
+}
+
+uint64_t view_data_due_ns(const struct view *view)
+{
+	uint64_t due_ns = flow_due_ns(&view->flow);
+
+	if (view->sink->due_ns)
+		due_ns = earlier(due_ns, view->sink->due_ns(view->sink));
+	return due_ns;
+}
+
+uint64_t view_due_ns(const struct view *view)
+{
+	uint64_t due_ns = view_data_due_ns(view);
+
+	return view->status ? earlier(due_ns, status_due_ns(view->status)) : due_ns;
+}
+
+void view_show(struct view *view, uint64_t now_ns)
+{
+	if (view->status)
+		status_draw(view->status, &view->screen, now_ns);
+	screen_flush(&view->screen);
+}
+
+void view_finish(struct view *view)
+{
+	flow_finish(&view->flow);
+	if (view->sink->finish)
+		view->sink->finish(view->sink);
+	screen_wipe_status(&view->screen);
+	screen_flush(&view->screen);
+}
+
+bool view_is_done(const struct view *view)
+{
+	return view->screen.broken || view->screen.err ||
+	       (view->count && view->connections >= view->count);
+}
+
+void view_summarise(const struct view *view)
+{
+	const struct flow *flow = &view->flow;
+
+	if (flow->loss.total)
+		log_error("%llu events were lost, %llu of them as the ring buffer was full: what "
+			  "they "
+			  "may have touched is marked uncertain",
+			  (unsigned long long)flow->loss.total, (unsigned long long)flow->dropped);
+	if (flow->tracker.evicted)
+		log_error("%llu connections were given up as the table was full: see "
+			  "--max-connections",
+			  (unsigned long long)flow->tracker.evicted);
+	if (flow->damaged || flow->unknown)
+		log_error("%llu damaged and %llu unknown records were left out",
+			  (unsigned long long)flow->damaged, (unsigned long long)flow->unknown);
+	log_detail("%llu transitions and %llu closed connections shown; %llu events in all, %llu "
+		   "of them "
+		   "late, %llu seen twice",
+		   (unsigned long long)view->transitions, (unsigned long long)view->connections,
+		   (unsigned long long)flow->tracker.edges, (unsigned long long)flow->merge.late,
+		   (unsigned long long)flow->tracker.duplicates);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * view: what stands between a source of records and the screen: the core and the sink that was asked
+ * for. A live trace and a replay have the same one.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/flow.h"
+#include "options.h"
+#include "render/screen.h"
+#include "render/sink.h"
+#include "render/status.h"
+#include "render/style.h"
+
+struct view {
+	struct flow flow;
+	struct screen screen;
+	struct style style;
+	struct sink *sink;
+	struct status *status; /* on a terminal, with the ladder; else NULL */
+	uint64_t transitions; /* shown */
+	uint64_t connections; /* that closed while shown */
+	uint64_t count; /* -c, 0: no limit */
+};
+
+/* START_NS and REALTIME_NS: when the trace began, by CLOCK_MONOTONIC and CLOCK_REALTIME. OPTIONS must
+ * outlive the view. Returns 0 or -ENOMEM. */
+int view_init(struct view *view, const struct options *options, uint64_t start_ns,
+	      uint64_t realtime_ns);
+void view_fini(struct view *view);
+
+/* When flow_advance() will next have something to do if nothing comes; UINT64_MAX: never. */
+uint64_t view_data_due_ns(const struct view *view);
+
+/* The same, or when the status lines change by themselves, if that is earlier. */
+uint64_t view_due_ns(const struct view *view);
+
+/* Writes out what has gathered, and the status lines as of NOW_NS. */
+void view_show(struct view *view, uint64_t now_ns);
+
+/* The trace ends: shows all that is held, and wipes the status lines. */
+void view_finish(struct view *view);
+
+/* -c was reached, or nobody reads stdout any more. */
+bool view_is_done(const struct view *view);
+
+/* Says on stderr what was lost, and after -v what was seen. */
+void view_summarise(const struct view *view);
+
+#endif
