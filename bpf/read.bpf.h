@@ -136,8 +136,8 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	if (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE)
 		record->fin_time_ms = read_fin_time(tp);
 	record->err = sk->sk_err;
-	record->flags = (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) |
-			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0);
+	record->flags =
+		(flags & SOCK_DEAD ? WIRE_ORPHAN : 0) | (flags & SOCK_DONE ? WIRE_PEER_FIN : 0);
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;

@@ -52,7 +52,8 @@ enum wire_flag {
 	WIRE_ACTOR = 1 << 2, /* pid, comm and the flags below are filled in */
 	WIRE_EXITING = 1 << 3, /* the actor is on its way out: the kernel closes for it */
 	WIRE_SIGNALED = 1 << 4, /* ... killed by signal `signal` */
-	WIRE_KTHREAD = 1 << 5, /* the actor is a kernel thread: a deferred close, or a kernel socket */
+	WIRE_KTHREAD =
+		1 << 5, /* the actor is a kernel thread: a deferred close, or a kernel socket */
 };
 
 /*

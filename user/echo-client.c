@@ -66,61 +66,6 @@ struct conversation {
 	struct typed typed;
 };
 
-/* Returns 0 or an errno. */
-static int socket_connect(int fd, const struct addrinfo *address)
-{
-	struct pollfd done = {.fd = fd, .events = POLLOUT};
-	socklen_t len = sizeof(int);
-	int err = 0;
-
-	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
-		return 0;
-	if (errno != EINTR)
-		return errno;
-	/* An interrupted connect() goes on by itself and must not be called again. */
-	while (poll(&done, 1, -1) < 0)
-		if (errno != EINTR)
-			return errno;
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 ? err : errno;
-}
-
-/* Returns a connected socket or -errno. */
-static int socket_open(const struct addrinfo *address)
-{
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = socket_connect(fd, address);
-	if (!err && fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		err = errno;
-	if (!err)
-		return fd;
-	close(fd);
-	return -err;
-}
-
-/* Tries each address that HOST has. Returns a socket; -1 after having said why. */
-static int connect_any(const struct options *options)
-{
-	char name[ECHO_NAME_SIZE] = "";
-	struct addrinfo *list;
-	int fd = -1;
-
-	if (echo_resolve(options->host, options->port, 0, &list) != 0)
-		return -1;
-	for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
-		echo_name(at->ai_addr, at->ai_addrlen, name);
-		fd = socket_open(at);
-	}
-	freeaddrinfo(list);
-	if (fd >= 0)
-		return fd;
-	log_error("cannot connect to %s: %s", name, strerror(-fd));
-	return -1;
-}
-
 /* "connected to 127.0.0.1 port 19999 from port 51322; ..." */
 static void say_connected(int fd)
 {
@@ -523,7 +468,7 @@ int main(int argc, char **argv)
 	options_read(&options, argc, argv);
 	talk.is_typed_at = options.n_sends == 0 && isatty(STDIN_FILENO);
 	talk.is_terminal = isatty(STDOUT_FILENO);
-	talk.fd = connect_any(&options);
+	talk.fd = echo_connect(options.host, options.port);
 	ok = talk.fd >= 0;
 	if (ok) {
 		say_connected(talk.fd);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,4 +83,58 @@ const char *echo_name(const struct sockaddr *address, socklen_t len, char *buffe
 bool echo_must_retry(int err)
 {
 	return err == EAGAIN || err == EWOULDBLOCK || err == EINTR;
+}
+
+/* Returns 0 or an errno. */
+static int socket_connect(int fd, const struct addrinfo *address)
+{
+	struct pollfd done = {.fd = fd, .events = POLLOUT};
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+		return 0;
+	if (errno != EINTR)
+		return errno;
+	/* An interrupted connect() goes on by itself and must not be called again. */
+	while (poll(&done, 1, -1) < 0)
+		if (errno != EINTR)
+			return errno;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 ? err : errno;
+}
+
+/* Returns a connected socket or -errno. */
+static int socket_open(const struct addrinfo *address)
+{
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = socket_connect(fd, address);
+	if (!err && fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		err = errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return -err;
+}
+
+int echo_connect(const char *host, uint16_t port)
+{
+	char name[ECHO_NAME_SIZE] = "";
+	struct addrinfo *list;
+	int fd = -1;
+
+	if (echo_resolve(host, port, 0, &list) != 0)
+		return -1;
+	for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
+		echo_name(at->ai_addr, at->ai_addrlen, name);
+		fd = socket_open(at);
+	}
+	freeaddrinfo(list);
+	if (fd >= 0)
+		return fd;
+	log_error("cannot connect to %s: %s", name, strerror(-fd));
+	return -1;
 }

@@ -33,6 +33,12 @@ uint16_t echo_port(const char *word);
  */
 int echo_resolve(const char *host, uint16_t port, int flags, struct addrinfo **ret_list);
 
+/*
+ * Connects to HOST, trying each address that it has. Returns a non-blocking socket, which the caller closes;
+ * -1 after having said which address was last and why not.
+ */
+int echo_connect(const char *host, uint16_t port);
+
 /* "127.0.0.1 port 80" or "[::1] port 80" in BUFFER of ECHO_NAME_SIZE bytes, which it returns. */
 const char *echo_name(const struct sockaddr *address, socklen_t len, char *buffer);
 

@@ -154,7 +154,7 @@ static bool command_is_over(const struct trace *trace)
 
 	if (!command->ended || trace->view.flow.merge.count || tracker->family_open)
 		return false;
-	return !trace->options->wait_timewait || tracker->due.count == 0;
+	return !trace->options->wait_timewait || !tracker_family_waits(tracker);
 }
 
 static bool is_over(const struct trace *trace)

@@ -13,7 +13,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-
 /* Unnamed structs behind a typedef: CO-RE matches them by the typedef's name. */
 typedef struct {
 	int counter;

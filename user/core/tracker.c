@@ -8,17 +8,14 @@
 #include "core/pairing.h"
 #include "core/show.h"
 
-#define FAMILY_MAX 16384
-
 int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter *filter,
 		 deliver_fn *deliver, void *ctx)
 {
 	*tracker = (struct tracker){.filter = filter, .deliver = deliver, .ctx = ctx};
 	tracker->held_capacity = capacity < 64 ? 64 : capacity;
 	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
-	tracker->family = calloc(FAMILY_MAX, sizeof(*tracker->family));
-	if (tracker->held_pool && tracker->family && due_init(&tracker->due, capacity) == 0 &&
-	    table_init(&tracker->table, capacity) == 0)
+	if (tracker->held_pool && pids_init(&tracker->family) == 0 &&
+	    due_init(&tracker->due, capacity) == 0 && table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
 	return -ENOMEM;
@@ -29,31 +26,15 @@ void tracker_fini(struct tracker *tracker)
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
 	free(tracker->held_pool);
-	free(tracker->family);
+	pids_fini(&tracker->family);
 	*tracker = (struct tracker){0};
 }
 
 /* --- the family of `-- COMMAND` ------------------------------------------------------------------ */
 
-static bool family_has(const struct tracker *tracker, uint32_t pid)
-{
-	for (uint32_t i = 0; i < tracker->family_count; i++)
-		if (tracker->family[i] == pid)
-			return true;
-	return false;
-}
-
 void tracker_adopt_family(struct tracker *tracker, uint32_t pid)
 {
-	if (tracker->family_count < FAMILY_MAX && !family_has(tracker, pid))
-		tracker->family[tracker->family_count++] = pid;
-}
-
-static void family_leave(struct tracker *tracker, uint32_t pid)
-{
-	for (uint32_t i = 0; i < tracker->family_count; i++)
-		if (tracker->family[i] == pid)
-			tracker->family[i--] = tracker->family[--tracker->family_count];
+	pids_add(&tracker->family, pid);
 }
 
 static void family_claim(struct tracker *tracker, struct endpoint *end)
@@ -68,6 +49,24 @@ static void family_release(struct tracker *tracker, const struct endpoint *end)
 {
 	if (end->in_family)
 		tracker->family_open--;
+}
+
+static bool conn_waits_for_family(const struct conn *conn)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && conn->ends[side]->in_family && conn->ends[side]->keeps)
+			return true;
+	return false;
+}
+
+bool tracker_family_waits(const struct tracker *tracker)
+{
+	for (int list = 0; list < LISTS; list++)
+		for (const struct conn *conn = tracker->table.lists[list].oldest; conn;
+		     conn = conn->newer)
+			if (conn_waits_for_family(conn))
+				return true;
+	return false;
 }
 
 /* --- the end of a connection --------------------------------------------------------------------- */
@@ -376,7 +375,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	if (event->ktime_ns > end->conn->last_ns)
 		change.quiet_ns = event->ktime_ns - end->conn->last_ns;
 	end->conn->last_ns = event->ktime_ns;
-	if (change.cause.by_owner && family_has(tracker, change.cause.actor.pid))
+	if (change.cause.by_owner && pids_has(&tracker->family, change.cause.actor.pid))
 		family_claim(tracker, end);
 	if (edge->to == WIRE_CLOSE && change.was != WIRE_CLOSE)
 		family_release(tracker, end);
@@ -398,11 +397,11 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		handle_edge(tracker, event);
 		return;
 	case WIRE_FORK:
-		if (family_has(tracker, event->process.pid))
-			tracker_adopt_family(tracker, event->process.child);
+		if (pids_has(&tracker->family, event->process.pid))
+			pids_add(&tracker->family, event->process.child);
 		return;
 	case WIRE_EXIT:
-		family_leave(tracker, event->process.pid);
+		pids_remove(&tracker->family, event->process.pid);
 		return;
 	case WIRE_TICK:
 	case WIRE_TOTALS:

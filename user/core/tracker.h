@@ -13,6 +13,7 @@
 #include "core/change.h"
 #include "core/due.h"
 #include "core/filter.h"
+#include "core/pids.h"
 #include "core/table.h"
 
 /* The kernel ends a 60 s wait after 60 to 62 s (timer wheel, measured on 5.10 to 7.3); so long after the
@@ -45,8 +46,7 @@ struct tracker {
 	struct held_change *held_pool, *held_free;
 	uint32_t held_used, held_capacity;
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by socket address */
-	uint32_t *family; /* thread groups of `-- COMMAND` */
-	uint32_t family_count;
+	struct pids family; /* of `-- COMMAND` */
 	uint32_t family_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */
 	uint64_t edges; /* applied */
@@ -76,6 +76,9 @@ void tracker_advance(struct tracker *tracker, uint64_t now_ns);
 
 /* When tracker_advance() will next have something to do; UINT64_MAX: never. */
 uint64_t tracker_due_ns(const struct tracker *tracker);
+
+/* True while the kernel keeps a minisock of a socket of the family. Looks at all connections. */
+bool tracker_family_waits(const struct tracker *tracker);
 
 /* The trace ends: a verdict for each connection that is still open. */
 void tracker_finish(struct tracker *tracker, uint64_t now_ns);

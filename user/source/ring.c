@@ -18,6 +18,9 @@
 /* 131 000 records. What is not read yet costs memory, what does not fit is lost. */
 #define RING_BYTES (16U << 20)
 
+/* Whoever writes faster than we read must not keep us from the screen and from signals. */
+#define BATCH_RECORDS 65536
+
 /* With a namespace filter: connections whose other end may be elsewhere on this host. */
 #define MIRRORED_MAX 65536
 
@@ -27,8 +30,9 @@ struct ring {
 	struct wire_counters *counters;
 	size_t counters_bytes;
 	unsigned int cpus;
-	take_record_fn *take; /* during ring_read() */
+	take_record_fn *take; /* these three during ring_read() */
 	void *ctx;
+	int taken;
 };
 
 static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -136,7 +140,7 @@ static int give_record(void *ctx, void *record, size_t size)
 	struct ring *ring = ctx;
 
 	ring->take(ring->ctx, record, size);
-	return 0;
+	return ++ring->taken < BATCH_RECORDS ? 0 : -EAGAIN;
 }
 
 static int attach(struct ring *ring)
@@ -211,9 +215,13 @@ int ring_fd(const struct ring *ring)
 
 int ring_read(struct ring *ring, take_record_fn *take, void *ctx)
 {
+	int n;
+
 	ring->take = take;
 	ring->ctx = ctx;
-	return ring_buffer__consume(ring->buffer);
+	ring->taken = 0;
+	n = ring_buffer__consume(ring->buffer);
+	return n < 0 && n != -EAGAIN ? n : ring->taken;
 }
 
 void ring_sleep(struct ring *ring)

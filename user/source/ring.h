@@ -33,7 +33,7 @@ void ring_close(struct ring *ring);
 /* Becomes readable when records come to a sleeping reader. */
 int ring_fd(const struct ring *ring);
 
-/* Gives each record in the ring to TAKE. Returns how many there were, or -errno. */
+/* Gives the records in the ring to TAKE, up to a bound. Returns how many there were, or -errno. */
 int ring_read(struct ring *ring, take_record_fn *take, void *ctx);
 
 /* Declares the reader asleep, so that the next record wakes it. He must ring_read() once more before he
