@@ -42,7 +42,8 @@ AS_USER := $(if $(filter 0,$(shell id -u)),$(if $(filter-out root,$(SUDO_USER)),
 
 CC	?= cc
 CLANG	?= clang
-BPFTOOL	:= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
+# Looked up when used: it may have been installed a moment ago. Users have no /usr/sbin in their PATH.
+BPFTOOL	 = $(shell command -v bpftool || echo /usr/sbin/bpftool)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS	 ?= -O2 -g
@@ -53,7 +54,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBBPF	 := -lbpf -lelf -lz
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-BPF_CFLAGS := -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
+BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
 	-Iinclude -Ivmlinux -I/usr/include/$(shell $(CC) -print-multiarch)
 
 # ---- what there is -------------------------------------------------------------------------------

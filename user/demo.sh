@@ -63,5 +63,7 @@ wait "$tracer"
 tracer=''
 
 echo
-echo "The client sent two lines, had both back, and closed first. So the TIME_WAIT is his; ss says so too:"
+echo "The client sent these lines and had them back:"
+grep -v '^connected' "$work/client" | sed 's/^/    /'
+echo "It closed first, so the TIME_WAIT is on its side. ss says so too:"
 ss -Htano state time-wait "( sport = :$port or dport = :$port )"
