@@ -77,7 +77,8 @@ static const char doc[] =
 	"  sudo tcpstate-trace -L 8080 -o table     one line per transition\n"
 	"  sudo tcpstate-trace --state close-wait   who sits in CLOSE_WAIT?\n"
 	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
-	"  sudo tcpstate-trace --record it.rec      and later: tcpstate-trace replay it.rec\n";
+	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
+	"  tcpstate-trace replay it.rec             ... and show it later, without root\n";
 
 static void read_ports(struct port_set *set, const char *option, const char *list)
 {

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,26 +25,46 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* The inode number of the network namespace at PATH, or -errno; -EINVAL when it is something else. */
+static int64_t netns_at(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	int64_t inode;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status))
+		inode = -errno;
+	else if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		inode = -EINVAL;
+	else
+		inode = (int64_t)status.st_ino;
+	close(fd);
+	return inode;
+}
+
 /* Namespaces of `ip netns` have names below /run/netns; others are known by a path as /proc/1/ns/net or by
  * the inode number that `lsns` and `ls -l` print. */
 static int resolve_netns(const char *name, uint32_t *ret_inode)
 {
 	char path[4096], quoted[USAGE_QUOTE_SIZE];
-	struct stat status;
-	uint64_t inode;
+	uint64_t number;
+	int64_t inode;
 
-	if (number_parse(name, strlen(name), 1, UINT32_MAX, &inode) == 0) {
-		*ret_inode = (uint32_t)inode;
+	if (number_parse(name, strlen(name), 1, UINT32_MAX, &number) == 0) {
+		*ret_inode = (uint32_t)number;
 		return 0;
 	}
 	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
-	if (stat(path, &status)) {
+	inode = netns_at(path);
+	if (inode < 0) {
 		log_error("--netns: %s is no network namespace: %s; write a name of `ip netns`, a "
-			  "path or an inode number",
-			  usage_quote(name, quoted), strerror(errno));
-		return -errno;
+			  "path as /proc/PID/ns/net or an inode number",
+			  usage_quote(name, quoted), strerror((int)-inode));
+		return (int)inode;
 	}
-	*ret_inode = (uint32_t)status.st_ino;
+	*ret_inode = (uint32_t)inode;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "base/usage.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,21 +52,44 @@ static const char *option_word(const struct argp_state *state)
 	return *behind ? *behind : "";
 }
 
-/* The option that WORD means: a long one, perhaps shortened and with "=VALUE", or a single short one. */
-static const struct argp_option *option_meant(const struct argp_option *options, const char *word)
+/* A table ends in an empty entry; the heading of a group has no name and no key either. */
+static bool is_last(const struct argp_option *option)
+{
+	return !option->name && !option->key && !option->doc && !option->group;
+}
+
+/* The option --WORD, perhaps shortened and with "=VALUE". */
+static const struct argp_option *long_option(const struct argp_option *options, const char *word)
 {
 	size_t len = strcspn(word, "=");
 
-	if (strncmp(word, "--", 2) == 0) {
-		for (; len > 2 && options->name; options++)
-			if (strncmp(options->name, word + 2, len - 2) == 0)
-				return options;
-		return NULL;
-	}
-	for (; word[0] == '-' && word[1] && !word[2] && options->name; options++)
-		if (options->key == word[1])
+	for (; len > 0 && !is_last(options); options++)
+		if (options->name && strncmp(options->name, word, len) == 0)
 			return options;
 	return NULL;
+}
+
+/* The option of a bundle as -wP that is wrong without being unknown: the last, for want of a value. */
+static const struct argp_option *short_option(const struct argp_option *options,
+					      const char *letters)
+{
+	const struct argp_option *option = NULL;
+
+	for (; *letters; letters++) {
+		for (option = options; !is_last(option) && option->key != *letters; option++)
+			;
+		if (is_last(option))
+			return NULL;
+	}
+	return option;
+}
+
+/* The option that WORD means, if it means one. */
+static const struct argp_option *option_meant(const struct argp_option *options, const char *word)
+{
+	if (strncmp(word, "--", 2) == 0)
+		return long_option(options, word + 2);
+	return word[0] == '-' ? short_option(options, word + 1) : NULL;
 }
 
 static _Noreturn void option_wrong(const struct argp_state *state, const char *program)
@@ -74,10 +98,10 @@ static _Noreturn void option_wrong(const struct argp_state *state, const char *p
 	const struct argp_option *meant = option_meant(state->root_argp->options, word);
 	char quoted[USAGE_QUOTE_SIZE];
 
-	if (meant && meant->arg)
+	if (meant && meant->arg && meant->name)
 		usage_fail("--%s needs its %s: --%s %s", meant->name, meant->arg, meant->name,
 			   meant->arg);
-	if (meant)
+	if (meant && meant->name)
 		usage_fail("--%s takes no value: write it alone, not as %s", meant->name,
 			   usage_quote(word, quoted));
 	usage_fail("unknown option %s: %s --help lists those there are", usage_quote(word, quoted),

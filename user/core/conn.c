@@ -92,6 +92,21 @@ static void close_endpoint(struct endpoint *end, const struct cause *cause, uint
 	end->keeps_until_ns = now_ns + (uint64_t)cause->keeps_ms * 1000000;
 }
 
+/* What must have happened before END was in STATE, where we did not see it. */
+static void believe_past(struct endpoint *end, uint8_t state)
+{
+	bool sent_first =
+		state == WIRE_FIN_WAIT1 || state == WIRE_FIN_WAIT2 || state == WIRE_CLOSING;
+	bool got_first = state == WIRE_CLOSE_WAIT || state == WIRE_LAST_ACK;
+
+	if (sent_first && !end->got_fin)
+		end->sent_fin = end->sent_fin_first = true;
+	if (got_first || state == WIRE_CLOSING)
+		end->got_fin = true;
+	if (state == WIRE_LAST_ACK)
+		end->sent_fin = true;
+}
+
 enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 			    const struct cause *cause, uint64_t *ret_in_state_ns)
 {
@@ -102,6 +117,8 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	if (endpoint_has_seen(end, event))
 		return CONN_DUPLICATE;
 	result = judge_edge(end, edge);
+	if (result == CONN_JUMPED || end->last_to == WIRE_NO_STATE)
+		believe_past(end, edge->from);
 	learn_owner(end, cause);
 	learn_addresses(end, edge);
 	note_segments(end, cause, event->ktime_ns);

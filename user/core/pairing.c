@@ -55,10 +55,17 @@ static void join_ends(struct tracker *tracker, struct endpoint *a, struct endpoi
 		join(tracker, b->conn, a->conn, likely);
 }
 
-/* Two ends whose handshakes were both seen and do not cross are strangers, whatever their addresses. */
+static bool is_opening(const struct endpoint *end)
+{
+	return end->state == WIRE_SYN_SENT || end->state == WIRE_SYN_RECV;
+}
+
+/* Two ends whose handshakes were both seen and do not cross are strangers, whatever their addresses; so
+ * are one that is still opening and one that is open: a peer would be opening too, or be open by the
+ * handshake that we would have seen. */
 static bool are_strangers(const struct endpoint *a, const struct endpoint *b)
 {
-	return a->met && b->met;
+	return (a->met && b->met) || is_opening(a) != is_opening(b);
 }
 
 void pairing_guess(struct tracker *tracker, struct endpoint *end)

@@ -43,12 +43,12 @@ const char *state_name(unsigned int state)
 	return state_names[state];
 }
 
-/* The next character that matters, in lower case; '\0' at the end. */
+/* The next character that matters, in lower case; -1 at the end. */
 static int next_letter(const char *name, size_t len, size_t *at)
 {
 	while (*at < len && (name[*at] == '_' || name[*at] == '-'))
 		++*at;
-	return *at < len ? tolower((unsigned char)name[(*at)++]) : '\0';
+	return *at < len ? tolower((unsigned char)name[(*at)++]) : -1;
 }
 
 static bool names_agree(const char *ours, const char *theirs, size_t len)
@@ -63,7 +63,7 @@ static bool names_agree(const char *ours, const char *theirs, size_t len)
 		b = next_letter(theirs, len, &j);
 		if (a != b)
 			return false;
-	} while (a);
+	} while (a >= 0);
 	return true;
 }
 

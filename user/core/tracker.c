@@ -246,6 +246,8 @@ static struct endpoint *begin(struct tracker *tracker, const struct event *event
 
 static bool is_same_socket(const struct endpoint *end, const struct edge_event *edge)
 {
+	if (end->state == WIRE_CLOSE && edge->from != WIRE_CLOSE)
+		return false; /* another life, whose birth was missed */
 	if (end->cookie && edge->cookie)
 		return end->cookie == edge->cookie;
 	if (!end->local.port || !end->remote.port || !edge->local.port || !edge->remote.port)
@@ -311,8 +313,7 @@ static void pair_up(struct tracker *tracker, struct endpoint *end, const struct 
 		conn->embryo = false;
 	if (edge->to == WIRE_ESTABLISHED)
 		pairing_meet(tracker, end, edge);
-	else if (unmet && !conn->embryo && !conn_peer(end) && edge->to != WIRE_LISTEN &&
-		 edge->to != WIRE_CLOSE)
+	else if (unmet && !conn->embryo && !conn_peer(end) && !conn_is_listener(conn))
 		pairing_guess(tracker, end);
 }
 
@@ -383,8 +384,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	infer_minisock(tracker, end, &change.cause, event);
 	change.conn = end->conn; /* known after pairing only */
 	change.end = end;
-	show_change(tracker, end->conn, &change);
 	show_decide(tracker, end->conn);
+	show_change(tracker, end->conn, &change);
 	settle(tracker, end->conn, event->ktime_ns);
 }
 

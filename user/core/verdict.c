@@ -6,39 +6,49 @@ static enum verdict_first first_of(enum side side)
 	return side == SIDE_CLIENT ? FIRST_CLIENT : FIRST_SERVER;
 }
 
-/* Both sent a FIN without having the other's: a simultaneous close, with CLOSING at either end. With
- * one end in sight, its own way through CLOSING tells. */
-static bool closed_at_once(const struct endpoint *client, const struct endpoint *server)
+/* Who gave up first, as END saw it: sent a FIN or a RST while the peer had sent none. */
+static enum verdict_first first_seen_by(const struct endpoint *end)
 {
-	if (client && server)
-		return client->sent_fin_first && server->sent_fin_first;
-	client = client ? client : server;
-	return client->sent_fin_first && client->last_from == WIRE_CLOSING;
-}
-
-/* Who gave up first: sent the first FIN, or the RST that ended it. */
-static enum verdict_first find_first(const struct conn *conn)
-{
-	const struct endpoint *client = conn->ends[SIDE_CLIENT], *server = conn->ends[SIDE_SERVER];
-	const struct endpoint *end = conn_any_end(conn);
-
-	if (closed_at_once(client, server))
-		return FIRST_BOTH;
-	if (client && server && client->gave_up_ns && server->gave_up_ns)
-		return client->gave_up_ns <= server->gave_up_ns ? FIRST_CLIENT : FIRST_SERVER;
-	if (client && server && (client->gave_up_ns || server->gave_up_ns))
-		return client->gave_up_ns ? FIRST_CLIENT : FIRST_SERVER;
-	if (end->gave_up_ns && !(end->got_fin && end->sent_fin && !end->sent_fin_first))
+	if (end->sent_fin_first)
 		return first_of(end->side);
-	if (end->got_fin || end->end.came == SEGMENT_RST)
+	if (end->got_fin)
+		return first_of(!end->side);
+	if (end->end.sent == SEGMENT_RST)
+		return first_of(end->side);
+	if (end->end.came == SEGMENT_RST)
 		return first_of(!end->side);
 	return FIRST_NOBODY;
 }
 
-/* Did this end go to CLOSE in a way that is no orderly close? */
-static bool find_trouble(const struct endpoint *end, struct verdict *verdict)
+/* Each says that it was itself: their segments crossed. Two FINs are a simultaneous close (RFC 9293,
+ * 3.6, case 3); of a FIN and a RST the earlier one counts. */
+static enum verdict_first settle_dispute(const struct endpoint *client,
+					 const struct endpoint *server)
 {
-	verdict->err = end->end.err;
+	if (client->sent_fin_first && server->sent_fin_first)
+		return FIRST_BOTH;
+	return client->gave_up_ns <= server->gave_up_ns ? FIRST_CLIENT : FIRST_SERVER;
+}
+
+static enum verdict_first find_first(const struct conn *conn)
+{
+	const struct endpoint *client = conn->ends[SIDE_CLIENT], *server = conn->ends[SIDE_SERVER];
+	const struct endpoint *end = conn_any_end(conn);
+	enum verdict_first by_client, by_server;
+
+	if (!client || !server) /* one end alone knows of a simultaneous close by CLOSING */
+		return end->sent_fin_first && end->last_from == WIRE_CLOSING ? FIRST_BOTH
+									     : first_seen_by(end);
+	by_client = first_seen_by(client);
+	by_server = first_seen_by(server);
+	if (by_client == FIRST_CLIENT && by_server == FIRST_SERVER)
+		return settle_dispute(client, server);
+	return by_client != FIRST_NOBODY ? by_client : by_server;
+}
+
+/* Did END go to CLOSE for a reason of its own, which is none of the peer's? */
+static bool find_cause(const struct endpoint *end, struct verdict *verdict)
+{
 	switch (end->end.by) {
 	case CAUSE_TIMEOUT:
 		verdict->how = HOW_TIMEOUT;
@@ -52,17 +62,31 @@ static bool find_trouble(const struct endpoint *end, struct verdict *verdict)
 	case CAUSE_ERROR:
 	case CAUSE_NO_ROUTE:
 		verdict->how = HOW_FAILED;
+		verdict->err = end->end.err;
 		return true;
 	default:
-		break;
+		return false;
 	}
-	if (end->end.sent == SEGMENT_RST || end->end.came == SEGMENT_RST) {
-		bool refused = end->last_from == WIRE_SYN_SENT;
+}
 
-		verdict->how = refused ? HOW_REFUSED : HOW_RESET;
-		verdict->reset_by = end->end.sent == SEGMENT_RST ? end->side : !end->side;
-		return true;
-	}
+static bool find_reset(const struct endpoint *end, struct verdict *verdict)
+{
+	if (end->end.sent != SEGMENT_RST && end->end.came != SEGMENT_RST)
+		return false;
+	verdict->how = end->last_from == WIRE_SYN_SENT ? HOW_REFUSED : HOW_RESET;
+	verdict->reset_by = end->end.sent == SEGMENT_RST ? end->side : !end->side;
+	return true;
+}
+
+/* A cause at one end explains the RST at the other. */
+static bool find_trouble(const struct conn *conn, struct verdict *verdict)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && find_cause(conn->ends[side], verdict))
+			return true;
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && find_reset(conn->ends[side], verdict))
+			return true;
 	return false;
 }
 
@@ -91,9 +115,7 @@ struct verdict verdict_of(const struct conn *conn, uint64_t now_ns)
 	verdict.first = find_first(conn);
 	if (!conn_is_over(conn))
 		return verdict;
-	for (int side = 0; side < 2; side++)
-		if (conn->ends[side] && find_trouble(conn->ends[side], &verdict))
-			return verdict;
-	verdict.how = how_orderly(conn);
+	if (!find_trouble(conn, &verdict))
+		verdict.how = how_orderly(conn);
 	return verdict;
 }

@@ -30,7 +30,7 @@ struct ladder {
 	const struct style *style;
 	struct layout layout;
 	struct rows *rows;
-	uint64_t last_conn; /* whose rows were printed last */
+	struct heading last; /* printed last */
 	bool something; /* was printed */
 	bool after_verdict;
 };
@@ -134,6 +134,17 @@ static void print_note(struct ladder *ladder, struct text *line, const char *not
 		      MEANING_PLAIN, note);
 }
 
+/* The port of a connect() is chosen after its SYN_SENT. A heading that was printed before says "*". */
+static void port_note(struct ladder *ladder, const struct heading *heading, struct text *note)
+{
+	const struct addr_port *client = &heading->at[SIDE_CLIENT];
+
+	if (ladder->last.at[SIDE_CLIENT].port || !client->port)
+		return;
+	text_addf(note, "from port %u", client->port);
+	ladder->last.at[SIDE_CLIENT] = *client;
+}
+
 /* A state that was passed at once is said in the note: "through SYN_RECV". */
 static void through_note(const struct row *row, struct text *note)
 {
@@ -163,6 +174,7 @@ static void print_step(struct ladder *ladder, const struct row *row, const struc
 		text_pad(&line, layout->server);
 		add_cell(ladder, &line, &row->cells[SIDE_SERVER]);
 	}
+	port_note(ladder, heading, &note);
 	through_note(row, &note);
 	print_note(ladder, &line, note.at);
 }
@@ -271,7 +283,17 @@ static void print_heading(struct ladder *ladder, const struct heading *heading)
 		screen_line(ladder->screen, &blank);
 	print_heading_line(ladder, heading, heading_label);
 	print_heading_line(ladder, heading, heading_owner);
-	ladder->last_conn = heading->conn_id;
+	ladder->last = *heading;
+}
+
+/* Another connection than the last one, or one whose other end has appeared on this host. */
+static bool needs_heading(const struct ladder *ladder, const struct heading *heading)
+{
+	const struct heading *last = &ladder->last;
+
+	return heading->conn_id != last->conn_id ||
+	       heading->present[SIDE_CLIENT] != last->present[SIDE_CLIENT] ||
+	       heading->present[SIDE_SERVER] != last->present[SIDE_SERVER];
 }
 
 /* A listener has no lanes: one line says it. */
@@ -312,7 +334,7 @@ static void ladder_draw(void *ctx, const struct row *row, const struct heading *
 		ladder->after_verdict = false;
 		return;
 	}
-	if (heading && heading->conn_id != ladder->last_conn)
+	if (heading && needs_heading(ladder, heading))
 		print_heading(ladder, heading);
 	ladder->something = true;
 	ladder->after_verdict = row->kind == ROW_VERDICT;

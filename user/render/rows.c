@@ -117,7 +117,7 @@ uint64_t rows_due_ns(const struct rows *rows)
 
 void rows_tick(struct rows *rows, uint64_t now_ns)
 {
-	while (rows_due_ns(rows) <= now_ns)
+	while (rows->count && rows_due_ns(rows) <= now_ns)
 		draw_oldest(rows);
 }
 
@@ -255,6 +255,19 @@ static struct waiting *find_arrow(struct scene *scene, const struct change *chan
 	return found;
 }
 
+/* The row whose segment CHANGE says it has sent, if its receiver was heard first; or NULL. */
+static struct waiting *find_tail(struct scene *scene, const struct change *change)
+{
+	enum side side = change->end->side;
+	struct waiting *found = NULL;
+
+	for (struct waiting *row = scene->newest; row; row = row->before)
+		if (row->row.kind == ROW_STEP && row->row.sender == side &&
+		    row->row.segment == change->cause.sent && !row->row.cells[side].state)
+			found = row;
+	return found;
+}
+
 /* What the kernel keeps of a socket is said beside the step that brought it there. */
 static struct waiting *find_same_step(struct scene *scene, const struct change *change)
 {
@@ -276,6 +289,8 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 
 	if (cause->came)
 		waiting = find_arrow(scene, change);
+	else if (cause->sent)
+		waiting = find_tail(scene, change);
 	else if (kept_only)
 		waiting = find_same_step(scene, change);
 	if (waiting)
@@ -338,6 +353,7 @@ void rows_change(struct rows *rows, const struct change *change)
 	if (change->kind == CHANGE_GONE)
 		return;
 	scene = scene_of(rows, change->conn->id);
+	scene->rows++; /* ours: drawing rows early must not give it away under our hands */
 	update_heading(&scene->heading, change->conn);
 	switch (change->kind) {
 	case CHANGE_MOVED:
@@ -345,17 +361,14 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_JUMPED:
 	case CHANGE_INFERRED:
 		add_step(rows, scene, change);
-		return;
+		break;
 	case CHANGE_ENDED:
 		add_verdict(rows, scene, change);
-		return;
+		break;
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
 		break;
 	}
-	if (scene->rows == 0) { /* nothing waits: the heading is of no use */
-		scene->rows = 1;
-		leave_scene(rows, scene);
-	}
+	leave_scene(rows, scene);
 }

@@ -141,6 +141,8 @@ static const char *side_name(const struct conn *conn, enum side side)
 {
 	if (conn->sides_known)
 		return side == SIDE_CLIENT ? "client" : "server";
+	if (conn->ends[!side] && conn->ends[side])
+		return side == SIDE_CLIENT ? "client?" : "server?";
 	return conn->ends[side] ? "this end" : "the far end";
 }
 
