@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each recording NAME.rec of this directory, replayed in each form, against what stands in NAME.FORM.
+# check.sh --update writes these files anew: then look at what `git diff` shows.
+set -u
+cd "$(dirname "$0")/../.." || exit
+build=${BUILD:-build}
+update=${1:-}
+unset NO_COLOR
+failed=0
+passed=0
+
+# render FORM RECORDING
+render() {
+	case $1 in
+	ladder) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder "$2" ;;
+	narrow) LC_ALL=C COLUMNS=60 "$build/tcpstate-trace" replay -o ladder -t "$2" ;;
+	colour) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder --color=always -T "$2" ;;
+	table) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table "$2" ;;
+	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t "$2" ;;
+	esac 2>&1
+}
+
+export TZ=UTC
+for recording in tests/golden/*.rec; do
+	name=${recording%.rec}
+	for form in ladder narrow colour table wide; do
+		test="${name##*/} as $form"
+		if [ "$update" = --update ]; then
+			render "$form" "$recording" >"$name.$form"
+		elif difference=$(render "$form" "$recording" | diff -u "$name.$form" -); then
+			echo "ok - $test"
+			passed=$((passed + 1))
+		else
+			printf '%s\n' "$difference"
+			echo "not ok - $test: it differs as above"
+			failed=$((failed + 1))
+		fi
+	done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

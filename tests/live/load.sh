@@ -1,0 +1,164 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# load.sh: many connections: nothing is lost, or it is counted.
+#
+#	STORM	how many connections overflow the ring buffer of a tracer that stands still (default: 40000)
+
+# shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
+# shellcheck source=tests/lib/live.sh
+. "${0%/*}/../lib/live.sh"
+live_begin "$@"
+export COLUMNS=300
+
+storm_program=$live_build/storm
+
+# storm N: so many connections of ten transitions each, and two transitions of their listener
+storm() {
+	[ -x "$storm_program" ] || fail "$storm_program is missing: build it first" || return
+	"$storm_program" "$port" "$1" >storm.out 2>storm.err 8>&- 9>&- &
+	storm=$!
+	keep_pid "$storm"
+}
+
+storm_ends() {
+	live_patience=6 collect "$storm" || return
+	[ "$status" = 0 ] || show storm.err || fail "the storm ended with status $status"
+}
+
+# transitions FILE: how many a table has; not those that are only inferred
+transitions() {
+	grep -v LPORT "$1" | grep -cF -e ' -> '
+}
+
+# lost_in FILE: how many events a table says were lost, altogether
+lost_in() {
+	sed -n 's/^# lost \([0-9]*\) events$/\1/p' "$1" | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+every_transition() {
+	start_trace seen --port "$port" -o table || return
+	storm 3000 && storm_ends || return
+	end_trace || return
+	for edge in "CLOSE       -> SYN_SENT" "SYN_SENT    -> ESTABLISHED" "LISTEN      -> SYN_RECV" \
+		"SYN_RECV    -> ESTABLISHED" "ESTABLISHED -> FIN_WAIT1" "ESTABLISHED -> CLOSE_WAIT" \
+		"CLOSE_WAIT  -> LAST_ACK" "FIN_WAIT1   -> FIN_WAIT2" "FIN_WAIT2   -> CLOSE" \
+		"LAST_ACK    -> CLOSE"; do
+		counts 3000 seen.out " $edge" ||
+			fail "$edge: $(grep -cF " $edge" seen.out) times, not 3000" || return
+	done
+	[ "$(transitions seen.out)" = 30002 ] || fail "$(transitions seen.out) transitions, not 30002" ||
+		return
+	[ "$(lost_in seen.out)" = 0 ] || fail "events were lost" || return
+	# each connection has ten lines with its client's port, but for the first: that is not chosen yet
+	awk -v port="$port" '!/LPORT|LISTEN +-> CLOSE|CLOSE +-> LISTEN/ && / -> / {
+			client = $4 == port ? $6 : $4
+			if (client) lines[client]++
+		}
+		END { for (client in lines) print lines[client] }' seen.out | sort | uniq -c >got
+	printf '%7d 9\n' 3000 >want
+	matches got want
+}
+
+every_verdict() {
+	start_trace seen --port "$port" -o ladder || return
+	storm 3000 && storm_ends || return
+	end_trace || return
+	in_glyphs >sentence <<-'EOF'
+		closed by client first · FIN both ways ·
+	EOF
+	counts 3000 seen.out "$(cat sentence)" ||
+		fail "$(grep -cF "$(cat sentence)" seen.out) verdicts, not 3000" || return
+	counts 3000 seen.out "TIME_WAIT 60 s at client" || fail "not 3000 are in TIME_WAIT" || return
+	for word in lost uncertain missed "address alone"; do
+		! has seen.out "$word" || show seen.out || fail "the ladder says: $word" || return
+	done
+}
+
+# 20 connections are open and 16 are watched: the oldest are given up, and said to be.
+full_table() {
+	start_trace seen --port "$port" -o ladder --max-connections 16 || return
+	start_server || return
+	mkfifo hold
+	exec 9<>hold
+	clients=
+	for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		"$client_program" 127.0.0.1 "$port" <hold >/dev/null 2>"client.$number" 9>&- &
+		keep_pid $!
+		clients="$clients $!"
+		wait_until has "client.$number" "connected to" || fail "client $number has no connection" ||
+			return
+	done
+	given_up() {
+		grep -c "no longer watched: the table is full" seen.out
+	}
+	wait_until has seen.out "no longer watched: the table is full" || show seen.out ||
+		fail "nothing is given up" || return
+	is_running "$tracer" || fail "the tracer has ended" || return
+	exec 9>&-
+	for client in $clients; do
+		collect "$client" || return
+	done
+	live_trace=seen
+	kill -INT "$tracer"
+	collect "$tracer" || return
+	[ "$status" = 0 ] || show seen.err || fail "it ended with status $status" || return
+	has_lines 1 seen.err && grep -qE ' [0-9]+ connections were given up as the table was full: see --max-connections$' seen.err ||
+		show seen.err || fail "it does not say how many it gave up" || return
+	said=$(sed 's/.*: \([0-9]*\) connections were given up.*/\1/' seen.err)
+	[ "$said" -ge "$(given_up)" ] || show seen.err ||
+		fail "$(given_up) verdicts say so, but $said in all" || return
+	[ "$(given_up)" -ge 4 ] || show seen.out || fail "only $(given_up) of 20 were given up"
+}
+
+# How many sockets of this namespace are in TIME_WAIT?
+in_time_wait() {
+	sed -n 's/^TCP: .* tw \([0-9]*\) .*/\1/p' /proc/net/sockstat
+}
+
+time_waits_reach() {
+	[ "$(in_time_wait)" -ge "$1" ]
+}
+
+# The tracer stands still until the ring buffer (123 361 records) is full, and goes on while the storm does.
+# A lost event is one that has no line: both together are all.
+overflow() {
+	number=${STORM:-40000}
+	start_trace seen --port "$port" -o table --max-connections 100000 --record seen.rec || return
+	kill -STOP "$tracer"
+	wait_until is_stopped "$tracer" || fail "the tracer does not stop" || return
+	enough=$(($(in_time_wait) + 15000))
+	storm "$number" || return
+	live_patience=6 wait_until time_waits_reach "$enough" || fail "the storm does not come about" || return
+	kill -CONT "$tracer"
+	storm_ends || return
+	lines_before=$(wc -l <seen.out)
+	storm 1000 && storm_ends || return # it has caught up, or will
+	live_patience=6 wait_until counts 2 seen.out "LISTEN      -> CLOSE" ||
+		fail "it does not go on" || return
+	kill -INT "$tracer"
+	collect "$tracer" || return
+	[ "$status" = 0 ] || show seen.err || fail "it ended with status $status" || return
+	[ "$(wc -l <seen.out)" -gt "$lines_before" ] || fail "nothing came after SIGCONT" || return
+	has_lines 1 seen.err || show seen.err || fail "it did not say one sentence" || return
+	lost=$(sed -n 's/.*: \([0-9]*\) events were lost, \([0-9]*\) of them as the ring buffer was full.*/\1/p' \
+		seen.err)
+	[ "${lost:-0}" -gt 0 ] || show seen.err || fail "it does not say how many events were lost" || return
+	[ "$lost" = "$(lost_in seen.out)" ] || show seen.err ||
+		fail "the table says that $(lost_in seen.out) were lost" || return
+	# A duplicate of the witness (bpf/witness.bpf.h) may be among the lost, a few in a million.
+	all=$(($(transitions seen.out) + lost))
+	least=$((10 * (number + 1000) + 4))
+	[ "$all" -ge "$least" ] && [ "$all" -le $((least + 20)) ] ||
+		fail "$(transitions seen.out) transitions and $lost lost make $all, not $least" || return
+	"$trace_program" replay -P "$port" --max-connections 100000 -o table seen.rec >again 2>again.err ||
+		show again.err || fail "replay failed" || return
+	cmp -s again seen.out || fail "the replay is not the same" || return
+	matches again.err seen.err
+}
+
+live_test "3000 connections: each transition once" every_transition
+live_test "3000 connections: each verdict once" every_verdict
+live_test "more connections than --max-connections" full_table
+live_test "a ring buffer that overflows: all that is lost is counted" overflow
+live_end

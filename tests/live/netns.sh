@@ -1,0 +1,313 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# netns.sh: connections between network namespaces of this host.
+#
+# The namespaces have names, as `ip netns` gives them, in a /run that only this script sees: they are gone
+# with it.
+
+# shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
+# shellcheck source=tests/lib/live.sh
+. "${0%/*}/../lib/live.sh"
+live_unshare='--net --mount'
+live_begin "$@"
+export COLUMNS=300
+
+# ---- namespaces ----------------------------------------------------------------------------------
+
+has_namespaces() {
+	mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link add probe0 type veth peer name probe1 &&
+		ip link del probe0
+}
+
+# make_netns NAME
+make_netns() {
+	: >"/run/netns/$1"
+	unshare --net="/run/netns/$1" ip link set lo up ||
+		fail "cannot make a network namespace"
+}
+
+# in_netns NAME COMMAND...
+in_netns() {
+	live_netns=$1
+	shift
+	nsenter --net="/run/netns/$live_netns" -- "$@"
+}
+
+# inode_of NAME
+inode_of() {
+	# shellcheck disable=SC2012 # the inode number of one file
+	ls -id "/run/netns/$1" | awk '{print $1}'
+}
+
+# give ADDRESS DEVICE NAME: an end of a cable to a namespace
+give() {
+	ip link set "$2" netns "/run/netns/$3" 2>/dev/null || ip link set "$2" netns "$3" || return
+	in_netns "$3" ip address add "$1" dev "$2" && in_netns "$3" ip link set "$2" up
+}
+
+# join NAME ADDRESS NAME ADDRESS: two namespaces by a cable of its own
+join() {
+	cables=$((${cables:-0} + 1))
+	if ! ip link add "a$cables" type veth peer name "b$cables" ||
+		! give "$2" "a$cables" "$1" || ! give "$4" "b$cables" "$3"; then
+		fail "cannot join $1 and $3"
+	fi
+}
+
+remove_netns() {
+	for live_netns in /run/netns/*; do
+		[ -e "$live_netns" ] || continue
+		umount "$live_netns"
+		rm "$live_netns"
+	done
+}
+
+# run_in NAME: what start_server, start_client and talk start runs there; back with run_in without a name
+run_in() {
+	if [ "${1-}" ]; then
+		live_runner="nsenter --net=/run/netns/$1 --"
+	else
+		live_runner=
+	fi
+}
+
+netns_test() {
+	if [ "$possible" != yes ]; then
+		not_possible() {
+			skip "there are no namespaces or no veth devices to be had"
+		}
+		live_test "$1" not_possible
+		return
+	fi
+	live_test "$1" "$2"
+	run_in
+	remove_netns
+}
+
+# with_netns FILE: a ladder with the namespaces by their names
+with_netns() {
+	drawn "$1" | without_waits | sed -E -e "s/netns $(inode_of left)( +|$)/netns LEFT  /" \
+		-e "s/netns $(inode_of right)( +|$)/netns RIGHT  /" -e 's/\] +netns/] netns/g' -e 's/ +$//'
+}
+
+# between CLIENT SERVER: the expected ladder of a client in "left" and a server in "right"; as in trace.sh, the
+# FIN may be acknowledged with the other FIN or by itself
+between() {
+	in_glyphs >together <<-EOF
+		              client $1:51322  server $2:19999
+		              echo-client[CLIENT] netns LEFT  echo-server[SERVER] netns RIGHT
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000               ──────── ACK ────────▶ CLOSE
+		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
+	EOF
+	in_glyphs >apart <<-EOF
+		              client $1:51322  server $2:19999
+		              echo-client[CLIENT] netns LEFT  echo-server[SERVER] netns RIGHT
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
+		    0.000000  TIME_WAIT    ◀╌╌╌╌╌╌╌╌ FIN ╌╌╌╌╌╌╌╌ LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000               ──────── ACK ────────▶ CLOSE
+		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
+	EOF
+}
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+over_veth() {
+	make_netns left && make_netns right || return
+	join left 10.9.0.1/24 right 10.9.0.2/24 || return
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	run_in right
+	start_server || return
+	run_in left
+	talk 10.9.0.2 || return
+	trace_ends || return
+	with_netns seen.out >got
+	between 10.9.0.1 10.9.0.2
+	matches got together apart
+}
+
+# heading CLIENT SERVER NAME NAME: both pids and both namespaces in the line below a heading
+heading() {
+	grep -qE "^ +echo-client\[$1\] netns $(inode_of "$3") +echo-server\[$2\] netns $(inode_of "$4")$" \
+		seen.out || show seen.out || fail "client $1 and server $2 are not paired"
+}
+
+# Four sockets that no address tells apart: the client ports are made the same, too.
+same_tuple_twice() {
+	for pair in 1 2; do
+		make_netns left$pair && make_netns right$pair || return
+		join left$pair 10.9.0.1/24 right$pair 10.9.0.2/24 || return
+		in_netns left$pair sh -c \
+			'echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range' || return
+	done
+	start_trace seen --port "$port" -o ladder -c 2 || return
+	run_in right1
+	start_server || return
+	server1=$server
+	run_in right2
+	start_server || return
+	server2=$server
+	for pair in 1 2; do
+		mkfifo keyboard$pair
+		nsenter --net=/run/netns/left$pair "$client_program" 10.9.0.2 "$port" <keyboard$pair \
+			>client.out 2>client$pair.err &
+		eval "client$pair=$!"
+		keep_pid $!
+	done
+	exec 8>keyboard1 9>keyboard2
+	for pair in 1 2; do
+		wait_until has client$pair.err "connected to 10.9.0.2 port $port from port 40000" ||
+			show client$pair.err || fail "no connection from port 40000" || return
+	done
+	exec 8>&-
+	# shellcheck disable=SC2154 # set by eval
+	collect "$client1" || return
+	wait_until has seen.out "FIN both ways" || fail "the first verdict is missing" || return
+	exec 9>&-
+	# shellcheck disable=SC2154
+	collect "$client2" || return
+	trace_ends || return
+	heading "$client1" "$server1" left1 right1 || return
+	heading "$client2" "$server2" left2 right2 || return
+	counts 2 seen.out "closed by client first" || show seen.out || fail "not two verdicts" || return
+	grep "echo-client.*netns" seen.out | sort -u >pairs
+	has_lines 2 pairs || show seen.out || fail "not two connections" || return
+	! has seen.out "by address alone" || show seen.out || fail "an end was paired by its address"
+}
+
+# A router that changes the destination and the source: no address or port of the one end is known to the
+# other.
+make_nat() {
+	make_netns left && make_netns right && make_netns router || return
+	join left 10.9.1.2/24 router 10.9.1.1/24 || return
+	join router 10.9.2.1/24 right 10.9.2.2/24 || return
+	in_netns router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	command -v nft >/dev/null || skip "there is no nft" || return
+	in_netns router nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)"
+		table ip nat {
+			chain before {
+				type nat hook prerouting priority -100;
+				ip daddr 10.9.1.1 tcp dport $((port + 1000)) dnat to 10.9.2.2:$port
+			}
+			chain after {
+				type nat hook postrouting priority 100;
+				ip daddr 10.9.2.2 masquerade
+			}
+		}
+	EOF
+}
+
+through_nat() {
+	make_nat || return
+	start_trace seen --port "$port,$((port + 1000))" -o ladder -c 1 || return
+	run_in right
+	start_server || return
+	run_in left
+	talk 10.9.1.1 $((port + 1000)) || return
+	trace_ends || return
+	with_netns seen.out >got
+	between 10.9.1.2 10.9.2.2
+	matches got together apart
+}
+
+# On one host and in one namespace: the client connects to a port where nobody listens.
+redirected() {
+	command -v nft >/dev/null || skip "there is no nft" || return
+	nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)" || return
+		table ip live {
+			chain out {
+				type nat hook output priority -100;
+				tcp dport $((port + 1000)) dnat to 127.0.0.1:$port
+			}
+		}
+	EOF
+	start_trace seen --port "$port,$((port + 1000))" -o ladder -c 1 || return
+	start_server || return
+	talk 127.0.0.1 $((port + 1000)) || return
+	trace_ends || return
+	nft delete table ip live
+	drawn seen.out | without_waits | sed 's/^\( *echo-client.CLIENT\]\)/\1 netns LEFT/
+		s/\(echo-server.SERVER\]\)$/\1 netns RIGHT/' >got
+	between 127.0.0.1 127.0.0.1
+	matches got together apart
+}
+
+# asked_for NAME WORD: with -N WORD, the connection of "left" and "right" is shown with both its ends, and
+# the listeners of NAME; nothing else
+asked_for() {
+	rm -f seen.* all.*
+	start_trace seen --port "$port" -o ladder -N "$2" || return
+	seen=$tracer
+	start_trace all --port "$port" -o ladder || return
+	run_in third
+	start_server || return
+	third=$server
+	talk 127.0.0.1 || return
+	run_in right
+	start_server || return
+	run_in left
+	talk 10.9.0.2 || return
+	run_in
+	wait_until counts 2 all.out "FIN both ways" || show all.out ||
+		fail "not all connections were seen" || return
+	end_trace || return
+	tracer=$seen live_trace=seen
+	end_trace || return
+	stop "$server"
+	stop "$third"
+}
+
+# asked_for_an_end NAME WORD
+asked_for_an_end() {
+	asked_for "$1" "$2" || return
+	with_netns seen.out >got
+	between 10.9.0.1 10.9.0.2
+	matches got together apart || return
+	listeners=0
+	[ "$1" = left ] || listeners=2
+	counts $listeners seen.out "listener" || show seen.out ||
+		fail "-N $2: not $listeners listeners are shown"
+}
+
+asked_for_each() {
+	make_netns left && make_netns right && make_netns third || return
+	join left 10.9.0.1/24 right 10.9.0.2/24 || return
+	for name in left right; do
+		asked_for_an_end $name $name || return
+		asked_for_an_end $name /run/netns/$name || return
+		asked_for_an_end $name "$(inode_of $name)" || return
+	done
+	asked_for third third || return
+	counts 1 seen.out "FIN both ways" && has seen.out "client 127.0.0.1:" || show seen.out ||
+		fail "-N third does not show its connection alone"
+}
+
+wrong_names() {
+	says 2 "--netns: 'nobody' is no network namespace: No such file or directory" \
+		"$trace_program" -P "$port" -N nobody || return
+	says 2 "--netns: '/run/netns/nobody' is no network namespace" \
+		"$trace_program" -P "$port" -N /run/netns/nobody || return
+	says 2 "is no network namespace" "$trace_program" -P "$port" -N "$trace_program" || return
+	says 2 "is no network namespace" "$trace_program" -P "$port" -N / || return
+	says 2 "--netns" "$trace_program" -P "$port" -N '' || return
+	says 2 "--netns" "$trace_program" -P "$port" -N 0
+}
+
+possible=no
+has_namespaces 2>/dev/null && possible=yes
+netns_test "one connection between two namespaces" over_veth
+netns_test "the same addresses and ports in two pairs of namespaces" same_tuple_twice
+netns_test "through NAT" through_nat
+live_test "a redirected port" redirected
+netns_test "-N by name, path and inode, at both ends" asked_for_each
+live_test "-N with a wrong name" wrong_names
+live_end

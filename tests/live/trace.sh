@@ -1,0 +1,685 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# trace.sh: what the tracer shows of real connections.
+
+# shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
+# shellcheck source=tests/lib/live.sh
+. "${0%/*}/../lib/live.sh"
+live_begin "$@"
+export COLUMNS=300 # no line of a ladder is wrapped
+
+# ---- whole ladders -------------------------------------------------------------------------------
+
+# client_closes_first HOST SERVER: the expected ladders, with the server's end of the address. A server may
+# acknowledge the FIN with its own or by itself: its kernel decides. The client's minisock is in TIME_WAIT
+# at once, or in FIN_WAIT2 first.
+client_closes_first() {
+	in_glyphs >together <<-EOF
+		              client $1:51322  server $1:19999
+		              echo-client[CLIENT]  echo-server[SERVER]
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000               ──────── ACK ────────▶ CLOSE
+		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
+	EOF
+	in_glyphs >apart <<-EOF
+		              client $1:51322  server $1:19999
+		              echo-client[CLIENT]  echo-server[SERVER]
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
+		    0.000000  TIME_WAIT    ◀╌╌╌╌╌╌╌╌ FIN ╌╌╌╌╌╌╌╌ LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000               ──────── ACK ────────▶ CLOSE
+		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
+	EOF
+}
+
+article() {
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	start_server || return
+	talk 127.0.0.1 || return
+	trace_ends || return
+	plain seen.out | without_waits >got
+	in_glyphs >listeners <<-'EOF'
+		              listener 0.0.0.0:19999: LISTEN by echo-server[SERVER]
+		              listener [::]:19999: LISTEN by echo-server[SERVER]
+
+	EOF
+	client_closes_first 127.0.0.1
+	cat listeners together >want.1
+	cat listeners apart >want.2
+	matches got want.1 want.2
+}
+
+# The client's FIN comes while the server cannot answer: the client waits in FIN_WAIT2, as an orphan.
+slow_server() {
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	start_server || return
+	start_client 127.0.0.1 || return
+	wait_until has server.out "connected" || fail "no connection" || return
+	kill -STOP "$server"
+	type_line q
+	collect "$client" || return
+	wait_until has seen.out "orphan: up to 60 s" || show seen.out || fail "no orphan is shown" ||
+		return
+	kill -CONT "$server"
+	trace_ends || return
+	drawn seen.out | without_waits >got
+	client_closes_first 127.0.0.1
+	matches got apart
+}
+
+over_ipv6() {
+	start_trace seen --port "$port" -6 -o ladder -c 1 || return
+	start_server || return
+	talk ::1 || return
+	trace_ends || return
+	drawn seen.out | without_waits >got
+	client_closes_first '[::1]'
+	matches got together apart
+}
+
+# An IPv6 socket that speaks IPv4, on the client's side; our server keeps the families apart.
+v4_mapped() {
+	start_trace seen --port "$port" -4 -o ladder -c 1 || return
+	start_server || return
+	talk ::ffff:127.0.0.1 || return
+	trace_ends || return
+	drawn seen.out | without_waits >got
+	client_closes_first 127.0.0.1
+	matches got together apart
+}
+
+server_killed() {
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	start_server || return
+	start_client 127.0.0.1 || return
+	wait_until has server.out "connected" || fail "no connection" || return
+	stop "$server" "$interrupt" || return
+	wait_until has seen.out "orphan: up to 60 s" || show seen.out || fail "no orphan is shown" ||
+		return
+	drawn seen.out >got
+	in_glyphs >want <<-EOF
+		              client 127.0.0.1:51322  server 127.0.0.1:19999
+		              echo-client[CLIENT]  echo-server[SERVER]
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000  CLOSE_WAIT   ◀──────── FIN ──────── FIN_WAIT1    killed by SIG$interrupt: the kernel closed for echo-server[SERVER]
+		    0.000000               ──────── ACK ────────▶ FIN_WAIT2    orphan: up to 60 s for the peer's FIN
+	EOF
+	matches got want || return
+	is_running "$client" || fail "the client did not stay" || return
+	type_line q
+	collect "$client" || return
+	trace_ends || return
+	drawn seen.out >got
+	in_glyphs >>want <<-EOF
+		    0.000000  LAST_ACK     ╌╌╌╌╌╌╌╌ FIN ╌╌╌╌╌╌╌╌▶ TIME_WAIT    closed by echo-client[CLIENT]; TIME_WAIT 60 s
+		    0.000000  CLOSE        ◀──────── ACK ────────
+		      closed by server first · FIN both ways · CLOSE_WAIT some time at client · FIN_WAIT2 some time at server · TIME_WAIT 60 s at server
+	EOF
+	matches got want || return
+	counts 2 seen.out ": CLOSE, killed by SIG$interrupt: the kernel closed for echo-server[$server]" ||
+		show seen.out || fail "not both listeners are said to have closed"
+}
+
+refused() {
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	says 1 "Connection refused" "$client_program" 127.0.0.1 "$port" || return
+	trace_ends || return
+	sed -E 's/^( *echo-client\[)[0-9]+\].*/\1CLIENT]/' seen.out >seen
+	plain seen >got
+	in_glyphs >want <<-'EOF'
+		              client 127.0.0.1:51322  server 127.0.0.1:19999
+		              echo-client[CLIENT]
+		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  CLOSE        ◀──────── RST ────────
+		      connection refused
+	EOF
+	matches got want
+}
+
+# What was open before the start is shown from its next transition on, with both its ends.
+joins_open() {
+	start_server || return
+	start_client 127.0.0.1 || return
+	wait_until has server.out "connected" || fail "no connection" || return
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	kill -STOP "$server"
+	type_line q
+	collect "$client" || return
+	wait_until has seen.out "FIN_WAIT2" || show seen.out || fail "the client's ACK is missing" || return
+	kill -CONT "$server"
+	trace_ends || return
+	drawn seen.out | sed '$d' >got
+	in_glyphs >want <<-'EOF'
+		              client? 127.0.0.1:51322  server? 127.0.0.1:19999
+		              echo-client[CLIENT]  -
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   in ESTABLISHED since before the start; closed by echo-client[CLIENT]; in ESTABLISHED since before the start
+		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
+		    0.000000  TIME_WAIT    ◀╌╌╌╌╌╌╌╌ FIN ╌╌╌╌╌╌╌╌ LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000               ──────── ACK ────────▶ CLOSE
+	EOF
+	matches got want || return
+	tail -n 1 seen.out >verdict
+	has verdict "ends paired by address alone" || show verdict ||
+		fail "the verdict does not say how sure the pairing is"
+}
+
+# Both ends are here, so nothing may be called "this end" without saying which.
+joined_verdict() {
+	start_server || return
+	start_client 127.0.0.1 || return
+	wait_until has server.out "connected" || fail "no connection" || return
+	start_trace seen --port "$port" -o ladder -c 1 || return
+	type_line q
+	trace_ends || return
+	tail -n 1 seen.out >verdict
+	not has verdict "this end" || show verdict ||
+		fail "the verdict says 'this end' of a connection whose two ends are shown"
+}
+
+# ---- the table -----------------------------------------------------------------------------------
+
+# edges FILE: the transitions of a table, without what differs from run to run, sorted
+edges() {
+	grep -v -e LPORT "$1" | sed -E -e 's/ [0-9.]+$/ TIME/' -e "s/ $port / 19999 /g" \
+		-e 's/ [3-6][0-9]{4} / 51322 /g' -e "s/(^| )$client /\1CLIENT /" \
+		-e "s/(^| )$server /\1SERVER /" \
+		-e 's/  +/ /g' | sort
+}
+
+# Each end and its ten transitions, as the wide table has them.
+ten_transitions() {
+	cat <<-EOF
+		CLIENT echo-client NETNS $1 0 $1 19999 CLOSE -> SYN_SENT -
+		CLIENT echo-client NETNS $1 51322 $1 19999 ESTABLISHED -> FIN_WAIT1 TIME
+		CLIENT echo-client NETNS $1 51322 $1 19999 FIN_WAIT1 -> FIN_WAIT2 TIME
+		CLIENT echo-client NETNS $1 51322 $1 19999 FIN_WAIT2 -> CLOSE TIME
+		CLIENT echo-client NETNS $1 51322 $1 19999 SYN_SENT -> ESTABLISHED TIME
+		SERVER echo-server NETNS $1 19999 $1 51322 CLOSE_WAIT -> LAST_ACK TIME
+		SERVER echo-server NETNS $1 19999 $1 51322 ESTABLISHED -> CLOSE_WAIT TIME
+		SERVER echo-server NETNS $1 19999 $1 51322 LAST_ACK -> CLOSE TIME
+		SERVER echo-server NETNS $1 19999 $1 51322 LISTEN -> SYN_RECV -
+		SERVER echo-server NETNS $1 19999 $1 51322 SYN_RECV -> ESTABLISHED TIME
+	EOF
+}
+
+# wide_edges FILE: those of a wide table, without its inferred ones, which depend on the moment
+wide_edges() {
+	edges "$1" | grep -v '~>' |
+		sed -E -e 's/^sk:[0-9a-f]+ //' -e "s/ $(own_netns) / NETNS /" | sort
+}
+
+# connection_edges FILE: the same without those of listeners
+connection_edges() {
+	wide_edges "$1" | grep -v -e 'CLOSE -> LISTEN' -e 'LISTEN -> CLOSE'
+}
+
+own_netns() {
+	# shellcheck disable=SC2012 # the inode number of one file
+	ls -Lid /proc/self/ns/net | tr -dc '0-9 ' | awk '{print $1}'
+}
+
+wide_table() {
+	start_trace seen --port "$port" -o table -w || return
+	start_server || return
+	talk 127.0.0.1 || return
+	wait_until has seen.out "LAST_ACK    -> CLOSE" || fail "the last transition is missing" || return
+	end_trace || return
+	ten_transitions 127.0.0.1 >want
+	cat >>want <<-EOF
+		SERVER echo-server NETNS 0.0.0.0 19999 0.0.0.0 0 CLOSE -> LISTEN -
+		SERVER echo-server NETNS :: 19999 :: 0 CLOSE -> LISTEN -
+	EOF
+	wide_edges seen.out >got
+	sort -o want want
+	matches got want || return
+	head -n 1 seen.out | sed -E 's/ +/ /g' >got
+	echo "SK PID COMM NETNS LADDR LPORT RADDR RPORT OLDSTATE -> NEWSTATE MS" >want
+	matches got want
+}
+
+over_ipv6_in_table() {
+	start_trace seen --port "$port" -o table -w || return
+	start_server || return
+	talk ::1 || return
+	wait_until has seen.out "LAST_ACK    -> CLOSE" || fail "the last transition is missing" || return
+	end_trace || return
+	ten_transitions ::1 >want
+	connection_edges seen.out >got
+	matches got want
+}
+
+# The default form, in a pipe, is what fits 80 columns.
+piped_table() {
+	start_server || return
+	start_trace seen --port "$port" --record seen.rec -c 1 || return
+	talk 127.0.0.1 || return
+	trace_ends || return
+	head -n 1 seen.out >got
+	echo "PID    COMM     LADDR     LPORT RADDR     RPORT OLDSTATE    -> NEWSTATE   MS" >want
+	matches got want || return
+	longest=$(awk '{ if (length > most) most = length } END { print most }' seen.out)
+	[ "$longest" -le 80 ] || show seen.out || fail "a line has $longest columns" || return
+	counts 1 seen.out "$client  echo-cli 127.0.0.1 0     127.0.0.1 $port CLOSE       -> SYN_SENT    -" ||
+		grep -qE "^$client +echo-cli +127.0.0.1 +0 +127.0.0.1 +$port +CLOSE +-> SYN_SENT +-$" seen.out ||
+		show seen.out || fail "the first transition is missing"
+}
+
+# forms_of OPTION...: the recording that "piped_table" made, in another form
+forms_of() {
+	"$trace_program" replay seen.rec -o table "$@" >form 2>form.err || show form.err ||
+		fail "replay $* failed"
+}
+
+table_forms() {
+	piped_table || return
+	forms_of || return
+	cmp -s seen.out form || fail "the replay is not the same" || return
+	forms_of -H || return
+	sed 1d seen.out >want
+	matches form want || return
+	forms_of -t || return
+	head -n 1 form | grep -q '^TIME  *PID' || fail "-t: no TIME in the header" || return
+	[ "$(sed 1d form | grep -cE '^ +[0-9]+\.[0-9]{6} ')" = 10 ] || show form ||
+		fail "-t: not every line has seconds" || return
+	cut -c 14- form | cmp -s - seen.out || fail "-t: the rest of the line is not the same" || return
+	forms_of -T || return
+	[ "$(sed 1d form | grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3} ')" = 10 ] || show form ||
+		fail "-T: not every line has the time of day" || return
+	cut -c 14- form | cmp -s - seen.out || fail "-T: the rest of the line is not the same" || return
+	forms_of -w -H || return
+	client_sk=$(sed -n 's/^\(sk:[0-9a-f]*\) .*SYN_SENT .*/\1/p' form | sort -u)
+	server_sk=$(sed -n 's/^\(sk:[0-9a-f]*\) .*LISTEN .*/\1/p' form | sort -u)
+	if grep -q '^sk:' form; then
+		counts 5 form "$client_sk " && counts 5 form "$server_sk " || show form ||
+			fail "-w: not two sockets of five lines" || return
+	fi
+	[ "$(awk '{print $4}' form | sort -u)" = "$(own_netns)" ] || show form ||
+		fail "-w: the namespace is not $(own_netns)"
+}
+
+# ---- when it ends --------------------------------------------------------------------------------
+
+ends_after_count() {
+	start_server || return
+	start_trace seen --port "$port" -o ladder -c 2 || return
+	talk 127.0.0.1 || return
+	wait_until has seen.out "FIN both ways" || fail "the first verdict is missing" || return
+	is_running "$tracer" || fail "it ended after one connection" || return
+	talk 127.0.0.1 || return
+	trace_ends || return
+	counts 2 seen.out "closed by client first" || show seen.out || fail "not two verdicts"
+}
+
+ends_after_duration() {
+	start_trace seen --port "$port" -d 0.2 || return
+	trace_ends
+}
+
+# still_open SIGNAL
+still_open() {
+	start_trace seen --port "$port" -o ladder || return
+	start_client 127.0.0.1 || return
+	wait_until has server.out "connected" || fail "no connection" || return
+	end_trace "$1" || return
+	in_glyphs >want <<-'EOF'
+		      still open · ESTABLISHED at client · ESTABLISHED at server
+	EOF
+	tail -n 1 seen.out >got
+	matches got want || return
+	type_line q
+	collect "$client"
+}
+
+ends_on_signals() {
+	start_server || return
+	still_open INT || return
+	: >server.out
+	still_open TERM || return
+	: >server.out
+	still_open HUP
+}
+
+# A reader that goes is no error.
+reader_goes() {
+	start_server || return
+	mkfifo pipe
+	timeout 10 head -n 1 pipe >first &
+	keep_pid $!
+	mkfifo ready
+	"$trace_program" --ready-fd 3 -P "$port" -o table 3>ready >pipe 2>seen.err &
+	tracer=$!
+	keep_pid "$tracer"
+	[ "$(timeout 10 head -n 1 ready)" = ready ] || fail "the tracer did not begin" || return
+	live_trace=seen
+	talk 127.0.0.1 || return
+	wait_until test -s first || fail "nothing came" || return
+	talk 127.0.0.1 || return
+	trace_ends
+}
+
+# ---- recordings ----------------------------------------------------------------------------------
+
+# Three connections: one closed, one open, one refused, and the listeners.
+make_recording() {
+	start_trace seen --port "$port" -o "$1" --record seen.rec || return
+	"$client_program" --send none 127.0.0.1 "$port" 2>/dev/null
+	start_server || return
+	start_client 127.0.0.1 || return
+	talk ::1 || return
+	wait_until grep -qE 'closed by client first|LAST_ACK    -> CLOSE' seen.out ||
+		fail "the last transition is missing" || return
+	end_trace || return
+	[ -s seen.out ] || fail "nothing was seen"
+}
+
+replays_the_same() {
+	for form in ladder table; do
+		make_recording "$form" || return
+		"$trace_program" replay seen.rec -o "$form" >again 2>again.err || show again.err ||
+			fail "replay failed" || return
+		! [ -s again.err ] || show again.err || fail "replay wrote to stderr" || return
+		matches again seen.out || return
+		stop "$client" KILL
+		stop "$server" KILL
+		rm seen.ready keyboard
+		port=$((port + 1))
+	done
+}
+
+# What stands whole before the cut is shown, and one sentence.
+cut_recording() {
+	make_recording table || return
+	size=$(wc -c <seen.rec)
+	for bytes in 1 50 128 500; do
+		head -c $((size - bytes)) seen.rec >cut.rec
+		"$trace_program" replay cut.rec -o table >cut.out 2>cut.err
+		status=$?
+		[ "$status" = 1 ] || fail "$bytes bytes less: status $status" || return
+		has_lines 1 cut.err && has cut.err "'cut.rec' is cut at byte " || show cut.err ||
+			fail "$bytes bytes less: it did not say so in one sentence" || return
+		lines=$(wc -l <cut.out)
+		[ "$lines" -gt 0 ] || fail "$bytes bytes less: nothing is shown" || return
+		head -n "$lines" seen.out >want
+		matches cut.out want || return
+	done
+}
+
+# damage OFFSET BYTES(octal): in a copy of the recording
+damage() {
+	cp seen.rec damaged.rec
+	# shellcheck disable=SC2059
+	printf "$2" | dd of=damaged.rec bs=1 seek="$1" conv=notrunc 2>/dev/null
+}
+
+# refuses TEXT: replay shows nothing of the damaged recording and says this
+refuses() {
+	says 1 "$1" "$trace_program" replay damaged.rec
+}
+
+damaged_recording() {
+	make_recording table || return
+	damage 0 X
+	refuses "'damaged.rec': it is no recording of tcpstate-trace" || return
+	damage 8 '\001\002\003\004' # the byte order
+	refuses "byte order" || return
+	head -c 20 seen.rec >damaged.rec
+	refuses "it ends within its header" || return
+	: >damaged.rec
+	refuses "'damaged.rec'" || return
+	rm damaged.rec
+	refuses "cannot open 'damaged.rec'" || return
+	damage 40 '\001' # the size of the first record
+	"$trace_program" replay damaged.rec -o table >damaged.out 2>damaged.err
+	[ $? = 1 ] && has_lines 1 damaged.err && has damaged.err "is damaged at byte 40" ||
+		show damaged.err || fail "a wrong size of the first record is not reported"
+}
+
+# One that cannot be written to is said, and the trace goes on.
+recording_fails() {
+	[ -e /dev/full ] || skip "there is no /dev/full" || return
+	start_server || return
+	start_trace seen --port "$port" -o ladder -c 1 --record /dev/full || return
+	talk 127.0.0.1 || return
+	collect "$tracer" || return
+	[ "$status" = 1 ] || fail "the tracer ended with status $status" || return
+	has_lines 1 seen.err && has seen.err "the recording ends here: No space left on device" ||
+		show seen.err || fail "it did not say so in one sentence" || return
+	has seen.out "closed by client first" || show seen.out || fail "the trace did not go on"
+}
+
+# ---- filters -------------------------------------------------------------------------------------
+
+filter_states() {
+	start_trace seen --port "$port" -o table -H --state time-wait,CLOSE_WAIT || return
+	seen_tracer=$tracer
+	start_trace all --port "$port" -o table || return
+	start_server || return
+	talk 127.0.0.1 || return
+	wait_until has all.out "LAST_ACK    -> CLOSE" || fail "the last transition is missing" || return
+	end_trace || return
+	live_trace=seen tracer=$seen_tracer
+	end_trace || return
+	edges seen.out | grep -v '~>' >got
+	cat >want <<-'EOF'
+		CLIENT echo-cli 127.0.0.1 51322 127.0.0.1 19999 FIN_WAIT2 -> CLOSE TIME
+		SERVER echo-ser 127.0.0.1 19999 127.0.0.1 51322 CLOSE_WAIT -> LAST_ACK TIME
+		SERVER echo-ser 127.0.0.1 19999 127.0.0.1 51322 ESTABLISHED -> CLOSE_WAIT TIME
+	EOF
+	matches got want
+}
+
+# shows N OPTION...: makes an IPv4 and an IPv6 connection; so many transitions of them are shown
+shows() {
+	expected=$1
+	shift
+	rm -f seen.* all.*
+	start_trace seen -o table -H "$@" || return
+	seen_tracer=$tracer
+	start_trace all --port "$port" -o table || return
+	talk 127.0.0.1 || return
+	talk ::1 || return
+	wait_until counts 2 all.out "LAST_ACK    -> CLOSE" || fail "the last transitions are missing" ||
+		return
+	end_trace || return
+	live_trace=seen tracer=$seen_tracer
+	end_trace || return
+	grep -vF '~>' seen.out >edges
+	has_lines "$expected" edges || show seen.out ||
+		fail "$*: $(wc -l <edges) transitions are shown, not $expected"
+}
+
+filter_ports() {
+	start_server || return
+	shows 20 -P "$port" || return
+	shows 20 -P "1,$((port - 1))-$((port + 1))" || return
+	shows 20 -L "$port" || return
+	shows 20 -D "$port" || return
+	shows 0 -L "$port" -D "$port" || return
+	shows 0 -P $((port + 1)) || return
+	shows 0 -L $((port + 1)) || return
+	shows 0 -D $((port + 1))
+}
+
+filter_hosts() {
+	start_server || return
+	shows 10 -P "$port" --host 127.0.0.1 || return
+	shows 10 -P "$port" --host 127.0.0.0/8 || return
+	shows 10 -P "$port" --host ::1 || return
+	shows 20 -P "$port" --host ::1 --host 127.0.0.1/32 || return
+	shows 0 -P "$port" --host 127.0.0.2 --host 10.0.0.0/8 --host ::2 || return
+	shows 10 -P "$port" -4 || return
+	shows 10 -P "$port" -6 || return
+	shows 0 -P "$port" -6 --host 127.0.0.1
+}
+
+filter_pids() {
+	start_server || return
+	shows 20 -P "$port" -p "$server" || return
+	shows 0 -P "$port" -p 1 || return
+	shows 20 -P "$port" -p 1 -p "$server"
+}
+
+# A client whose number is known before it connects.
+filter_pid_of_client() {
+	mkfifo gate
+	# shellcheck disable=SC2016
+	sh -c 'read -r _ <gate; exec "$0" --send hello 127.0.0.1 "$1"' "$client_program" "$port" \
+		>client.out 2>client.err &
+	client=$!
+	keep_pid "$client"
+	start_trace seen -P "$port" -p "$client" -o table -H -w || return
+	start_server || return
+	other=$client
+	talk 127.0.0.1 || return
+	client=$other
+	echo >gate
+	collect "$client" || return
+	wait_until has seen.out "LAST_ACK    -> CLOSE" || fail "the last transition is missing" || return
+	end_trace || return
+	connection_edges seen.out >got
+	ten_transitions 127.0.0.1 >want
+	matches got want
+}
+
+# ---- the tracer itself ---------------------------------------------------------------------------
+
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$tracer/status"
+}
+
+# Connections elsewhere on this machine may wake it once, so there are three attempts; a program that
+# looks every now and then wakes in each of them.
+idle() {
+	start_server || return
+	start_trace seen -6 --port "$port" -o ladder || return
+	talk ::1 || return
+	wait_until has seen.out "FIN both ways" || fail "the verdict is missing" || return
+	for attempt in 1 2 3; do
+		sleep 0.2
+		before=$(switches)
+		sleep 2 # this is the measurement
+		[ "$(switches)" != "$before" ] || return 0
+	done
+	fail "it woke in each of $attempt times of 2 s"
+}
+
+# names_of NAME FORM...: what a client of this name is called
+hostile_names() {
+	start_server || return
+	start_trace seen --port "$port" -o table -w -H || return
+	start_trace drawn --port "$port" -o ladder || return
+	# ESC ] 0 ; newline \ UTF-8 and one byte that is none: 15 bytes
+	name=$(printf '\033[2J\n\\"\303\274\377;rm')
+	cp "$client_program" "./$name"
+	for attempt in 1 2; do
+		"./$name" --send "$attempt" 127.0.0.1 "$port" >talk.out 2>talk.err || show talk.err ||
+			fail "no echo" || return
+	done
+	wait_until counts 2 drawn.out "FIN both ways" || fail "the verdicts are missing" || return
+	end_trace || return
+	escaped='\x1b[2J\x0a\\"\xc3\xbc\xff;rm'
+	counts 10 seen.out " $escaped " || show seen.out || fail "the table does not have it as $escaped" ||
+		return
+	counts 2 drawn.out "              ${escaped}[" || show drawn.out ||
+		fail "the heading does not have it as $escaped" || return
+	! LC_ALL=C grep -q "$(printf '[\033\377]')" seen.out drawn.out || fail "a byte came out raw"
+}
+
+two_at_once() {
+	start_trace one --port "$port" -o table -w -H || return
+	first=$tracer
+	start_trace two --port "$port" -o table -w -H || return
+	start_server || return
+	talk 127.0.0.1 || return
+	for each in one two; do
+		wait_until has "$each.out" "LAST_ACK    -> CLOSE" || fail "$each: no last transition" || return
+	done
+	end_trace || return
+	tracer=$first live_trace=one
+	end_trace || return
+	ten_transitions 127.0.0.1 >want
+	for each in one two; do
+		connection_edges "$each.out" >got
+		matches got want || return
+	done
+	# the same sockets by the same names
+	awk '{print $1}' one.out | sort -u >one.names
+	awk '{print $1}' two.out | sort -u >two.names
+	matches one.names two.names
+}
+
+# bpf_ids KIND: of what the tracer holds, from its descriptors
+bpf_ids() {
+	cat /proc/"$tracer"/fdinfo/* 2>/dev/null | sed -n "s/^$1_id:[^0-9]*//p" | sort -u
+}
+
+is_gone() {
+	! "$bpftool" "$1" show id "$2" >/dev/null 2>&1
+}
+
+nothing_left() {
+	bpftool=
+	for path in /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool; do
+		[ ! -x "$path" ] || bpftool=$path
+	done
+	[ -n "$bpftool" ] || skip "there is no bpftool" || return
+	for signal in INT KILL; do
+		rm -f seen.*
+		start_trace seen --port "$port" || return
+		progs=$(bpf_ids prog) maps=$(bpf_ids map) links=$(bpf_ids link)
+		[ -n "$progs" ] && [ -n "$maps" ] && [ -n "$links" ] ||
+			fail "the tracer holds no programs, maps or links" || return
+		! is_gone prog "${progs%%[!0-9]*}" || fail "bpftool shows no program" || return
+		stop "$tracer" "$signal"
+		for id in $progs; do
+			wait_until is_gone prog "$id" || fail "after SIG$signal program $id is left" || return
+		done
+		for id in $maps; do
+			wait_until is_gone map "$id" || fail "after SIG$signal map $id is left" || return
+		done
+		for id in $links; do
+			wait_until is_gone link "$id" || fail "after SIG$signal link $id is left" || return
+		done
+	done
+}
+
+live_test "the article: client quits first" article
+live_test "the client quits while the server cannot answer" slow_server
+live_test "over IPv6" over_ipv6
+live_test "a v4-mapped client" v4_mapped
+live_test "the server is killed, the client stays" server_killed
+live_test "a refused connection" refused
+live_test "a connection that was open before the start" joins_open
+live_test "the verdict of such a connection names the ends" joined_verdict
+live_test "the wide table has each transition once" wide_table
+live_test "the wide table over IPv6" over_ipv6_in_table
+live_test "a table in a pipe fits 80 columns" piped_table
+live_test "-H, -t, -T and -w" table_forms
+live_test "-c ends it after so many connections" ends_after_count
+live_test "-d ends it" ends_after_duration
+live_test "SIGINT, SIGTERM and SIGHUP end it; what is open is said" ends_on_signals
+live_test "a reader that goes ends it quietly" reader_goes
+live_test "a replay is the same, byte for byte" replays_the_same
+live_test "a cut recording" cut_recording
+live_test "damaged recordings" damaged_recording
+live_test "a recording on a full disk" recording_fails
+live_test "--state" filter_states
+live_test "-P, -L and -D show both ends" filter_ports
+live_test "--host, -4 and -6" filter_hosts
+live_test "-p of the server, of another" filter_pids
+live_test "-p of the client" filter_pid_of_client
+live_test "an idle tracer does not wake up" idle
+live_test "hostile process names" hostile_names
+live_test "two tracers at once" two_at_once
+live_test "nothing is left behind" nothing_left
+live_end

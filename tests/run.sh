@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh [SUITE...]: runs the suites of tests (all of them by default), each line of theirs as it comes:
+#
+#	ok - NAME		not ok - NAME: REASON		skip - NAME: REASON
+#
+# and ends in the seconds that each suite took, beside its budget, and one line that counts.
+# Each suite is a function below. What needs no rights runs as the user who called sudo.
+set -u
+cd "$(dirname "$0")/.." || exit
+export LC_ALL=C.UTF-8
+
+# suite:seconds it may take, as tests/README.md has it
+budgets='lint:60 unit:30 golden:30 sanitize:180 live:180'
+
+as_user() {
+	if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
+		runuser -u "$SUDO_USER" -- "$@"
+	else
+		"$@"
+	fi
+}
+
+log=$(mktemp)
+times=$(mktemp)
+trap 'rm -f "$log" "$times"' EXIT
+
+# step NAME COMMAND...: one test that is a command; what it prints is shown when it fails
+step() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok - $name"
+	else
+		printf '%s\n' "$said" | tail -40
+		echo "not ok - $name: exit status is not 0"
+	fi
+}
+
+# program NAME COMMAND...: a program that prints lines as above, or cmocka's TAP; a program that ends
+# badly without having said why is one failure more
+program() {
+	name=$1
+	shift
+	said=$(mktemp)
+	"$@" >"$said" 2>&1
+	status=$?
+	sed -e 's/^ok [0-9]* - /ok - /' -e 's/^not ok [0-9]* - /not ok - /' "$said" |
+		grep -v -e '^TAP version' -e '^[0-9]*\.\.[0-9]*$' -e '^# ok' -e '^[0-9]* passed, '
+	if [ "$status" != 0 ] && ! grep -q '^not ok' "$said"; then
+		echo "not ok - $name: ended with status $status"
+	fi
+	rm -f "$said"
+}
+
+suite_lint() {
+	step "clang-format" as_user make -s format-check
+	step "clang-tidy" as_user make -s tidy
+	step "clang warns of nothing" as_user make -s clang-check
+	step "shellcheck" shellcheck .ci/run user/*.sh tests/*.sh tests/*/*.sh
+}
+
+# units DIRECTORY: the unit tests that were built there
+units() {
+	for test in "$1"/test_*; do
+		[ -x "$test" ] || continue
+		program "${test##*/}" as_user env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
+	done
+}
+
+suite_unit() {
+	units build
+}
+
+suite_golden() {
+	program golden as_user env BUILD=build tests/golden/check.sh
+}
+
+# The same tests, with every address and every shift checked.
+suite_sanitize() {
+	units build/san
+	program golden as_user env BUILD=build/san tests/golden/check.sh
+	lives build/san
+}
+
+# lives BUILD: the live tests, with the programs that were built there
+lives() {
+	for test in tests/live/*.sh; do
+		program "${test##*/}" env BUILD="$1" "$test"
+	done
+}
+
+suite_live() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "skip - live tests: tracing needs root: run sudo make check"
+		return
+	fi
+	lives build
+}
+
+timed() {
+	start=$(date +%s)
+	echo "# $1"
+	"suite_$1" | sed "s/^\(ok\|not ok\|skip\) - /&$1: /"
+	echo "$1 $(($(date +%s) - start))" >>"$times"
+}
+
+if [ $# -eq 0 ]; then
+	set -- lint unit golden sanitize live
+fi
+for suite in "$@"; do
+	timed "$suite"
+done | tee "$log"
+
+echo
+while read -r suite seconds; do
+	for budget in $budgets; do
+		[ "${budget%:*}" = "$suite" ] && echo "# $suite: $seconds s of ${budget#*:} s"
+	done
+done <"$times"
+grep '^not ok' "$log"
+failed=$(grep -c '^not ok' "$log")
+skipped=$(grep -c '^skip' "$log")
+echo "$(grep -c '^ok' "$log") passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "make.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+struct addr make_addr(const char *text)
+{
+	struct addr_prefix prefix;
+
+	assert_int_equal(addr_parse_prefix(text, &prefix), 0);
+	return prefix.addr;
+}
+
+struct addr_port make_at(const char *text, uint16_t port)
+{
+	return (struct addr_port){make_addr(text), port};
+}
+
+struct make_end make_end(uint64_t sk, struct addr_port local, struct addr_port remote)
+{
+	return (struct make_end){
+		.sk = sk,
+		.cookie = sk * 16 + 1,
+		.local = local,
+		.remote = remote,
+		.netns = MAKE_NETNS,
+		.snd_una = (uint32_t)(sk * 2654435761U),
+		.rcv_nxt = (uint32_t)(sk * 2246822519U + 7),
+		.pid = MAKE_CLIENT_PID,
+		.comm = "client",
+	};
+}
+
+struct make_end make_client(uint64_t sk, uint16_t port)
+{
+	return make_end(sk, make_at("127.0.0.1", port), make_at("127.0.0.1", 80));
+}
+
+struct make_end make_peer(const struct make_end *end, uint64_t sk)
+{
+	struct make_end peer = make_end(sk, end->remote, end->local);
+
+	peer.netns = end->netns;
+	peer.snd_una = end->rcv_nxt;
+	peer.rcv_nxt = end->snd_una;
+	peer.pid = MAKE_SERVER_PID;
+	peer.comm = "server";
+	return peer;
+}
+
+struct make_end make_listener(uint64_t sk, struct addr_port local)
+{
+	const char *any = addr_is_v4(&local.addr) ? "0.0.0.0" : "::";
+	struct make_end listener = make_end(sk, local, make_at(any, 0));
+
+	listener.pid = MAKE_SERVER_PID;
+	listener.comm = "server";
+	return listener;
+}
+
+static struct actor actor_of(const struct make_step *step)
+{
+	struct actor actor = {0};
+
+	if (step->nobody)
+		return actor;
+	actor.pid = step->pid ? step->pid : step->end->pid;
+	if (step->end->comm)
+		memcpy(actor.comm, step->end->comm, strnlen(step->end->comm, WIRE_COMM_LEN));
+	actor.exiting = step->exiting;
+	actor.signaled = step->signaled;
+	actor.kthread = step->kthread;
+	actor.signal = step->signal;
+	return actor;
+}
+
+struct event make_edge(const struct make_step *step)
+{
+	const struct make_end *end = step->end;
+	struct event event = {
+		.type = WIRE_STATE,
+		.program = step->program,
+		.ktime_ns = AT(step->us),
+		.edge =
+			{
+				.sk = end->sk,
+				.cookie = step->no_cookie ? 0 : end->cookie,
+				.local = end->local,
+				.netns = end->netns,
+				.snd_una = end->snd_una,
+				.rcv_nxt = end->rcv_nxt,
+				.fin_time_ms = step->fin_time_ms,
+				.err = step->err,
+				.from = step->from,
+				.to = step->to,
+				.family = addr_is_v4(&end->local.addr) ? AF_INET : AF_INET6,
+				.shutdown = step->shutdown,
+				.orphan = step->orphan,
+				.peer_fin = step->peer_fin,
+				.actor = actor_of(step),
+			},
+	};
+
+	if (!step->no_remote)
+		event.edge.remote = end->remote;
+	if (step->no_local_port)
+		event.edge.local.port = 0;
+	return event;
+}
+
+struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us)
+{
+	return (struct event){.type = type,
+			      .program = type == WIRE_FORK ? WIRE_BY_FORK : WIRE_BY_EXIT,
+			      .ktime_ns = AT(us),
+			      .process = {pid, child}};
+}
+
+static uint16_t flags_of(const struct edge_event *edge)
+{
+	unsigned int flags = 0;
+
+	flags |= edge->orphan ? WIRE_ORPHAN : 0U;
+	flags |= edge->peer_fin ? WIRE_PEER_FIN : 0U;
+	flags |= edge->actor.pid ? WIRE_ACTOR : 0U;
+	flags |= edge->actor.exiting ? WIRE_EXITING : 0U;
+	flags |= edge->actor.signaled ? WIRE_SIGNALED : 0U;
+	flags |= edge->actor.kthread ? WIRE_KTHREAD : 0U;
+	return (uint16_t)flags;
+}
+
+struct wire_state make_record(const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+	struct wire_state wire = {
+		.hdr = {.size = sizeof(wire),
+			.type = WIRE_STATE,
+			.program = (uint8_t)event->program,
+			.cpu = event->cpu,
+			.seq = event->seq,
+			.ktime_ns = event->ktime_ns},
+		.sk = edge->sk,
+		.cookie = edge->cookie,
+		.local_port = edge->local.port,
+		.remote_port = edge->remote.port,
+		.netns = edge->netns,
+		.snd_una = edge->snd_una,
+		.rcv_nxt = edge->rcv_nxt,
+		.fin_time_ms = edge->fin_time_ms,
+		.pid = edge->actor.pid,
+		.err = edge->err,
+		.flags = flags_of(edge),
+		.from = edge->from,
+		.to = edge->to,
+		.family = edge->family,
+		.shutdown = edge->shutdown,
+		.signal = edge->actor.signal,
+	};
+
+	memcpy(wire.local_addr, edge->local.addr.bytes, 16);
+	memcpy(wire.remote_addr, edge->remote.addr.bytes, 16);
+	memcpy(wire.comm, edge->actor.comm, WIRE_COMM_LEN);
+	return wire;
+}
+
+/* As 5.10 to 7.3 tell it: the client's port is not chosen yet at SYN_SENT, and a child has neither a
+ * cookie nor a peer of its own at SYN_RECV. */
+void make_open(struct event *events, const struct make_end *client, const struct make_end *server,
+	       uint64_t us)
+{
+	events[0] = make_edge(STEP(client, CLOSE, SYN_SENT, us, .no_local_port = true));
+	events[1] = make_edge(STEP(client, SYN_SENT, ESTABLISHED, us + 1));
+	events[2] = make_edge(STEP(server, LISTEN, SYN_RECV, us + 2, .pid = client->pid,
+				   .no_remote = true, .no_cookie = true));
+	events[3] = make_edge(STEP(server, SYN_RECV, ESTABLISHED, us + 3, .pid = client->pid));
+}
+
+void make_close(struct event *events, const struct make_end *first, const struct make_end *second,
+		uint64_t us)
+{
+	events[0] = make_edge(STEP(first, ESTABLISHED, FIN_WAIT1, us, .shutdown = SHUTDOWN_BOTH));
+	events[1] = make_edge(STEP(second, ESTABLISHED, CLOSE_WAIT, us + 1, .pid = first->pid));
+	events[2] = make_edge(STEP(first, FIN_WAIT1, FIN_WAIT2, us + 2, .nobody = true));
+	events[3] = make_edge(STEP(first, FIN_WAIT2, CLOSE, us + 3, .nobody = true, .orphan = true,
+				   .fin_time_ms = 60000, .shutdown = SHUTDOWN_BOTH));
+	events[4] =
+		make_edge(STEP(second, CLOSE_WAIT, LAST_ACK, us + 4, .shutdown = SHUTDOWN_BOTH));
+	events[5] = make_edge(STEP(second, LAST_ACK, CLOSE, us + 5, .shutdown = SHUTDOWN_BOTH));
+}
+
+struct watch *watch_create(uint32_t capacity)
+{
+	struct watch *watch = test_calloc(1, sizeof(*watch));
+
+	assert_int_equal(tracker_init(&watch->tracker, capacity, &watch->filter, watch_deliver,
+				      watch),
+			 0);
+	return watch;
+}
+
+void watch_destroy(struct watch *watch)
+{
+	watch_check(watch);
+	tracker_fini(&watch->tracker);
+	test_free(watch);
+}
+
+static void copy_conn(struct seen *seen, const struct conn *conn)
+{
+	seen->conn = *conn;
+	for (int side = 0; side < 2; side++) {
+		if (!conn->ends[side])
+			continue;
+		seen->ends[side] = *conn->ends[side];
+		seen->ends[side].conn = &seen->conn;
+		seen->conn.ends[side] = &seen->ends[side];
+	}
+}
+
+void watch_deliver(void *ctx, const struct change *change)
+{
+	struct watch *watch = ctx;
+	struct seen *seen;
+
+	assert_true(watch->count < SEEN_MAX);
+	seen = &watch->seen[watch->count++];
+	*seen = (struct seen){.change = *change};
+	if (!change->conn)
+		return;
+	copy_conn(seen, change->conn);
+	seen->change.conn = &seen->conn;
+	seen->verdict = verdict_of(change->conn, change->ktime_ns);
+	if (change->end) {
+		assert_ptr_equal(change->conn->ends[change->end->side], change->end);
+		seen->change.end = &seen->ends[change->end->side];
+	}
+}
+
+void watch_event(struct watch *watch, const struct event *event)
+{
+	tracker_event(&watch->tracker, event);
+}
+
+void watch_step(struct watch *watch, const struct make_step *step)
+{
+	struct event event = make_edge(step);
+
+	watch_event(watch, &event);
+}
+
+void watch_open(struct watch *watch, const struct make_end *client, const struct make_end *server,
+		uint64_t us)
+{
+	struct event events[MAKE_OPEN_EVENTS];
+
+	make_open(events, client, server, us);
+	for (unsigned int i = 0; i < MAKE_OPEN_EVENTS; i++)
+		watch_event(watch, &events[i]);
+}
+
+void watch_close(struct watch *watch, const struct make_end *first, const struct make_end *second,
+		 uint64_t us)
+{
+	struct event events[MAKE_CLOSE_EVENTS];
+
+	make_close(events, first, second, us);
+	for (unsigned int i = 0; i < MAKE_CLOSE_EVENTS; i++)
+		watch_event(watch, &events[i]);
+}
+
+const struct seen *watch_find(const struct watch *watch, enum change_kind kind, unsigned int nth)
+{
+	for (unsigned int i = 0; i < watch->count; i++)
+		if (watch->seen[i].change.kind == kind && nth-- == 0)
+			return &watch->seen[i];
+	return NULL;
+}
+
+unsigned int watch_count(const struct watch *watch, enum change_kind kind)
+{
+	unsigned int count = 0;
+
+	while (watch_find(watch, kind, count))
+		count++;
+	return count;
+}
+
+const struct seen *watch_last(const struct watch *watch)
+{
+	assert_true(watch->count > 0);
+	return &watch->seen[watch->count - 1];
+}
+
+/* Returns how many of its ends are counted as the family's open ones. */
+static uint32_t check_conn(const struct conn *conn, enum conn_list list)
+{
+	uint32_t family_open = 0;
+
+	assert_int_equal(conn->list, list);
+	assert_true(conn->ends[SIDE_CLIENT] || conn->ends[SIDE_SERVER]);
+	for (uint8_t side = 0; side < 2; side++) {
+		const struct endpoint *end = conn->ends[side];
+
+		if (!end)
+			continue;
+		assert_ptr_equal(end->conn, conn);
+		assert_int_equal(end->side, side);
+		if (end->in_family && end->state != WIRE_CLOSE)
+			family_open++;
+	}
+	if (list == LIST_DONE)
+		assert_true(conn_is_over(conn) && conn->due_slot);
+	else
+		assert_false(conn_is_over(conn));
+	return family_open;
+}
+
+void watch_check(const struct watch *watch)
+{
+	const struct table *table = &watch->tracker.table;
+	uint32_t family_open = 0, conns = 0;
+
+	for (enum conn_list list = 0; list < LISTS; list++) {
+		uint32_t count = 0;
+
+		for (const struct conn *conn = table->lists[list].oldest; conn;
+		     conn = conn->newer) {
+			family_open += check_conn(conn, list);
+			count++;
+		}
+		assert_int_equal(count, table->lists[list].count);
+		conns += count;
+	}
+	assert_true(conns <= table->capacity);
+	assert_int_equal(family_open, watch->tracker.family_open);
+}

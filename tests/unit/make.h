@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * make: events and records of sockets that do not exist, and a tracker whose changes are kept.
+ *
+ * A test names two ends and says which edges they go along:
+ *
+ *	struct make_end c = make_client(0xc0, 5000), s = make_peer(&c, 0x50);
+ *	struct watch *w = watch_create(16);
+ *
+ *	GO(w, &c, CLOSE, SYN_SENT, 10, .no_local_port = true);
+ *
+ * Times are in microseconds after MAKE_START_NS, so that none is 0.
+ */
+#ifndef TESTS_MAKE_H
+#define TESTS_MAKE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/tracker.h"
+#include "core/verdict.h"
+#include "wire.h"
+
+#define TEST(name) static void name(void **fixture __attribute__((unused)))
+
+#define US UINT64_C(1000)
+#define MS UINT64_C(1000000)
+#define S  UINT64_C(1000000000)
+
+#define MAKE_START_NS (1000 * S)
+#define AT(us)	      (MAKE_START_NS + (us)*US)
+
+#define MAKE_CLIENT_PID 100
+#define MAKE_SERVER_PID 200
+#define MAKE_NETNS	4026531840U
+
+#define SHUTDOWN_SEND 2
+#define SHUTDOWN_BOTH 3
+
+/* One end as the kernel knows it. The actor of its edges is its owner, unless a step says otherwise. */
+struct make_end {
+	uint64_t sk;
+	uint64_t cookie;
+	struct addr_port local, remote;
+	uint32_t netns;
+	uint32_t snd_una, rcv_nxt;
+	uint32_t pid;
+	const char *comm;
+};
+
+/* One edge of one end. What is left out is 0. */
+struct make_step {
+	const struct make_end *end;
+	uint8_t from, to;
+	uint64_t us;
+	uint32_t pid; /* of the actor, where it is not the owner */
+	uint32_t fin_time_ms;
+	uint16_t err;
+	uint8_t shutdown;
+	uint8_t signal;
+	enum wire_program program;
+	bool orphan, peer_fin, exiting, signaled, kthread;
+	bool nobody; /* no actor is told */
+	bool no_local_port, no_remote, no_cookie;
+};
+
+/* "127.0.0.1" or "::1". */
+struct addr make_addr(const char *text);
+struct addr_port make_at(const char *text, uint16_t port);
+
+/* An end at LOCAL whose peer is at REMOTE. Its cookie and sequence numbers come from its SK. */
+struct make_end make_end(uint64_t sk, struct addr_port local, struct addr_port remote);
+
+/* 127.0.0.1:PORT -> 127.0.0.1:80, owned by MAKE_CLIENT_PID. */
+struct make_end make_client(uint64_t sk, uint16_t port);
+
+/* The other end of END: addresses and numbers turned round, owned by MAKE_SERVER_PID. */
+struct make_end make_peer(const struct make_end *end, uint64_t sk);
+
+/* A listener at LOCAL, owned by MAKE_SERVER_PID. */
+struct make_end make_listener(uint64_t sk, struct addr_port local);
+
+struct event make_edge(const struct make_step *step);
+struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
+
+/* The record that decodes to EVENT, which is an edge. */
+struct wire_state make_record(const struct event *event);
+
+/* EVENTS of a whole handshake, of an orderly close that FIRST begins; the time of each is one more
+ * microsecond. */
+#define MAKE_OPEN_EVENTS  4
+#define MAKE_CLOSE_EVENTS 6
+void make_open(struct event *events, const struct make_end *client, const struct make_end *server,
+	       uint64_t us);
+void make_close(struct event *events, const struct make_end *first, const struct make_end *second,
+		uint64_t us);
+
+/* A change, with a copy of all that it pointed to. */
+struct seen {
+	struct change change; /* points into the copy */
+	struct conn conn;
+	struct endpoint ends[2]; /* conn.ends point here */
+	struct verdict verdict; /* as of the change */
+};
+
+#define SEEN_MAX 4096
+
+struct watch {
+	struct filter filter; /* may be set until the first event */
+	struct tracker tracker;
+	struct seen seen[SEEN_MAX];
+	unsigned int count;
+};
+
+struct watch *watch_create(uint32_t capacity);
+void watch_destroy(struct watch *watch);
+
+/* A deliver_fn for a struct watch. */
+void watch_deliver(void *ctx, const struct change *change);
+
+void watch_event(struct watch *watch, const struct event *event);
+void watch_step(struct watch *watch, const struct make_step *step);
+void watch_open(struct watch *watch, const struct make_end *client, const struct make_end *server,
+		uint64_t us);
+void watch_close(struct watch *watch, const struct make_end *first, const struct make_end *second,
+		 uint64_t us);
+
+/* The Nth change of KIND, from 0, or NULL. */
+const struct seen *watch_find(const struct watch *watch, enum change_kind kind, unsigned int nth);
+unsigned int watch_count(const struct watch *watch, enum change_kind kind);
+
+/* The last change; there must be one. */
+const struct seen *watch_last(const struct watch *watch);
+
+/* Does what the tracker says of itself hold? Ends and connections point at each other, counts agree. */
+void watch_check(const struct watch *watch);
+
+#define STEP(end_, from_, to_, us_, ...)                                                           \
+	(&(struct make_step){.end = (end_),                                                        \
+			     .from = WIRE_##from_,                                                 \
+			     .to = WIRE_##to_,                                                     \
+			     .us = (us_),                                                          \
+			     __VA_ARGS__})
+
+#define GO(watch_, ...) watch_step(watch_, STEP(__VA_ARGS__))
+
+#endif

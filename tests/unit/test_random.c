@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sequences of events that no kernel makes, and those of kernels that lose, repeat and swap: whatever
+ * comes, some things hold. UNIT_SEED in the environment gives another seed than the fixed one.
+ */
+#include "make.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/flow.h"
+
+#define CAPACITY  32
+#define SEQUENCES 60
+#define EVENTS	  3000
+#define IDS	  (2 * EVENTS + 1)
+
+static uint64_t seed;
+
+/* splitmix64: the same numbers on every machine. */
+static uint64_t draw(uint64_t below)
+{
+	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % below;
+}
+
+static bool one_in(uint64_t n)
+{
+	return draw(n) == 0;
+}
+
+/* What the sinks have been told, and what must be true of it. */
+struct witness {
+	struct tracker *tracker;
+	uint64_t now_ns;
+	uint8_t verdicts[IDS]; /* by connection number */
+	uint64_t changes;
+};
+
+static void check_ends(const struct conn *conn)
+{
+	assert_true(conn->ends[SIDE_CLIENT] || conn->ends[SIDE_SERVER]);
+	for (uint8_t side = 0; side < 2; side++) {
+		if (!conn->ends[side])
+			continue;
+		assert_ptr_equal(conn->ends[side]->conn, conn);
+		assert_int_equal(conn->ends[side]->side, side);
+	}
+}
+
+static void check_change(void *ctx, const struct change *change)
+{
+	struct witness *witness = ctx;
+
+	witness->changes++;
+	if (change->kind == CHANGE_LOST) {
+		assert_null(change->conn);
+		return;
+	}
+	assert_true(change->in_state_ns <= witness->now_ns - AT(0));
+	assert_true(change->quiet_ns <= witness->now_ns - AT(0));
+	assert_in_range(change->conn->id, 1, IDS - 1);
+	check_ends(change->conn);
+	if (change->end)
+		assert_ptr_equal(change->conn->ends[change->end->side], change->end);
+	if (change->kind == CHANGE_ENDED)
+		assert_int_equal(++witness->verdicts[change->conn->id], 1);
+	verdict_of(change->conn, change->ktime_ns);
+}
+
+static void no_tick(void *ctx, uint64_t now_ns)
+{
+	(void)ctx;
+	(void)now_ns;
+}
+
+/* A few sockets, so that addresses are reused all the time. */
+static struct make_end random_end(void)
+{
+	struct make_end client = make_client(0x1000 + 64 * draw(12), (uint16_t)(5000 + draw(4)));
+	struct make_end end = one_in(2) ? client : make_peer(&client, client.sk + 0x10000);
+
+	end.cookie = one_in(3) ? 0 : end.cookie + draw(3);
+	end.netns += (uint32_t)draw(2);
+	end.pid = (uint32_t)(100 + draw(4));
+	end.snd_una = (uint32_t)draw(3);
+	end.rcv_nxt = (uint32_t)draw(3);
+	return end;
+}
+
+static struct event random_edge(uint64_t us)
+{
+	static const uint16_t errs[] = {0, 0, 0, ECONNRESET, ETIMEDOUT, ECONNABORTED, EPIPE};
+	const struct make_end end = random_end();
+	struct make_step step = {
+		.end = &end,
+		.from = (uint8_t)(1 + draw(12)),
+		.to = (uint8_t)(1 + draw(12)),
+		.us = us,
+		.err = errs[draw(7)],
+		.shutdown = (uint8_t)draw(4),
+		.fin_time_ms = one_in(2) ? 60000 : 0,
+		.program = one_in(5) ? WIRE_BY_WITNESS : WIRE_BY_TRACE,
+		.orphan = one_in(2),
+		.peer_fin = one_in(2),
+		.kthread = one_in(9),
+		.nobody = one_in(9),
+		.no_local_port = one_in(7),
+		.no_remote = one_in(7),
+	};
+
+	return make_edge(&step);
+}
+
+/* The whole life of a connection between two of few addresses, as a kernel makes it. */
+static unsigned int random_life(struct event *events, uint64_t us)
+{
+	struct make_end client = make_client(0x1000 + 64 * draw(12), (uint16_t)(5000 + draw(50)));
+	struct make_end server = make_peer(&client, client.sk + 0x10000);
+
+	client.cookie += us;
+	server.cookie += us;
+	client.snd_una = server.rcv_nxt = (uint32_t)us;
+	server.netns += one_in(2);
+	make_open(events, &client, &server, us);
+	if (one_in(2))
+		make_close(events + MAKE_OPEN_EVENTS, &client, &server, us + draw(3000));
+	else
+		make_close(events + MAKE_OPEN_EVENTS, &server, &client, us + draw(3000));
+	return MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS;
+}
+
+static void set_filter(struct filter *filter)
+{
+	const char *word;
+	int len;
+
+	*filter = (struct filter){0};
+	filter->family_only = one_in(4);
+	if (one_in(3))
+		port_set_add(&filter->local, "80,5001", &word, &len);
+	if (one_in(4))
+		filter->states = (uint32_t)draw(8192);
+	if (one_in(4))
+		filter->pids[filter->pid_count++] = 101;
+}
+
+/* The tracker's own view of itself: endpoints and connections agree, the cap holds, so do the counts. */
+static void check_tracker(const struct tracker *tracker)
+{
+	const struct table *table = &tracker->table;
+	uint32_t conns = 0, family_open = 0;
+
+	for (enum conn_list list = 0; list < LISTS; list++)
+		for (const struct conn *conn = table->lists[list].oldest; conn;
+		     conn = conn->newer) {
+			conns++;
+			check_ends(conn);
+			assert_int_equal(conn_is_over(conn), list == LIST_DONE);
+			for (int side = 0; side < 2; side++)
+				family_open += conn->ends[side] && conn->ends[side]->in_family &&
+					       conn->ends[side]->state != WIRE_CLOSE;
+		}
+	assert_true(conns <= CAPACITY);
+	assert_true(table->endpoints_used <= 2 * CAPACITY);
+	assert_true(tracker->held_used <= tracker->held_capacity);
+	assert_int_equal(tracker->family_open, family_open);
+}
+
+static void run_tracker(void)
+{
+	static struct filter filter;
+	struct tracker tracker;
+	struct witness *witness = test_calloc(1, sizeof(*witness));
+
+	set_filter(&filter);
+	witness->tracker = &tracker;
+	assert_int_equal(tracker_init(&tracker, CAPACITY, &filter, check_change, witness), 0);
+	tracker_adopt_family(&tracker, 101);
+	for (uint64_t us = 1, n = 0; n < EVENTS; n++) {
+		struct event event = random_edge(us);
+
+		if (one_in(50))
+			event = make_process(one_in(2) ? WIRE_FORK : WIRE_EXIT,
+					     (uint32_t)(100 + draw(4)), (uint32_t)(100 + draw(4)),
+					     us);
+		witness->now_ns = event.ktime_ns;
+		tracker_event(&tracker, &event);
+		if (one_in(40))
+			tracker_lost(&tracker, 1, event.ktime_ns);
+		us += one_in(30) ? draw(30000000) : draw(50);
+		witness->now_ns = AT(us);
+		tracker_advance(&tracker, AT(us));
+		check_tracker(&tracker);
+	}
+	tracker_finish(&tracker, witness->now_ns);
+	check_tracker(&tracker);
+	tracker_fini(&tracker);
+	test_free(witness);
+}
+
+TEST(whatever_edges_come_the_tracker_agrees_with_itself)
+{
+	for (int i = 0; i < SEQUENCES; i++)
+		run_tracker();
+}
+
+/* Lives that overlap, through the whole core, with records that are lost, repeated and swapped. */
+static void run_flow(void)
+{
+	static struct event events[EVENTS];
+	struct witness *witness = test_calloc(1, sizeof(*witness));
+	const struct flow_sink sink = {check_change, no_tick, witness};
+	static struct filter filter;
+	struct flow flow;
+	unsigned int count = 0;
+
+	set_filter(&filter);
+	assert_int_equal(flow_init(&flow, CAPACITY, &filter, &sink), 0);
+	witness->tracker = &flow.tracker;
+	for (uint64_t us = 1; count + 10 <= EVENTS; us += draw(400))
+		count += random_life(events + count, us);
+	for (unsigned int i = 0; i + 1 < count;
+	     i++) { /* swap neighbours, and neighbours of those */
+		unsigned int k = i + 1 + (unsigned int)draw(20);
+
+		if (k < count && one_in(2)) {
+			struct event swapped = events[i];
+
+			events[i] = events[k];
+			events[k] = swapped;
+		}
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		struct wire_state wire;
+
+		events[i].seq = i;
+		wire = make_record(&events[i]);
+		if (events[i].ktime_ns > witness->now_ns)
+			witness->now_ns = events[i].ktime_ns;
+		if (!one_in(20))
+			flow_record(&flow, &wire, sizeof(wire));
+		wire.hdr.program = WIRE_BY_WITNESS;
+		if (one_in(20))
+			flow_record(&flow, &wire, sizeof(wire));
+		check_tracker(&flow.tracker);
+	}
+	flow_finish(&flow);
+	check_tracker(&flow.tracker);
+	assert_int_equal(flow.damaged, 0);
+	flow_fini(&flow);
+	test_free(witness);
+}
+
+TEST(whatever_is_lost_repeated_or_swapped_the_core_agrees_with_itself)
+{
+	for (int i = 0; i < SEQUENCES; i++)
+		run_flow();
+}
+
+/* Bytes that are no recording at all, or one with a few bytes changed. */
+TEST(whatever_bytes_come_the_core_survives)
+{
+	struct witness *witness = test_calloc(1, sizeof(*witness));
+	const struct flow_sink sink = {check_change, no_tick, witness};
+	static struct filter filter;
+	struct flow flow;
+
+	filter =
+		(struct filter){.ipv6_only = true}; /* the times are wild: only survival is asked */
+	assert_int_equal(flow_init(&flow, CAPACITY, &filter, &sink), 0);
+	for (unsigned int n = 0; n < 100000; n++) {
+		struct event event = random_edge(n);
+		struct wire_state wire = make_record(&event);
+		uint8_t bytes[sizeof(wire) + 8] = {0};
+		size_t size = one_in(10) ? draw(sizeof(bytes)) : sizeof(wire);
+
+		memcpy(bytes, &wire, sizeof(wire));
+		for (uint64_t k = draw(4); k > 0; k--)
+			bytes[draw(sizeof(wire))] = (uint8_t)draw(256);
+		memset(bytes + offsetof(struct wire_state, local_addr), 0, 10); /* stays IPv4 */
+		memset(bytes + offsetof(struct wire_state, remote_addr), 0, 10);
+		memset(bytes + offsetof(struct wire_state, remote_addr) + 10, 0xff, 2);
+		flow_record(&flow, bytes, size);
+	}
+	flow_finish(&flow);
+	check_tracker(&flow.tracker);
+	flow_fini(&flow);
+	test_free(witness);
+}
+
+static int choose_seed(void **fixture)
+{
+	const char *text = getenv("UNIT_SEED");
+
+	(void)fixture;
+	seed = text ? strtoull(text, NULL, 0) : 20240901;
+	print_message("UNIT_SEED=%" PRIu64 "\n", seed);
+	return 0;
+}
+
+#define TEST_OF(name) cmocka_unit_test_setup(name, choose_seed)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_OF(whatever_edges_come_the_tracker_agrees_with_itself),
+		TEST_OF(whatever_is_lost_repeated_or_swapped_the_core_agrees_with_itself),
+		TEST_OF(whatever_bytes_come_the_core_survives),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
