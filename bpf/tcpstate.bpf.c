@@ -26,7 +26,7 @@ const volatile __u64 config_ports[WIRE_PORT_WORDS];
 #include "read.bpf.h"
 #include "filter.bpf.h"
 #include "witness.bpf.h"
-#include "family.bpf.h"
+#include "descendants.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -55,17 +55,17 @@ int BPF_PROG(witness_state, const struct sock *sk, int from, int to)
 
 /* Loaded for `-- COMMAND` only. */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(family_fork, const struct task_struct *parent, const struct task_struct *child)
+int BPF_PROG(descendant_forks, const struct task_struct *parent, const struct task_struct *child)
 {
-	if (family_grows(parent->tgid, child->tgid))
+	if (descendants_grow(parent->tgid, child->tgid))
 		emit_process(WIRE_BY_FORK, WIRE_FORK, parent->tgid, child->tgid);
 	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(family_exit, const struct task_struct *task)
+int BPF_PROG(descendant_exits, const struct task_struct *task)
 {
-	if (task->signal->live.counter == 0 && family_leaves(task->tgid))
+	if (task->signal->live.counter == 0 && descendants_lose(task->tgid))
 		emit_process(WIRE_BY_EXIT, WIRE_EXIT, task->tgid, 0);
 	return 0;
 }

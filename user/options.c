@@ -365,6 +365,6 @@ void options_parse(struct options *options, int argc, char **argv)
 	argc = cut_command(argc, argv, &options->command);
 	usage_parse(&argp, argc, argv, options);
 	check(options);
-	options->filter.family_only = options->command;
+	options->filter.command_only = options->command;
 	log_init(PROGRAM, options->verbose);
 }

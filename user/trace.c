@@ -152,9 +152,9 @@ static bool command_is_over(const struct trace *trace)
 	const struct command *command = &trace->rights.command;
 	const struct tracker *tracker = &trace->view.flow.tracker;
 
-	if (!command->ended || trace->view.flow.merge.count || tracker->family_open)
+	if (!command->ended || trace->view.flow.merge.count || tracker->command_open)
 		return false;
-	return !trace->options->wait_timewait || !tracker_family_waits(tracker);
+	return !trace->options->wait_timewait || !tracker_command_waits(tracker);
 }
 
 static bool is_over(const struct trace *trace)
@@ -330,8 +330,7 @@ static int run(struct trace *trace)
 	if (options->duration_ns)
 		trace->end_ns = now_ns() + options->duration_ns;
 	if (options->command)
-		tracker_adopt_family(&trace->view.flow.tracker,
-				     (uint32_t)trace->rights.command.pid);
+		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	say_ready(trace);
 	command_run(&trace->rights.command);
 	loop(trace);

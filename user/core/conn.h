@@ -73,7 +73,7 @@ struct endpoint {
 	bool got_fin;
 	bool sent_fin_first; /* its FIN went out before the peer's came */
 	bool in_pairs; /* is in the index by address pair */
-	bool in_family; /* its owner belongs to `-- COMMAND` */
+	bool of_command; /* its owner belongs to `-- COMMAND` */
 	bool counted; /* was shown: the sinks know it */
 };
 

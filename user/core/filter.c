@@ -98,7 +98,7 @@ static enum match match_owner(const struct filter *filter, const struct endpoint
 {
 	enum match missing = owner_is_final(end) ? MATCH_NO : MATCH_OPEN;
 
-	if (filter->family_only && !end->in_family)
+	if (filter->command_only && !end->of_command)
 		return missing;
 	if (filter->pid_count == 0)
 		return MATCH_YES;

@@ -33,7 +33,7 @@ struct filter {
 	unsigned int pid_count;
 	uint32_t netns; /* inode number, 0: all */
 	bool ipv4_only, ipv6_only;
-	bool family_only; /* `-- COMMAND`: owners that belong to it */
+	bool command_only; /* `-- COMMAND`: owners that belong to it */
 	uint32_t states; /* --state: a bit for each state, 0: all */
 };
 

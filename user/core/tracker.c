@@ -14,7 +14,7 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 	*tracker = (struct tracker){.filter = filter, .deliver = deliver, .ctx = ctx};
 	tracker->held_capacity = capacity < 64 ? 64 : capacity;
 	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
-	if (tracker->held_pool && pids_init(&tracker->family) == 0 &&
+	if (tracker->held_pool && pids_init(&tracker->command_pids) == 0 &&
 	    due_init(&tracker->due, capacity) == 0 && table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
@@ -26,45 +26,45 @@ void tracker_fini(struct tracker *tracker)
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
 	free(tracker->held_pool);
-	pids_fini(&tracker->family);
+	pids_fini(&tracker->command_pids);
 	*tracker = (struct tracker){0};
 }
 
-/* --- the family of `-- COMMAND` ------------------------------------------------------------------ */
+/* --- `-- COMMAND` and its descendants ------------------------------------------------------------ */
 
-void tracker_adopt_family(struct tracker *tracker, uint32_t pid)
+void tracker_follow(struct tracker *tracker, uint32_t pid)
 {
-	pids_add(&tracker->family, pid);
+	pids_add(&tracker->command_pids, pid);
 }
 
-static void family_claim(struct tracker *tracker, struct endpoint *end)
+static void command_claim(struct tracker *tracker, struct endpoint *end)
 {
-	if (end->in_family || end->state == WIRE_CLOSE)
+	if (end->of_command || end->state == WIRE_CLOSE)
 		return;
-	end->in_family = true;
-	tracker->family_open++;
+	end->of_command = true;
+	tracker->command_open++;
 }
 
-static void family_release(struct tracker *tracker, const struct endpoint *end)
+static void command_release(struct tracker *tracker, const struct endpoint *end)
 {
-	if (end->in_family)
-		tracker->family_open--;
+	if (end->of_command)
+		tracker->command_open--;
 }
 
-static bool conn_waits_for_family(const struct conn *conn)
+static bool conn_waits_for_command(const struct conn *conn)
 {
 	for (int side = 0; side < 2; side++)
-		if (conn->ends[side] && conn->ends[side]->in_family && conn->ends[side]->keeps)
+		if (conn->ends[side] && conn->ends[side]->of_command && conn->ends[side]->keeps)
 			return true;
 	return false;
 }
 
-bool tracker_family_waits(const struct tracker *tracker)
+bool tracker_command_waits(const struct tracker *tracker)
 {
 	for (int list = 0; list < LISTS; list++)
 		for (const struct conn *conn = tracker->table.lists[list].oldest; conn;
 		     conn = conn->newer)
-			if (conn_waits_for_family(conn))
+			if (conn_waits_for_command(conn))
 				return true;
 	return false;
 }
@@ -153,7 +153,7 @@ static void bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	table_forget_sk(&tracker->table, end);
 	if (end->state == WIRE_CLOSE)
 		return;
-	family_release(tracker, end);
+	command_release(tracker, end);
 	end->state = WIRE_CLOSE;
 	end->uncertain = true;
 	end->end = (struct cause){.by = CAUSE_UNSEEN};
@@ -177,7 +177,7 @@ static void evict_one(struct tracker *tracker, uint64_t now_ns)
 		tracker->evicted++;
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side] && conn->ends[side]->state != WIRE_CLOSE)
-			family_release(tracker, conn->ends[side]);
+			command_release(tracker, conn->ends[side]);
 	tell_verdict(tracker, conn, now_ns);
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side] && endpoint_shown_state(conn->ends[side]) != WIRE_CLOSE)
@@ -212,8 +212,8 @@ static void inherit_owner(struct tracker *tracker, struct endpoint *child,
 		return;
 	child->owner = listener->owner;
 	child->owner.source = OWNER_LISTENER;
-	if (listener->in_family)
-		family_claim(tracker, child);
+	if (listener->of_command)
+		command_claim(tracker, child);
 }
 
 /* The first that we see of a socket. */
@@ -376,10 +376,10 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	if (event->ktime_ns > end->conn->last_ns)
 		change.quiet_ns = event->ktime_ns - end->conn->last_ns;
 	end->conn->last_ns = event->ktime_ns;
-	if (change.cause.by_owner && pids_has(&tracker->family, change.cause.actor.pid))
-		family_claim(tracker, end);
+	if (change.cause.by_owner && pids_has(&tracker->command_pids, change.cause.actor.pid))
+		command_claim(tracker, end);
 	if (edge->to == WIRE_CLOSE && change.was != WIRE_CLOSE)
-		family_release(tracker, end);
+		command_release(tracker, end);
 	pair_up(tracker, end, edge, is_new);
 	infer_minisock(tracker, end, &change.cause, event);
 	change.conn = end->conn; /* known after pairing only */
@@ -398,11 +398,11 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		handle_edge(tracker, event);
 		return;
 	case WIRE_FORK:
-		if (pids_has(&tracker->family, event->process.pid))
-			pids_add(&tracker->family, event->process.child);
+		if (pids_has(&tracker->command_pids, event->process.pid))
+			pids_add(&tracker->command_pids, event->process.child);
 		return;
 	case WIRE_EXIT:
-		pids_remove(&tracker->family, event->process.pid);
+		pids_remove(&tracker->command_pids, event->process.pid);
 		return;
 	case WIRE_TICK:
 	case WIRE_TOTALS:

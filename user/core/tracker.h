@@ -46,8 +46,8 @@ struct tracker {
 	struct held_change *held_pool, *held_free;
 	uint32_t held_used, held_capacity;
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by socket address */
-	struct pids family; /* of `-- COMMAND` */
-	uint32_t family_open; /* sockets of theirs that are not in CLOSE */
+	struct pids command_pids; /* of `-- COMMAND` */
+	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */
 	uint64_t edges; /* applied */
 	uint64_t duplicates; /* of the witness, recognised */
@@ -62,8 +62,8 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 		 deliver_fn *deliver, void *ctx);
 void tracker_fini(struct tracker *tracker);
 
-/* Makes PID, a thread group, the first of the family. */
-void tracker_adopt_family(struct tracker *tracker, uint32_t pid);
+/* PID, a thread group, is `-- COMMAND`: its descendants will be followed. */
+void tracker_follow(struct tracker *tracker, uint32_t pid);
 
 /* Takes an event of type WIRE_STATE, WIRE_FORK or WIRE_EXIT. */
 void tracker_event(struct tracker *tracker, const struct event *event);
@@ -77,8 +77,8 @@ void tracker_advance(struct tracker *tracker, uint64_t now_ns);
 /* When tracker_advance() will next have something to do; UINT64_MAX: never. */
 uint64_t tracker_due_ns(const struct tracker *tracker);
 
-/* True while the kernel keeps a minisock of a socket of the family. Looks at all connections. */
-bool tracker_family_waits(const struct tracker *tracker);
+/* True while the kernel keeps a minisock of a socket of the command's. Looks at all connections. */
+bool tracker_command_waits(const struct tracker *tracker);
 
 /* The trace ends: a verdict for each connection that is still open. */
 void tracker_finish(struct tracker *tracker, uint64_t now_ns);

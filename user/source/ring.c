@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "wire.h"
 
 #include "tcpstate.skel.h"
@@ -83,8 +85,8 @@ static void configure(struct ring *ring, const struct ring_config *config, bool 
 		bpf_map__set_max_entries(skel->maps.handshakes, MIRRORED_MAX);
 		bpf_map__set_max_entries(skel->maps.mirrored, MIRRORED_MAX);
 	}
-	bpf_program__set_autoload(skel->progs.family_fork, config->follow);
-	bpf_program__set_autoload(skel->progs.family_exit, config->follow);
+	bpf_program__set_autoload(skel->progs.descendant_forks, config->follow);
+	bpf_program__set_autoload(skel->progs.descendant_exits, config->follow);
 }
 
 /* Whether tracing programs may ask for the cookie (5.12) is found by trying. */
@@ -157,9 +159,33 @@ static int attach(struct ring *ring)
 	return tcpstate__attach(ring->skel);
 }
 
+/*
+ * One more than the highest number that a CPU may ever have here: numbers can have holes, so it is more
+ * than their count. "0-3,8-11" is 12. Returns -errno when the kernel does not tell.
+ */
+static int cpu_numbers(void)
+{
+	FILE *file = fopen("/sys/devices/system/cpu/possible", "re");
+	char line[4096] = "";
+	uint64_t last;
+	size_t end, start;
+
+	if (!file)
+		return -errno;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	end = start = strcspn(line, "\n");
+	while (start > 0 && line[start - 1] >= '0' && line[start - 1] <= '9')
+		start--;
+	if (number_parse(line + start, end - start, 0, UINT16_MAX, &last))
+		return -ENODATA;
+	return (int)last + 1;
+}
+
 static int load_either_way(struct ring *ring, const struct ring_config *config)
 {
-	int cpus = libbpf_num_possible_cpus(), err;
+	int cpus = cpu_numbers(), err;
 
 	if (cpus < 0)
 		return cpus;
@@ -240,8 +266,8 @@ int ring_follow(struct ring *ring, uint32_t pid)
 {
 	uint8_t one = 1;
 
-	return bpf_map__update_elem(ring->skel->maps.family, &pid, sizeof(pid), &one, sizeof(one),
-				    BPF_ANY);
+	return bpf_map__update_elem(ring->skel->maps.descendants, &pid, sizeof(pid), &one,
+				    sizeof(one), BPF_ANY);
 }
 
 void ring_detach(struct ring *ring)
