@@ -346,7 +346,7 @@ int trace_run(struct options *options)
 			      .timer_fd = -1,
 			      .signal_fd = -1};
 	sigset_t signals;
-	int status;
+	int status, err;
 
 	signals_of_interest(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
@@ -359,9 +359,9 @@ int trace_run(struct options *options)
 	close(trace.epoll_fd);
 	close(trace.timer_fd);
 	close(trace.signal_fd);
-	if (rights_close(&trace.rights) && status == EXIT_SUCCESS) {
-		log_error("the recording is not whole: %s", strerror(errno));
-		status = EXIT_FAILURE;
-	}
-	return status;
+	err = rights_close(&trace.rights);
+	if (!err || trace.record_failed)
+		return status;
+	log_error("the recording is not whole: %s", strerror(-err));
+	return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
 }

@@ -2,12 +2,16 @@
 #include "render/screen.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SCREEN_BUFFER_BYTES (256UL * 1024)
+#define STUCK_MS	    100
 
 int screen_init(struct screen *screen, int fd)
 {
@@ -22,12 +26,37 @@ void screen_fini(struct screen *screen)
 	*screen = (struct screen){.fd = -1};
 }
 
+/* The program blocks these and takes them from its loop, which a stuck write keeps it from. */
+static bool is_asked_to_end(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGHUP);
+}
+
+/* Waits for a reader, but not when the program is asked to end meanwhile. */
+static void wait_for_reader(struct screen *screen)
+{
+	struct pollfd out = {.fd = screen->fd, .events = POLLOUT};
+
+	while (poll(&out, 1, STUCK_MS) == 0 && !screen->broken)
+		screen->broken = is_asked_to_end();
+}
+
 void screen_flush(struct screen *screen)
 {
 	size_t done = 0;
 
-	while (done < screen->len && !screen->broken && !screen->err) {
-		ssize_t n = write(screen->fd, screen->buffer + done, screen->len - done);
+	while (done < screen->len) {
+		size_t piece = screen->len - done < PIPE_BUF ? screen->len - done : PIPE_BUF;
+		ssize_t n;
+
+		wait_for_reader(screen);
+		if (screen->broken || screen->err)
+			break;
+		n = write(screen->fd, screen->buffer + done, piece); /* does not block now */
 
 		if (n >= 0)
 			done += (size_t)n;
