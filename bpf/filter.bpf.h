@@ -104,7 +104,7 @@ static __always_inline void handshake_meet(__u64 sk, const struct tcp_sock *tp, 
 }
 
 /* A socket elsewhere passes when its peer is wanted. Whether it is turns out at ESTABLISHED, so the
- * edges of the handshake pass too. */
+ * edges of the handshake pass too, and those of listeners, which say who owns the children. */
 static __always_inline bool filter_netns(const struct sock *sk, const struct tcp_sock *tp, int from,
 					 int to)
 {
@@ -124,7 +124,8 @@ static __always_inline bool filter_netns(const struct sock *sk, const struct tcp
 		return true;
 	}
 	return to == WIRE_SYN_SENT || to == WIRE_SYN_RECV || to == WIRE_ESTABLISHED ||
-	       from == WIRE_SYN_SENT || from == WIRE_SYN_RECV;
+	       from == WIRE_SYN_SENT || from == WIRE_SYN_RECV || to == WIRE_LISTEN ||
+	       from == WIRE_LISTEN;
 }
 
 static __always_inline bool filter_admits(const struct sock *sk, int from, int to)

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *log_program = "tcpstate-trace";
@@ -20,22 +21,19 @@ bool log_is_detailed(void)
 
 static void log_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
-/* One write per line, so that lines of two processes on one terminal do not mix. */
+/* Of any length: what the verifier has to say fills pages, and the reason stands at their end. In one call,
+ * so that lines of two processes on one terminal do not mix. */
 static void log_line(const char *format, va_list args)
 {
-	char line[1024];
-	int n = snprintf(line, sizeof(line), "%s: ", log_program);
-	size_t used = n < 0 ? 0 : (size_t)n;
+	char *sentence;
+	size_t len;
 
-	n = vsnprintf(line + used, sizeof(line) - used, format, args);
-	if (n < 0)
+	if (vasprintf(&sentence, format, args) < 0)
 		return;
-	used = strlen(line);
-	if (used == sizeof(line) - 1)
-		used--;
-	if (used == 0 || line[used - 1] != '\n')
-		line[used++] = '\n';
-	fwrite(line, 1, used, stderr);
+	len = strlen(sentence);
+	fprintf(stderr, "%s: %s%s", log_program, sentence,
+		len > 0 && sentence[len - 1] == '\n' ? "" : "\n");
+	free(sentence);
 }
 
 void log_error(const char *format, ...)
