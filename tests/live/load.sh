@@ -146,10 +146,11 @@ overflow() {
 	[ "${lost:-0}" -gt 0 ] || show seen.err || fail "it does not say how many events were lost" || return
 	[ "$lost" = "$(lost_in seen.out)" ] || show seen.err ||
 		fail "the table says that $(lost_in seen.out) were lost" || return
-	# A duplicate of the witness (bpf/witness.bpf.h) may be among the lost, a few in a million.
+	# A duplicate of the witness (bpf/witness.bpf.h) may be among the lost, a few in a million; and the first
+	# edge of connections elsewhere on this machine, which passes the filter while the port is 0.
 	all=$(($(transitions seen.out) + lost))
 	least=$((10 * (number + 1000) + 4))
-	[ "$all" -ge "$least" ] && [ "$all" -le $((least + 20)) ] ||
+	[ "$all" -ge "$least" ] && [ "$all" -le $((least + least / 50)) ] ||
 		fail "$(transitions seen.out) transitions and $lost lost make $all, not $least" || return
 	"$trace_program" replay -P "$port" --max-connections 100000 -o table seen.rec >again 2>again.err ||
 		show again.err || fail "replay failed" || return

@@ -190,10 +190,9 @@ joined_verdict() {
 
 # edges FILE: the transitions of a table, without what differs from run to run, sorted
 edges() {
-	grep -v -e LPORT "$1" | sed -E -e 's/ [0-9.]+$/ TIME/' -e "s/ $port / 19999 /g" \
-		-e 's/ [3-6][0-9]{4} / 51322 /g' -e "s/(^| )$client /\1CLIENT /" \
-		-e "s/(^| )$server /\1SERVER /" \
-		-e 's/  +/ /g' | sort
+	grep -v -e LPORT "$1" | sed -E -e 's/ [0-9.]+$/ TIME/' -e "s/(^| )$client /\1CLIENT /" \
+		-e "s/(^| )$server /\1SERVER /" -e "s/ $port / 19999 /g" \
+		-e 's/ [3-6][0-9]{4} / 51322 /g' -e 's/  +/ /g' | sort
 }
 
 # Each end and its ten transitions, as the wide table has them.

@@ -292,10 +292,10 @@ const struct seen *watch_last(const struct watch *watch)
 	return &watch->seen[watch->count - 1];
 }
 
-/* Returns how many of its ends are counted as the family's open ones. */
+/* Returns how many of its ends are counted as the command's open ones. */
 static uint32_t check_conn(const struct conn *conn, enum conn_list list)
 {
-	uint32_t family_open = 0;
+	uint32_t command_open = 0;
 
 	assert_int_equal(conn->list, list);
 	assert_true(conn->ends[SIDE_CLIENT] || conn->ends[SIDE_SERVER]);
@@ -306,32 +306,32 @@ static uint32_t check_conn(const struct conn *conn, enum conn_list list)
 			continue;
 		assert_ptr_equal(end->conn, conn);
 		assert_int_equal(end->side, side);
-		if (end->in_family && end->state != WIRE_CLOSE)
-			family_open++;
+		if (end->of_command && end->state != WIRE_CLOSE)
+			command_open++;
 	}
 	if (list == LIST_DONE)
 		assert_true(conn_is_over(conn) && conn->due_slot);
 	else
 		assert_false(conn_is_over(conn));
-	return family_open;
+	return command_open;
 }
 
 void watch_check(const struct watch *watch)
 {
 	const struct table *table = &watch->tracker.table;
-	uint32_t family_open = 0, conns = 0;
+	uint32_t command_open = 0, conns = 0;
 
 	for (enum conn_list list = 0; list < LISTS; list++) {
 		uint32_t count = 0;
 
 		for (const struct conn *conn = table->lists[list].oldest; conn;
 		     conn = conn->newer) {
-			family_open += check_conn(conn, list);
+			command_open += check_conn(conn, list);
 			count++;
 		}
 		assert_int_equal(count, table->lists[list].count);
 		conns += count;
 	}
 	assert_true(conns <= table->capacity);
-	assert_int_equal(family_open, watch->tracker.family_open);
+	assert_int_equal(command_open, watch->tracker.command_open);
 }

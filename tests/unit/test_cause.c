@@ -234,6 +234,19 @@ TEST(FIN_WAIT2_of_an_orphan_lives_on_as_FIN_WAIT2)
 	check_nobody(&cause);
 }
 
+/* With tcp_fin_timeout at 63 s the orphan stays a full socket for 3 s; what tcp_keepalive_timer() leaves to
+ * the minisock is what is above the 60 s of TIME_WAIT: 3 s again (measured, kernel.md, 2 b'). */
+TEST(FIN_WAIT2_of_an_orphan_beyond_60_s_lives_on_for_the_rest)
+{
+	struct cause cause = CAUSE(FIN_WAIT2, CLOSE, 0, .orphan = true, .fin_time_ms = 63000,
+				   .shutdown = SHUTDOWN_BOTH, .nobody = true);
+
+	assert_int_equal(cause.keeps, WIRE_FIN_WAIT2);
+	assert_int_equal(cause.keeps_ms, 3000);
+	cause = CAUSE(FIN_WAIT2, CLOSE, 0, .orphan = true, .fin_time_ms = 60000, .nobody = true);
+	assert_int_equal(cause.keeps_ms, 60000);
+}
+
 /* TCP_LINGER2 of -1. */
 TEST(FIN_WAIT2_of_an_orphan_that_would_not_wait_is_aborted)
 {
@@ -324,6 +337,7 @@ int main(void)
 		cmocka_unit_test(CLOSING_ends_in_TIME_WAIT),
 		cmocka_unit_test(FIN_WAIT2_ends_in_TIME_WAIT_when_the_peers_FIN_came),
 		cmocka_unit_test(FIN_WAIT2_of_an_orphan_lives_on_as_FIN_WAIT2),
+		cmocka_unit_test(FIN_WAIT2_of_an_orphan_beyond_60_s_lives_on_for_the_rest),
 		cmocka_unit_test(FIN_WAIT2_of_an_orphan_that_would_not_wait_is_aborted),
 		cmocka_unit_test(FIN_WAIT2_that_somebody_holds_was_disconnected),
 		cmocka_unit_test(FIN_WAIT2_to_itself_is_a_close),

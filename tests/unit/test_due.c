@@ -42,7 +42,7 @@ static void take_out(struct expected *e, size_t i)
 	e->when_ns[i] = UINT64_MAX;
 }
 
-/* The first is one of the earliest, and each knows its own place. */
+/* The first is one of the earliest, each knows its own place, and none is before its parent. */
 static void check(const struct expected *e)
 {
 	uint64_t earliest_ns = UINT64_MAX, when_ns;
@@ -59,6 +59,8 @@ static void check(const struct expected *e)
 		assert_ptr_equal(e->due.entries[e->conns[i].due_slot].conn, &e->conns[i]);
 		assert_int_equal(e->due.entries[e->conns[i].due_slot].when_ns, e->when_ns[i]);
 	}
+	for (uint32_t slot = 2; slot <= e->due.count; slot++)
+		assert_true(e->due.entries[slot].when_ns >= e->due.entries[slot / 2].when_ns);
 	assert_int_equal(e->due.count, count);
 	assert_int_equal(when_ns, earliest_ns);
 	assert_int_equal(first != NULL, count > 0);

@@ -324,18 +324,18 @@ TEST(a_listeners_owner_speaks_for_a_child_but_not_for_good)
 	assert_int_equal(match(&p), MATCH_OPEN);
 }
 
-TEST(a_family_owns_either_end)
+TEST(the_command_may_own_either_end)
 {
 	struct pair p;
 
 	start(&p);
 	join(&p);
-	p.filter.family_only = true;
+	p.filter.command_only = true;
 	assert_int_equal(match(&p), MATCH_OPEN);
 	own(&p.client, 1, OWNER_CONNECT);
 	own(&p.server, 2, OWNER_CLOSE);
 	assert_int_equal(match(&p), MATCH_NO);
-	p.server.in_family = true;
+	p.server.of_command = true;
 	assert_int_equal(match(&p), MATCH_YES);
 }
 
@@ -477,7 +477,7 @@ int main(void)
 		cmocka_unit_test(a_process_may_own_either_end),
 		cmocka_unit_test(an_owner_that_is_not_known_keeps_the_answer_open),
 		cmocka_unit_test(a_listeners_owner_speaks_for_a_child_but_not_for_good),
-		cmocka_unit_test(a_family_owns_either_end),
+		cmocka_unit_test(the_command_may_own_either_end),
 		cmocka_unit_test(a_namespace_may_be_either_ends),
 		cmocka_unit_test(families_of_addresses_are_told_apart),
 		cmocka_unit_test(a_v6_socket_with_mapped_addresses_is_IPv4),

@@ -254,6 +254,7 @@ TEST(recorded_totals_do_not_count_twice)
 	feed(events, MAKE_OPEN_EVENTS);
 	assert_int_equal(p.flow.loss.total, 3);
 	feed_totals(3, 3);
+	feed_totals(2, 2);
 	assert_int_equal(watch_count(p.watch, CHANGE_LOST), 1);
 	feed_totals(4, 4);
 	assert_int_equal(watch_count(p.watch, CHANGE_LOST), 2);

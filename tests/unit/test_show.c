@@ -112,16 +112,38 @@ TEST(the_end_in_another_namespace_brings_its_peer_in)
 	assert_int_equal(w->seen[0].change.end->side, SIDE_CLIENT);
 }
 
-/* The client was given up for good before its server came, which is wanted: then both are shown from
- * there on. */
+/* Through NAT the client's addresses did not let it hope for a server at port 8080: what it did before
+ * they were joined is gone. */
 TEST(an_end_that_was_dropped_comes_back_with_its_peer)
 {
+	client.remote = make_at("1.1.1.1", 80);
+	server.local = make_at("192.168.0.1", 8080);
+	want(&w->filter.local, "8080");
 	w->filter.pids[w->filter.pid_count++] = MAKE_SERVER_PID;
-	w->filter.ipv4_only = true;
 	watch_open(w, &client, &server, 0);
+	assert_int_equal(w->tracker.table.lists[LIST_HELD].oldest->selection, SELECTION_HELD);
 	assert_int_equal(w->count, 0);
 	GO(w, &server, ESTABLISHED, FIN_WAIT1, 20, .shutdown = SHUTDOWN_BOTH);
-	assert_int_equal(w->count, 5);
+	assert_int_equal(w->count, 3);
+	assert_int_equal(w->seen[0].change.from, WIRE_LISTEN);
+}
+
+/* Each had changes that waited, by turns. */
+TEST(what_waited_at_two_ends_comes_in_order_of_time)
+{
+	server.netns = 77;
+	w->filter.pids[w->filter.pid_count++] = MAKE_CLIENT_PID;
+	GO(w, &client, CLOSE, SYN_SENT, 0, .nobody = true);
+	GO(w, &server, CLOSE, SYN_SENT, 1, .nobody = true);
+	GO(w, &client, SYN_SENT, SYN_RECV, 2);
+	GO(w, &server, SYN_SENT, SYN_RECV, 3);
+	GO(w, &client, SYN_RECV, ESTABLISHED, 4);
+	GO(w, &server, SYN_RECV, ESTABLISHED, 5);
+	assert_int_equal(w->count, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 6, .shutdown = SHUTDOWN_BOTH);
+	assert_int_equal(w->count, 7);
+	for (unsigned int i = 0; i < 7; i++)
+		assert_int_equal(w->seen[i].change.ktime_ns, AT(i));
 }
 
 /* --- the bound on what is held --------------------------------------------------------------------- */
@@ -324,6 +346,7 @@ int main(void)
 		TEST_OF(a_child_that_another_process_closes_is_his),
 		TEST_OF(the_end_in_another_namespace_brings_its_peer_in),
 		TEST_OF(an_end_that_was_dropped_comes_back_with_its_peer),
+		TEST_OF(what_waited_at_two_ends_comes_in_order_of_time),
 		TEST_OF(changes_that_wait_are_bounded),
 		TEST_OF(what_waited_gives_its_room_back),
 		TEST_OF(a_wanted_connection_loses_nothing_when_others_fill_what_can_be_held),

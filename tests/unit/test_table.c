@@ -162,6 +162,27 @@ TEST(a_mirror_must_be_in_the_same_namespace_open_and_free)
 	assert_null(table_by_mirror(&table, a));
 }
 
+/* Sooner or later a namespace shares the bucket of another. */
+TEST(no_namespace_is_taken_for_another)
+{
+	struct endpoint *a = add(1, "10.0.0.1", 5000, "10.0.0.2", 80);
+	struct addr_port at = make_at("10.0.0.2", 80);
+
+	for (uint32_t i = 1; i < 500; i++) {
+		struct conn *conn = table_new_conn(&table, SIDE_SERVER, 2, 1);
+		struct endpoint *end = conn->ends[SIDE_SERVER];
+
+		end->netns = MAKE_NETNS + i;
+		end->state = i % 2 ? WIRE_LISTEN : WIRE_ESTABLISHED;
+		end->local = a->remote;
+		end->remote = i % 2 ? make_at("0.0.0.0", 0) : a->local;
+		table_enter_pair(&table, end);
+		assert_null(table_by_mirror(&table, a));
+		assert_null(table_listener(&table, MAKE_NETNS, &at));
+		table_free_conn(&table, conn);
+	}
+}
+
 TEST(an_end_is_not_its_own_mirror)
 {
 	struct endpoint *self = add(1, "127.0.0.1", 5000, "127.0.0.1", 5000);
@@ -308,6 +329,7 @@ int main(void)
 		TEST_OF(a_mirror_has_the_addresses_turned_round),
 		TEST_OF(what_is_not_quite_turned_round_is_no_mirror),
 		TEST_OF(a_mirror_must_be_in_the_same_namespace_open_and_free),
+		TEST_OF(no_namespace_is_taken_for_another),
 		TEST_OF(an_end_is_not_its_own_mirror),
 		TEST_OF(unknown_ports_have_no_mirror),
 		TEST_OF(a_handshake_is_found_by_its_numbers_crossed),

@@ -235,6 +235,16 @@ TEST(an_edge_of_a_closed_end_is_another_sockets)
 	assert_int_equal(watch_last(w)->ends[SIDE_CLIENT].keeps, WIRE_NO_STATE);
 }
 
+/* No kernel makes such an edge; a recording may hold it. A verdict must not be given twice. */
+TEST(an_edge_out_of_CLOSE_is_another_sockets)
+{
+	watch_open(w, &client, &server, 0);
+	watch_close(w, &client, &server, 100);
+	GO(w, &client, CLOSE, ESTABLISHED, 1000);
+	assert_int_equal(watch_last(w)->change.kind, CHANGE_JUMPED);
+	assert_int_not_equal(watch_last(w)->conn.id, w->seen[0].conn.id);
+}
+
 TEST(missed_edges_make_a_jump_that_is_believed)
 {
 	const struct change *jump;
@@ -297,6 +307,17 @@ TEST(the_witness_does_not_raise_the_dead)
 	assert_int_equal(w->tracker.duplicates, 1);
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
 	assert_int_equal(w->tracker.table.last_id, 1);
+}
+
+/* Two sockets in a hurry at one address, whose births were lost: the same edge twice, by one program. */
+TEST(only_the_witness_repeats_the_last_edge_of_the_dead)
+{
+	struct make_end young = make_client(client.sk, 6000);
+
+	GO(w, &client, SYN_SENT, CLOSE, 1, .err = ECONNREFUSED);
+	GO(w, &young, SYN_SENT, CLOSE, 2, .err = ECONNREFUSED);
+	assert_int_equal(w->tracker.duplicates, 0);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 2);
 }
 
 /* --- listeners ------------------------------------------------------------------------------------- */
@@ -423,12 +444,14 @@ int main(void)
 		TEST_OF(a_socket_whose_address_was_reused_is_over),
 		TEST_OF(an_address_may_be_reused_a_thousand_times),
 		TEST_OF(an_edge_of_a_closed_end_is_another_sockets),
+		TEST_OF(an_edge_out_of_CLOSE_is_another_sockets),
 		TEST_OF(missed_edges_make_a_jump_that_is_believed),
 		TEST_OF(an_edge_that_nobody_knows_is_told),
 		TEST_OF(a_socket_found_open_has_no_invented_past),
 		TEST_OF(a_close_of_what_is_closed_begins_nothing),
 		TEST_OF(the_witness_adds_what_was_missed_and_repeats_nothing),
 		TEST_OF(the_witness_does_not_raise_the_dead),
+		TEST_OF(only_the_witness_repeats_the_last_edge_of_the_dead),
 		TEST_OF(a_listener_has_an_owner_and_no_verdict),
 		TEST_OF(a_listener_that_stays_open_has_no_verdict_at_the_end),
 		TEST_OF(a_child_has_its_listeners_owner),

@@ -225,6 +225,27 @@ TEST(a_RST_that_came_is_the_far_ends)
 	assert_int_equal(verdict().reset_by, SIDE_SERVER);
 }
 
+/* Neither had the other's segment when it sent its own. */
+TEST(of_a_FIN_and_a_RST_that_cross_the_earlier_counts)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, ESTABLISHED, CLOSE, 11, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, CLOSE, 12, .err = ECONNRESET);
+	check(FIRST_CLIENT, HOW_RESET);
+	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+}
+
+TEST(of_a_RST_and_a_FIN_that_cross_the_earlier_counts)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, CLOSE, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 11, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, CLOSE, 12, .err = ECONNRESET);
+	check(FIRST_SERVER, HOW_RESET);
+	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+}
+
 /* The orphan's minisock was gone: a FIN first, then a RST for the other's. */
 TEST(a_RST_after_a_FIN_leaves_the_first_to_the_FIN)
 {
@@ -390,6 +411,8 @@ int main(void)
 		TEST_OF(an_abort_is_a_reset_by_who_made_it),
 		TEST_OF(an_abort_alone_is_a_reset_by_that_end),
 		TEST_OF(a_RST_that_came_is_the_far_ends),
+		TEST_OF(of_a_FIN_and_a_RST_that_cross_the_earlier_counts),
+		TEST_OF(of_a_RST_and_a_FIN_that_cross_the_earlier_counts),
 		TEST_OF(a_RST_after_a_FIN_leaves_the_first_to_the_FIN),
 		TEST_OF(data_to_an_orphan_is_reset_by_it),
 		TEST_OF(a_RST_for_a_SYN_is_a_refusal),
