@@ -88,6 +88,8 @@ static __always_inline void emit_submit(void *record)
 	empty = bpf_ringbuf_reserve(&ring, sizeof(struct wire_hdr), 0);
 	if (empty)
 		bpf_ringbuf_discard(empty, BPF_RB_FORCE_WAKEUP);
+	else
+		consumer_asleep = 1; /* for the next one to wake */
 }
 
 static __always_inline void emit_process(__u32 program, __u8 type, __u32 pid, __u32 child)

@@ -103,7 +103,7 @@ static __always_inline void read_actor(struct wire_state *record)
 
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
  * whoever the softirq interrupted, and of no interest. */
-static __always_inline bool edge_has_actor(int from, int to, int err)
+static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
 {
 	switch (to) {
 	case WIRE_SYN_SENT:
@@ -112,9 +112,13 @@ static __always_inline bool edge_has_actor(int from, int to, int err)
 	case WIRE_LAST_ACK:
 		return true;
 	case WIRE_FIN_WAIT2:
-		return from == WIRE_FIN_WAIT2;
+	case WIRE_CLOSING:
+		return from == to;
 	case WIRE_CLOSE:
-		return err == 0;
+		if (sk->sk_err)
+			return false;
+		/* A timer or a segment may end an orphan, and finds it without an owner. */
+		return sk->sk_lock.owned || !(sk->__sk_common.skc_flags & SOCK_DEAD);
 	}
 	return false;
 }
@@ -145,7 +149,7 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->pad[0] = record->pad[1] = record->pad[2] = 0;
 	record->pid = 0;
 	__builtin_memset(record->comm, 0, sizeof(record->comm));
-	if (edge_has_actor(from, to, record->err))
+	if (edge_has_actor(sk, from, to))
 		read_actor(record);
 }
 

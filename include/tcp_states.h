@@ -39,8 +39,8 @@ enum wire_tcp_state {
  *
  * Segments are those that the edge cannot happen without (RFC 9293, figure 5). An edge to CLOSE says
  * nothing alone: a RST, a timeout, the last ACK or a call may have made it; see core/cause.c.
- * FIN_WAIT2 -> FIN_WAIT2 is the close() of a socket that was shut down for writing before
- * (__tcp_close(), measured on 5.10 to 7.3); CLOSE -> CLOSE an abort of what was closed already.
+ * FIN_WAIT2 -> FIN_WAIT2 and its like are the close() of a socket that was shut down for writing before
+ * (tcp_close_state(), measured on 5.10 to 7.3); CLOSE -> CLOSE an abort of what was closed already.
  */
 #define WIRE_EDGES(X) \
 	X(CLOSE, SYN_SENT, NONE, SYN, CALL) \
@@ -58,14 +58,17 @@ enum wire_tcp_state {
 	X(ESTABLISHED, FIN_WAIT1, NONE, FIN, CALL) \
 	X(ESTABLISHED, CLOSE_WAIT, FIN, NONE, PEER) \
 	X(ESTABLISHED, CLOSE, NONE, NONE, MAYBE) \
+	X(FIN_WAIT1, FIN_WAIT1, NONE, NONE, CALL) \
 	X(FIN_WAIT1, FIN_WAIT2, ACK, NONE, PEER) \
 	X(FIN_WAIT1, CLOSING, FIN, NONE, PEER) \
 	X(FIN_WAIT1, CLOSE, NONE, NONE, MAYBE) \
 	X(FIN_WAIT2, FIN_WAIT2, NONE, NONE, CALL) \
 	X(FIN_WAIT2, CLOSE, NONE, NONE, MAYBE) \
+	X(CLOSING, CLOSING, NONE, NONE, CALL) \
 	X(CLOSING, CLOSE, NONE, NONE, MAYBE) \
 	X(CLOSE_WAIT, LAST_ACK, NONE, FIN, CALL) \
 	X(CLOSE_WAIT, CLOSE, NONE, NONE, MAYBE) \
+	X(LAST_ACK, LAST_ACK, NONE, NONE, CALL) \
 	X(LAST_ACK, CLOSE, NONE, NONE, MAYBE)
 /* clang-format on */
 

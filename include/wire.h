@@ -24,6 +24,8 @@ enum wire_type {
 	WIRE_EXIT = 3, /* struct wire_process: a traced process has ended */
 	/* Those below are made by the user side, so that a recording replays as it was seen. */
 	WIRE_TICK = 64, /* struct wire_hdr alone: time passed, up to ktime_ns */
+	WIRE_ELSEWHERE =
+		66, /* struct wire_hdr alone: a record that was nobody's business, for its number */
 	WIRE_TOTALS = 65, /* struct wire_totals: what the counters said at the end */
 };
 

@@ -22,8 +22,7 @@
 #define STATUS_SIGNALLED  128
 #define STATUS_NEVER_RAN  125
 
-/* An id that sudo left in the environment, or -1. */
-static int64_t id_from(const char *variable)
+int64_t command_caller(const char *variable)
 {
 	const char *value = getenv(variable);
 	uint64_t id;
@@ -36,7 +35,7 @@ static int64_t id_from(const char *variable)
 /* Back to the user who called sudo, his groups and his home included. */
 static int become_caller(void)
 {
-	int64_t uid = id_from("SUDO_UID"), gid = id_from("SUDO_GID");
+	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
 	const struct passwd *user;
 
 	if (geteuid() != 0 || uid < 0 || gid < 0)
@@ -127,9 +126,34 @@ void command_reap(struct command *command)
 {
 	int status;
 
-	if (command->pid && !command->ended &&
-	    waitpid(command->pid, &status, WNOHANG) == command->pid)
+	pid_t pid;
+
+	if (!command->pid || command->ended)
+		return;
+	pid = waitpid(command->pid, &status, WNOHANG);
+	if (pid == command->pid)
 		note_status(command, status);
+	else if (pid < 0 && errno == ECHILD)
+		command->ended = true;
+}
+
+void command_end(struct command *command)
+{
+	sigset_t none;
+	int status;
+
+	command_reap(command);
+	if (!command->pid || command->ended)
+		return;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	kill(command->pid, SIGTERM);
+	while (!command->ended) {
+		if (waitpid(command->pid, &status, 0) == command->pid)
+			note_status(command, status);
+		else if (errno != EINTR)
+			return;
+	}
 }
 
 void command_fini(struct command *command)

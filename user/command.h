@@ -6,6 +6,7 @@
 #define COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct command {
@@ -15,6 +16,9 @@ struct command {
 	bool ended;
 	int status; /* exit status, 128 + signal when killed; valid when ended */
 };
+
+/* The id of who called sudo, by the VARIABLE that holds it (SUDO_UID, SUDO_GID), or -1. */
+int64_t command_caller(const char *variable);
 
 /*
  * Makes the child, which waits at a gate before it becomes COMMAND: its sockets can be watched from the
@@ -27,6 +31,10 @@ void command_run(struct command *command);
 
 /* Looks whether it has ended. Never waits. */
 void command_reap(struct command *command);
+
+/* The trace has ended: so must the command, if it has not. Asks it to by SIGTERM, and waits for it; signals
+ * end us meanwhile as they would have before. */
+void command_end(struct command *command);
 
 /* Closes the gate for good if it never ran, and waits for the child then. */
 void command_fini(struct command *command);

@@ -69,13 +69,20 @@ static const char doc[] =
 	"handshakes as a ladder of its two ends.\n\n"
 	"With -- COMMAND, runs COMMAND as the user who called sudo and shows its connections until "
 	"it "
-	"has ended and has none open; the exit status is COMMAND's. With replay, shows recordings."
+	"has ended and none of its sockets is open; when the trace ends first, COMMAND is ended "
+	"too. "
+	"With replay, shows recordings."
 	"\v"
+	"EXIT STATUS\n"
+	"  0, also when a signal ended it; 1 when something failed; 2 for wrong usage.\n"
+	"  With -- COMMAND that of COMMAND; 128 and the signal when one killed it, 126\n"
+	"  when it could not be run, 127 when it was not found.\n"
+	"\n"
 	"EXAMPLES\n"
 	"  sudo tcpstate-trace --port 19999         draw every connection of this port\n"
 	"  sudo tcpstate-trace -P 80,443 -c 1       draw one connection, then end\n"
 	"  sudo tcpstate-trace -L 8080 -o table     one line per transition\n"
-	"  sudo tcpstate-trace --state close-wait   who sits in CLOSE_WAIT?\n"
+	"  sudo tcpstate-trace --state close-wait   who goes into CLOSE_WAIT and out\n"
 	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
 	"  tcpstate-trace replay it.rec             ... and show it later, without root\n";
@@ -340,6 +347,8 @@ static void check(const struct options *options)
 		usage_fail("replay runs no command: leave out -- and what follows");
 	if (options->verb == VERB_REPLAY && options->record_path)
 		usage_fail("replay reads recordings: leave out --record");
+	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
+		usage_fail("replay has its own time: leave out --duration and --ready-fd");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

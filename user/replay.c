@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/usage.h"
+#include "netns.h"
 #include "source/recording.h"
 #include "view.h"
 
@@ -25,7 +27,7 @@ static int replay_file(const struct options *options, const char *path)
 
 	if (err)
 		return err;
-	err = view_init(&view, options, header.start_ns, header.realtime_ns);
+	err = view_init(&view, options, header.start_ns, header.realtime_ns, header.netns);
 	if (err) {
 		log_error("cannot begin: %s", strerror(-err));
 		fclose(file);
@@ -34,16 +36,21 @@ static int replay_file(const struct options *options, const char *path)
 	err = recording_read(file, path, take_record, &view);
 	view_finish(&view);
 	view_summarise(&view);
-	if (!err)
+	if (view.screen.err) {
+		log_error("cannot write to stdout: %s", strerror(view.screen.err));
 		err = -view.screen.err;
+	}
 	view_fini(&view);
 	fclose(file);
 	return err;
 }
 
-int replay_run(const struct options *options)
+int replay_run(struct options *options)
 {
 	int status = EXIT_SUCCESS;
+
+	if (options->netns_name && netns_resolve(options->netns_name, &options->filter.netns))
+		return USAGE_EXIT_STATUS;
 
 	signal(SIGPIPE, SIG_IGN);
 	for (char **file = options->files; *file; file++)

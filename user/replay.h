@@ -7,6 +7,6 @@
 
 /* Shows the recordings one after the other. Returns the exit status: 1 if one could not be read to its
  * end, which was said. */
-int replay_run(const struct options *options);
+int replay_run(struct options *options);
 
 #endif

@@ -3,18 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/nsfs.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/number.h"
 #include "base/usage.h"
+#include "netns.h"
 #include "source/recording.h"
 
 static uint64_t clock_ns(clockid_t id)
@@ -25,54 +22,26 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* The inode number of the network namespace at PATH, or -errno; -EINVAL when it is something else. */
-static int64_t netns_at(const char *path)
+/* The recording belongs to who called sudo, as the command does. */
+static void give_to_caller(FILE *recording)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
-	int64_t inode;
+	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
 
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status))
-		inode = -errno;
-	else if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		inode = -EINVAL;
-	else
-		inode = (int64_t)status.st_ino;
-	close(fd);
-	return inode;
-}
-
-/* Namespaces of `ip netns` have names below /run/netns; others are known by a path as /proc/1/ns/net or by
- * the inode number that `lsns` and `ls -l` print. */
-static int resolve_netns(const char *name, uint32_t *ret_inode)
-{
-	char path[4096], quoted[USAGE_QUOTE_SIZE];
-	uint64_t number;
-	int64_t inode;
-
-	if (number_parse(name, strlen(name), 1, UINT32_MAX, &number) == 0) {
-		*ret_inode = (uint32_t)number;
-		return 0;
-	}
-	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
-	inode = netns_at(path);
-	if (inode < 0) {
-		log_error("--netns: %s is no network namespace: %s; write a name of `ip netns`, a "
-			  "path as /proc/PID/ns/net or an inode number",
-			  usage_quote(name, quoted), strerror((int)-inode));
-		return (int)inode;
-	}
-	*ret_inode = (uint32_t)inode;
-	return 0;
+	if (geteuid() == 0 && uid >= 0 && gid >= 0 &&
+	    fchown(fileno(recording), (uid_t)uid, (gid_t)gid) != 0)
+		log_detail("the recording stays root's: %s", strerror(errno));
 }
 
 /* --ready-fd must be open, and is not the business of COMMAND. */
 static int check_ready_fd(int fd)
 {
-	if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+	int flags = fd < 0 ? 0 : fcntl(fd, F_GETFD);
+
+	if (flags >= 0) {
+		if (fd > STDERR_FILENO)
+			fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
 		return 0;
+	}
 	log_error("--ready-fd: descriptor %d is not open", fd);
 	return -EBADF;
 }
@@ -84,10 +53,27 @@ static int open_recording(struct rights *rights, const char *path)
 
 	if (!path)
 		return 0;
-	err = recording_create(path, rights->start_ns, rights->realtime_ns, &rights->recording);
+	err = recording_create(path, rights->start_ns, rights->realtime_ns, rights->netns,
+			       &rights->recording);
 	if (err)
 		log_error("cannot write %s: %s", usage_quote(path, quoted), strerror(-err));
+	else
+		give_to_caller(rights->recording);
 	return err;
+}
+
+/* The kernel side knows processes by the numbers of the initial PID namespace, whose inode is fixed
+ * (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
+static bool pids_are_the_hosts(void)
+{
+	struct stat status;
+
+	if (stat("/proc/self/ns/pid", &status) != 0 || status.st_ino == 0xEFFFFFFC)
+		return true;
+	log_error("--pid and -- COMMAND need the host's process numbers: run it outside of the "
+		  "container's "
+		  "PID namespace");
+	return false;
 }
 
 static int open_kernel(struct rights *rights, const struct options *options)
@@ -111,11 +97,14 @@ int rights_open(struct rights *rights, struct options *options)
 		.command.gate = -1,
 		.start_ns = clock_ns(CLOCK_MONOTONIC),
 		.realtime_ns = clock_ns(CLOCK_REALTIME),
+		.netns = netns_own(),
 	};
 	if (!err && options->netns_name)
-		err = resolve_netns(options->netns_name, &options->filter.netns);
+		err = netns_resolve(options->netns_name, &options->filter.netns);
 	if (err)
 		return USAGE_EXIT_STATUS;
+	if ((options->command || options->filter.pid_count) && !pids_are_the_hosts())
+		return EXIT_FAILURE;
 	if (options->command)
 		err = command_spawn(&rights->command, options->command);
 	if (!err)

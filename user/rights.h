@@ -18,6 +18,7 @@ struct rights {
 	FILE *recording; /* NULL: none */
 	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
+	uint32_t netns; /* inode number of the network namespace we run in, 0: not known */
 };
 
 /* Opens what OPTIONS ask for and resolves -N in them. Returns 0, or an exit status after having said in

@@ -59,14 +59,47 @@ static void record(struct trace *trace, const void *bytes, size_t size)
 	if (!err)
 		return;
 	trace->record_failed = true;
+	view_hide_status(&trace->view);
 	log_error("the recording ends here: %s", strerror(-err));
+}
+
+/* The number alone, or the replay would take the record for lost. */
+static void record_number(struct trace *trace, const void *bytes)
+{
+	struct wire_hdr hdr;
+
+	memcpy(&hdr, bytes, sizeof(hdr));
+	hdr.size = sizeof(hdr);
+	hdr.type = WIRE_ELSEWHERE;
+	record(trace, &hdr, sizeof(hdr));
+}
+
+/*
+ * A socket that has no port yet passes the kernel's port filter, whoever's it is. Such edges do not
+ * belong into the recording of what was asked for, unless the other port says that they do.
+ */
+static bool is_of_interest(const struct filter *filter, const void *bytes, size_t size)
+{
+	struct event event;
+	uint16_t port;
+
+	if (!filter->either.used && !filter->local.used && !filter->remote.used)
+		return true;
+	if (event_decode(bytes, size, &event) || event.type != WIRE_STATE || event.edge.local.port)
+		return true;
+	port = event.edge.remote.port;
+	return port_set_has(&filter->either, port) || port_set_has(&filter->local, port) ||
+	       port_set_has(&filter->remote, port);
 }
 
 static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
-	record(trace, bytes, size);
+	if (trace->rights.recording && is_of_interest(&trace->options->filter, bytes, size))
+		record(trace, bytes, size);
+	else if (trace->rights.recording)
+		record_number(trace, bytes);
 	flow_record(&trace->view.flow, bytes, size);
 }
 
@@ -111,7 +144,7 @@ static void take_signal(struct trace *trace)
 		command_reap(command);
 		return;
 	case SIGWINCH:
-		trace->view.style.columns = style_columns_of(STDOUT_FILENO);
+		view_resize(&trace->view);
 		return;
 	case SIGTERM:
 	case SIGHUP:
@@ -152,7 +185,11 @@ static bool command_is_over(const struct trace *trace)
 	const struct command *command = &trace->rights.command;
 	const struct tracker *tracker = &trace->view.flow.tracker;
 
-	if (!command->ended || trace->view.flow.merge.count || tracker->command_open)
+	if (!command->ended || trace->view.flow.merge.count)
+		return false;
+	if (trace->view.flow.loss.total) /* a lost CLOSE would keep us for ever */
+		return true;
+	if (tracker->command_open)
 		return false;
 	return !trace->options->wait_timewait || !tracker_command_waits(tracker);
 }
@@ -199,9 +236,13 @@ static void signals_of_interest(sigset_t *signals)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH};
 
+	struct sigaction hangup;
+
 	sigemptyset(signals);
 	for (unsigned int i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaddset(signals, numbers[i]);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN)
+		sigdelset(signals, SIGHUP); /* nohup */
 }
 
 static int prepare_loop(struct trace *trace)
@@ -227,7 +268,7 @@ static void say_ready(const struct trace *trace)
 {
 	int fd = trace->options->ready_fd;
 
-	if (fd >= 0 && write(fd, "ready\n", 6) == 6)
+	if (fd >= 0 && write(fd, "ready\n", 6) == 6 && fd > STDERR_FILENO)
 		close(fd);
 	log_detail("attached");
 }
@@ -310,7 +351,7 @@ static int exit_status(const struct trace *trace)
 		log_error("cannot write to stdout: %s", strerror(trace->view.screen.err));
 		return EXIT_FAILURE;
 	}
-	if (trace->rights.command.pid && trace->rights.command.ended)
+	if (trace->rights.command.pid)
 		return trace->rights.command.status;
 	return trace->record_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -318,8 +359,8 @@ static int exit_status(const struct trace *trace)
 static int run(struct trace *trace)
 {
 	const struct options *options = trace->options;
-	int err =
-		view_init(&trace->view, options, trace->rights.start_ns, trace->rights.realtime_ns);
+	int err = view_init(&trace->view, options, trace->rights.start_ns,
+			    trace->rights.realtime_ns, trace->rights.netns);
 
 	if (!err)
 		err = prepare_loop(trace);
@@ -335,6 +376,7 @@ static int run(struct trace *trace)
 	command_run(&trace->rights.command);
 	loop(trace);
 	finish(trace);
+	command_end(&trace->rights.command);
 	return exit_status(trace);
 }
 
@@ -351,6 +393,7 @@ int trace_run(struct options *options)
 	signals_of_interest(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored by who called us, it would never come */
 	status = rights_open(&trace.rights, options);
 	if (status)
 		return status;

@@ -21,21 +21,24 @@ static bool wants_colour(const struct options *options, bool terminal)
 }
 
 static struct style style_for(const struct options *options, uint64_t start_ns,
-			      uint64_t realtime_ns)
+			      uint64_t realtime_ns, uint32_t netns)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 
-	return (struct style){
+	struct style style = {
 		.terminal = terminal,
 		.colour = wants_colour(options, terminal),
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
-		.columns = style_columns_of(STDOUT_FILENO),
 		.time_form = options->time_form,
 		.trace_start_ns = start_ns,
 		.realtime_ns = realtime_ns,
 		.header = !options->no_header,
 		.wide = options->wide,
+		.netns = netns,
 	};
+
+	style_measure(&style, STDOUT_FILENO);
+	return style;
 }
 
 /* -c N is exact: what comes behind the Nth verdict in the same batch is not shown. */
@@ -83,21 +86,21 @@ static int create_sinks(struct view *view, const struct options *options)
 			    : table_create(&view->screen, &view->style);
 	if (!view->sink)
 		return -ENOMEM;
-	if (!ladder || !view->style.terminal || options->verb == VERB_REPLAY)
-		return 0;
+	if (!ladder || !view->style.terminal || options->verb == VERB_REPLAY || options->command)
+		return 0; /* what a command prints would stand between the lines and be wiped with them */
 	view->status = status_create(&view->style);
 	return view->status ? 0 : -ENOMEM;
 }
 
 int view_init(struct view *view, const struct options *options, uint64_t start_ns,
-	      uint64_t realtime_ns)
+	      uint64_t realtime_ns, uint32_t netns)
 {
 	const struct flow_sink sink = {view_deliver, view_tick, view};
 	int err;
 
 	*view = (struct view){.count = options->count};
-	view->style = style_for(options, start_ns, realtime_ns);
-	err = screen_init(&view->screen, STDOUT_FILENO);
+	view->style = style_for(options, start_ns, realtime_ns, netns);
+	err = screen_init(&view->screen, STDOUT_FILENO, view->style.screen_columns);
 	if (!err)
 		err = create_sinks(view, options);
 	if (!err)
@@ -114,6 +117,7 @@ void view_fini(struct view *view)
 		view->sink->destroy(view->sink);
 	status_destroy(view->status);
 	screen_fini(&view->screen);
+	*view = (struct view){0};
 }
 
 static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
@@ -141,6 +145,19 @@ void view_show(struct view *view, uint64_t now_ns)
 {
 	if (view->status)
 		status_draw(view->status, &view->screen, now_ns);
+	screen_flush(&view->screen);
+}
+
+void view_resize(struct view *view)
+{
+	style_measure(&view->style, STDOUT_FILENO);
+	screen_resize(&view->screen, view->style.screen_columns);
+	view_hide_status(view);
+}
+
+void view_hide_status(struct view *view)
+{
+	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
 }
 

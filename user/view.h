@@ -27,10 +27,10 @@ struct view {
 	uint64_t count; /* -c, 0: no limit */
 };
 
-/* START_NS and REALTIME_NS: when the trace began, by CLOCK_MONOTONIC and CLOCK_REALTIME. OPTIONS must
- * outlive the view. Returns 0 or -ENOMEM. */
+/* START_NS and REALTIME_NS: when the trace began, by CLOCK_MONOTONIC and CLOCK_REALTIME; NETNS: inode number
+ * of the network namespace that it runs in. OPTIONS must outlive the view. Returns 0 or -ENOMEM. */
 int view_init(struct view *view, const struct options *options, uint64_t start_ns,
-	      uint64_t realtime_ns);
+	      uint64_t realtime_ns, uint32_t netns);
 void view_fini(struct view *view);
 
 /* When flow_advance() will next have something to do if nothing comes; UINT64_MAX: never. */
@@ -41,6 +41,12 @@ uint64_t view_due_ns(const struct view *view);
 
 /* Writes out what has gathered, and the status lines as of NOW_NS. */
 void view_show(struct view *view, uint64_t now_ns);
+
+/* The terminal has another size. */
+void view_resize(struct view *view);
+
+/* Takes the status lines away, so that something else may be said. They come back with view_show(). */
+void view_hide_status(struct view *view);
 
 /* The trace ends: shows all that is held, and wipes the status lines. */
 void view_finish(struct view *view);

@@ -58,8 +58,13 @@ struct sock_common {
 	unsigned long skc_flags;
 };
 
+typedef struct {
+	int owned; /* by a process in a call; its softirqs wait in the backlog */
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	int sk_err;

@@ -235,7 +235,7 @@ TEST(FIN_WAIT2_of_an_orphan_lives_on_as_FIN_WAIT2)
 }
 
 /* With tcp_fin_timeout at 63 s the orphan stays a full socket for 3 s; what tcp_keepalive_timer() leaves to
- * the minisock is what is above the 60 s of TIME_WAIT: 3 s again (measured, kernel.md, 2 b'). */
+ * the minisock is what is above the 60 s of TIME_WAIT: 3 s again (measured). */
 TEST(FIN_WAIT2_of_an_orphan_beyond_60_s_lives_on_for_the_rest)
 {
 	struct cause cause = CAUSE(FIN_WAIT2, CLOSE, 0, .orphan = true, .fin_time_ms = 63000,

@@ -164,8 +164,7 @@ static void check_tracker(const struct tracker *tracker)
 			check_ends(conn);
 			assert_int_equal(conn_is_over(conn), list == LIST_DONE);
 			for (int side = 0; side < 2; side++)
-				command_open += conn->ends[side] && conn->ends[side]->of_command &&
-						conn->ends[side]->state != WIRE_CLOSE;
+				command_open += conn->ends[side] && conn->ends[side]->awaited;
 		}
 	assert_true(conns <= CAPACITY);
 	assert_true(table->endpoints_used <= 2 * CAPACITY);

@@ -41,12 +41,28 @@ static void cause_by_call(struct cause *cause, const struct edge_event *edge)
 	cause_given_up(cause, edge, CAUSE_CLOSE);
 }
 
+/* tcp_need_reset(): an abort in the other states goes unsaid. */
+static bool needs_reset(uint8_t state)
+{
+	return state == WIRE_ESTABLISHED || state == WIRE_CLOSE_WAIT || state == WIRE_FIN_WAIT1 ||
+	       state == WIRE_FIN_WAIT2 || state == WIRE_SYN_RECV;
+}
+
 /* To CLOSE with an error pending: sk_err is set before the state (tcp_reset(), tcp_write_err()). */
 static void cause_of_error(struct cause *cause, const struct edge_event *edge)
 {
 	cause->err = edge->err;
 	switch (edge->err) {
 	case ECONNRESET:
+		/* Here tcp_rcv_state_process() takes data after close() for a reset, and sends a RST. */
+		if (edge->shutdown == SHUTDOWN_BOTH &&
+		    (edge->from == WIRE_FIN_WAIT1 || edge->from == WIRE_FIN_WAIT2)) {
+			cause->by = CAUSE_RESET;
+			return;
+		}
+		cause->by = CAUSE_PEER;
+		cause->came = SEGMENT_RST;
+		return;
 	case ECONNREFUSED:
 	case EPIPE: /* what a RST in CLOSE_WAIT leaves: tcp_reset() */
 		cause->by = CAUSE_PEER;
@@ -57,7 +73,7 @@ static void cause_of_error(struct cause *cause, const struct edge_event *edge)
 		return;
 	case ECONNABORTED:
 		cause->by = CAUSE_ABORT;
-		cause->sent = edge->from == WIRE_SYN_SENT ? SEGMENT_NONE : SEGMENT_RST;
+		cause->sent = needs_reset(edge->from) ? SEGMENT_RST : SEGMENT_NONE;
 		return;
 	}
 	cause->by = CAUSE_ERROR;
@@ -69,13 +85,23 @@ static void cause_keeps(struct cause *cause, uint8_t state, uint32_t ms)
 	cause->keeps_ms = ms;
 }
 
+/* A wait of more than 60 s is spent in the full socket but for what is over 60 s (tcp_keepalive_timer(),
+ * measured on 5.10 to 7.3). */
+static uint32_t minisock_ms(uint32_t fin_time_ms)
+{
+	return fin_time_ms > TIME_WAIT_MS ? fin_time_ms - TIME_WAIT_MS : fin_time_ms;
+}
+
 /* A RST of ours, in a call: unread data, SO_LINGER 0, or an abort. tcp_close() sets sk_shutdown before
  * the state; tcp_disconnect() does not touch it. */
 static void cause_of_abort(struct cause *cause, const struct edge_event *edge)
 {
-	cause_given_up(cause, edge,
-		       edge->shutdown == SHUTDOWN_BOTH ? CAUSE_CLOSE : CAUSE_DISCONNECT);
 	cause->sent = SEGMENT_RST;
+	if (edge->orphan && !edge->actor.pid)
+		cause->by = CAUSE_ORPHAN;
+	else
+		cause_given_up(cause, edge,
+			       edge->shutdown == SHUTDOWN_BOTH ? CAUSE_CLOSE : CAUSE_DISCONNECT);
 }
 
 /*
@@ -90,7 +116,7 @@ static void cause_of_fin_wait2(struct cause *cause, const struct edge_event *edg
 		cause->sent = SEGMENT_ACK;
 		cause_keeps(cause, WIRE_TIME_WAIT, TIME_WAIT_MS);
 	} else if (edge->orphan && edge->fin_time_ms) {
-		cause_keeps(cause, WIRE_FIN_WAIT2, edge->fin_time_ms);
+		cause_keeps(cause, WIRE_FIN_WAIT2, minisock_ms(edge->fin_time_ms));
 	} else {
 		cause_of_abort(cause, edge);
 	}
@@ -103,8 +129,10 @@ static void cause_of_close(struct cause *cause, const struct edge_event *edge)
 		cause_given_up(cause, edge, CAUSE_CLOSE);
 		return;
 	case WIRE_SYN_SENT:
-		if (edge->shutdown == SHUTDOWN_BOTH)
-			cause_given_up(cause, edge, CAUSE_CLOSE);
+		if (edge->shutdown == SHUTDOWN_BOTH || edge->local.port)
+			cause_given_up(cause, edge,
+				       edge->shutdown == SHUTDOWN_BOTH ? CAUSE_CLOSE
+								       : CAUSE_DISCONNECT);
 		else
 			cause->by = CAUSE_NO_ROUTE;
 		return;

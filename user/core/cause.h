@@ -17,6 +17,8 @@ enum cause_by {
 	CAUSE_EXIT, /* the process ended: the kernel closed for it */
 	CAUSE_SIGNAL, /* ... killed by a signal */
 	CAUSE_KERNEL, /* a kernel thread: a deferred close */
+	CAUSE_ORPHAN, /* the kernel gave up a socket that nobody holds: TCP_LINGER2, too many of them */
+	CAUSE_RESET, /* a RST came, or data did after close() and was answered by one: not told apart */
 	CAUSE_DISCONNECT, /* connect(AF_UNSPEC), or a listener closed over a waiting child */
 	CAUSE_NO_ROUTE, /* connect() found no local port or no route */
 	CAUSE_TIMEOUT, /* nothing came back: ETIMEDOUT */

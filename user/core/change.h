@@ -32,6 +32,7 @@ struct change {
 	uint8_t was; /* JUMPED: the state we believed in */
 	bool first; /* of this end that the sinks see */
 	bool in_state_known;
+	bool after_gap; /* events were lost or connections given up before: "first" proves nothing */
 	uint64_t in_state_ns; /* how long it was in `from` */
 	uint64_t quiet_ns; /* since the last edge of this connection */
 	struct cause cause;

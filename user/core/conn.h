@@ -74,6 +74,7 @@ struct endpoint {
 	bool sent_fin_first; /* its FIN went out before the peer's came */
 	bool in_pairs; /* is in the index by address pair */
 	bool of_command; /* its owner belongs to `-- COMMAND` */
+	bool awaited; /* counted in tracker->command_open */
 	bool counted; /* was shown: the sinks know it */
 };
 

@@ -97,6 +97,7 @@ static int decode_body(const void *record, size_t size, struct event *event)
 	case WIRE_EXIT:
 		return decode_process(record, size, &event->process);
 	case WIRE_TICK:
+	case WIRE_ELSEWHERE:
 		return size == sizeof(struct wire_hdr) ? 0 : -EBADMSG;
 	case WIRE_TOTALS:
 		return decode_totals(record, size, event);

@@ -159,5 +159,7 @@ bool filter_states(const struct filter *filter, uint8_t from, uint8_t to, uint8_
 {
 	uint32_t states = 1U << from | 1U << to | 1U << keeps;
 
+	if (from == WIRE_LISTEN && to == WIRE_SYN_RECV) /* the child's: its listener stays */
+		states = 1U << to;
 	return filter->states == 0 || (filter->states & states & ~1U);
 }

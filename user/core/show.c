@@ -22,8 +22,10 @@ static void hold(struct tracker *tracker, struct conn *conn, const struct change
 {
 	struct held_change *held = take_held(tracker);
 
-	if (!held) /* bounded: such a connection is shown from later on */
+	if (!held) { /* bounded: such a connection is shown from later on */
+		tracker->gave_up = true;
 		return;
+	}
 	held->next = NULL;
 	held->change = *change;
 	*(conn->held_last ? &conn->held_last->next : &conn->held_first) = held;

@@ -37,18 +37,25 @@ void tracker_follow(struct tracker *tracker, uint32_t pid)
 	pids_add(&tracker->command_pids, pid);
 }
 
-static void command_claim(struct tracker *tracker, struct endpoint *end)
+/* An open socket of the command's is waited for once it is shown: what the filter drops may close unseen. */
+static void command_await(struct tracker *tracker, const struct conn *conn)
 {
-	if (end->of_command || end->state == WIRE_CLOSE)
-		return;
-	end->of_command = true;
-	tracker->command_open++;
+	for (int side = 0; side < 2; side++) {
+		struct endpoint *end = conn->ends[side];
+
+		if (!end || !end->of_command || end->awaited || end->state == WIRE_CLOSE ||
+		    conn->selection != SELECTION_SHOWN)
+			continue;
+		end->awaited = true;
+		tracker->command_open++;
+	}
 }
 
-static void command_release(struct tracker *tracker, const struct endpoint *end)
+static void command_release(struct tracker *tracker, struct endpoint *end)
 {
-	if (end->of_command)
+	if (end->awaited)
 		tracker->command_open--;
+	end->awaited = false;
 }
 
 static bool conn_waits_for_command(const struct conn *conn)
@@ -173,10 +180,11 @@ static void evict_one(struct tracker *tracker, uint64_t now_ns)
 	if (!conn)
 		return;
 	conn->evicted = true;
-	if (conn->selection == SELECTION_SHOWN)
+	tracker->gave_up = true;
+	if (conn->selection == SELECTION_SHOWN && !conn->judged)
 		tracker->evicted++;
 	for (int side = 0; side < 2; side++)
-		if (conn->ends[side] && conn->ends[side]->state != WIRE_CLOSE)
+		if (conn->ends[side])
 			command_release(tracker, conn->ends[side]);
 	tell_verdict(tracker, conn, now_ns);
 	for (int side = 0; side < 2; side++)
@@ -212,8 +220,7 @@ static void inherit_owner(struct tracker *tracker, struct endpoint *child,
 		return;
 	child->owner = listener->owner;
 	child->owner.source = OWNER_LISTENER;
-	if (listener->of_command)
-		command_claim(tracker, child);
+	child->of_command = listener->of_command;
 }
 
 /* The first that we see of a socket. */
@@ -246,7 +253,7 @@ static struct endpoint *begin(struct tracker *tracker, const struct event *event
 
 static bool is_same_socket(const struct endpoint *end, const struct edge_event *edge)
 {
-	if (end->state == WIRE_CLOSE && edge->from != WIRE_CLOSE)
+	if (end->state == WIRE_CLOSE && (edge->from != WIRE_CLOSE || edge->to != WIRE_CLOSE))
 		return false; /* another life, whose birth was missed */
 	if (end->cookie && edge->cookie)
 		return end->cookie == edge->cookie;
@@ -334,7 +341,8 @@ static void infer_minisock(struct tracker *tracker, const struct endpoint *end,
 		drop_minisock(tracker, peer, now_ns);
 		return;
 	}
-	if (event->edge.from != WIRE_LAST_ACK || peer->keeps != WIRE_FIN_WAIT2)
+	if (event->edge.from != WIRE_LAST_ACK || cause->came != SEGMENT_ACK ||
+	    peer->keeps != WIRE_FIN_WAIT2)
 		return;
 	waited_ns = now_ns > peer->since_ns ? now_ns - peer->since_ns : 0;
 	peer->keeps = WIRE_TIME_WAIT;
@@ -361,7 +369,10 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
 	struct endpoint *end = find_endpoint(tracker, event);
-	struct change change = {.ktime_ns = event->ktime_ns, .from = edge->from, .to = edge->to};
+	struct change change = {.ktime_ns = event->ktime_ns,
+				.from = edge->from,
+				.to = edge->to,
+				.after_gap = tracker->gave_up || tracker->lost_ns};
 	bool is_new;
 
 	if (!end)
@@ -377,14 +388,15 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 		change.quiet_ns = event->ktime_ns - end->conn->last_ns;
 	end->conn->last_ns = event->ktime_ns;
 	if (change.cause.by_owner && pids_has(&tracker->command_pids, change.cause.actor.pid))
-		command_claim(tracker, end);
-	if (edge->to == WIRE_CLOSE && change.was != WIRE_CLOSE)
+		end->of_command = true;
+	if (edge->to == WIRE_CLOSE)
 		command_release(tracker, end);
 	pair_up(tracker, end, edge, is_new);
 	infer_minisock(tracker, end, &change.cause, event);
 	change.conn = end->conn; /* known after pairing only */
 	change.end = end;
 	show_decide(tracker, end->conn);
+	command_await(tracker, end->conn);
 	show_change(tracker, end->conn, &change);
 	settle(tracker, end->conn, event->ktime_ns);
 }
@@ -405,6 +417,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		pids_remove(&tracker->command_pids, event->process.pid);
 		return;
 	case WIRE_TICK:
+	case WIRE_ELSEWHERE:
 	case WIRE_TOTALS:
 		return;
 	}

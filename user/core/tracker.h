@@ -51,7 +51,8 @@ struct tracker {
 	uint64_t lost_ns; /* when records were last found to be lost */
 	uint64_t edges; /* applied */
 	uint64_t duplicates; /* of the witness, recognised */
-	uint64_t evicted; /* shown connections given up as the table was full */
+	uint64_t evicted; /* shown, open connections given up as the table was full */
+	bool gave_up; /* some connection, shown or not: what is first seen later may be older than it seems */
 };
 
 /*

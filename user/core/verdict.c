@@ -20,12 +20,19 @@ static enum verdict_first first_seen_by(const struct endpoint *end)
 	return FIRST_NOBODY;
 }
 
+/* Was OTHER still there when END gave up? */
+static bool met_in_time(const struct endpoint *end, const struct endpoint *other)
+{
+	return other->state != WIRE_CLOSE || other->last_ktime_ns >= end->gave_up_ns;
+}
+
 /* Each says that it was itself: their segments crossed. Two FINs are a simultaneous close (RFC 9293,
  * 3.6, case 3); of a FIN and a RST the earlier one counts. */
 static enum verdict_first settle_dispute(const struct endpoint *client,
 					 const struct endpoint *server)
 {
-	if (client->sent_fin_first && server->sent_fin_first)
+	if (client->sent_fin_first && server->sent_fin_first && met_in_time(client, server) &&
+	    met_in_time(server, client))
 		return FIRST_BOTH;
 	return client->gave_up_ns <= server->gave_up_ns ? FIRST_CLIENT : FIRST_SERVER;
 }
@@ -71,9 +78,15 @@ static bool find_cause(const struct endpoint *end, struct verdict *verdict)
 
 static bool find_reset(const struct endpoint *end, struct verdict *verdict)
 {
+	if (end->end.by == CAUSE_RESET) { /* the other end, if it is seen, knows who sent it */
+		verdict->how = HOW_RESET;
+		verdict->reset_by_known = false;
+		return !conn_peer(end);
+	}
 	if (end->end.sent != SEGMENT_RST && end->end.came != SEGMENT_RST)
 		return false;
 	verdict->how = end->last_from == WIRE_SYN_SENT ? HOW_REFUSED : HOW_RESET;
+	verdict->reset_by_known = true;
 	verdict->reset_by = end->end.sent == SEGMENT_RST ? end->side : !end->side;
 	return true;
 }

@@ -29,7 +29,8 @@ enum verdict_how {
 struct verdict {
 	enum verdict_first first;
 	enum verdict_how how;
-	enum side reset_by; /* HOW_RESET: who sent the RST */
+	bool reset_by_known;
+	enum side reset_by; /* HOW_RESET: who sent the RST, if it is known */
 	uint16_t err; /* HOW_FAILED: errno, 0 without one */
 	uint64_t lifetime_ns;
 };

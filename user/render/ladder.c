@@ -70,7 +70,7 @@ static size_t fitting(const char *words, size_t room)
 static void print_wrapped(struct ladder *ladder, struct text *line, size_t at, enum meaning meaning,
 			  const char *words)
 {
-	char piece[ROWS_TEXT_LEN];
+	char piece[ROWS_TEXT_LEN + 256];
 
 	do {
 		size_t room = ladder->layout.end > at + 1 ? ladder->layout.end - at : 1;
@@ -148,6 +148,10 @@ static void port_note(struct ladder *ladder, const struct heading *heading, stru
 /* A state that was passed at once is said in the note: "through SYN_RECV". */
 static void through_note(const struct row *row, struct text *note)
 {
+	if (row->joined)
+		text_addf(note, "%sin %s since before %s", note->len ? "; " : "",
+			  state_name(row->joined),
+			  row->joined_after_gap ? "we looked" : "the start");
 	for (int side = 0; side < 2; side++)
 		if (row->cells[side].through)
 			text_addf(note, "%sthrough %s", note->len ? "; " : "",
@@ -221,9 +225,21 @@ static void heading_owner(const struct heading *heading, enum side side, struct 
 	if (heading->present[side])
 		words_owner(owner, &heading->owners[side]);
 	else
-		text_add(owner, "far end");
-	if (heading->present[0] && heading->present[1] && heading->netns[0] != heading->netns[1])
-		text_addf(owner, " netns %u", heading->netns[side]);
+		text_add(owner, "not seen here");
+}
+
+/* Namespaces are told where there is more than one, or another than the tracer's own. */
+static bool tells_netns(const struct ladder *ladder, const struct heading *heading, int side)
+{
+	return heading->present[side] &&
+	       ((ladder->style->netns && heading->netns[side] != ladder->style->netns) ||
+		(heading->present[!side] && heading->netns[0] != heading->netns[1]));
+}
+
+static void heading_netns(const struct heading *heading, enum side side, struct text *netns)
+{
+	if (heading->present[side])
+		text_addf(netns, "netns %u", heading->netns[side]);
 }
 
 typedef void heading_part(const struct heading *heading, enum side side, struct text *part);
@@ -283,6 +299,8 @@ static void print_heading(struct ladder *ladder, const struct heading *heading)
 		screen_line(ladder->screen, &blank);
 	print_heading_line(ladder, heading, heading_label);
 	print_heading_line(ladder, heading, heading_owner);
+	if (tells_netns(ladder, heading, SIDE_CLIENT) || tells_netns(ladder, heading, SIDE_SERVER))
+		print_heading_line(ladder, heading, heading_netns);
 	ladder->last = *heading;
 }
 
@@ -318,6 +336,8 @@ static void print_listener(struct ladder *ladder, const struct row *row,
 		text_add(&said, " by ");
 		words_owner(&said, &heading->owners[SIDE_SERVER]);
 	}
+	if (tells_netns(ladder, heading, SIDE_SERVER))
+		text_addf(&said, ", netns %u", heading->netns[SIDE_SERVER]);
 	print_wrapped(ladder, &line, ladder->layout.client, style_state_meaning(cell->state),
 		      words);
 	ladder->something = true;

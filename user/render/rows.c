@@ -219,6 +219,11 @@ static void add_note(struct row *row, const struct change *change)
 
 static void set_side(struct row *row, const struct change *change)
 {
+	if (change->first && change->kind == CHANGE_MOVED && !change->in_state_known &&
+	    !edge_is_birth(change->from, change->to)) {
+		row->joined = change->from;
+		row->joined_after_gap = change->after_gap;
+	}
 	set_cell(row, change);
 	add_note(row, change);
 }

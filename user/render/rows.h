@@ -35,6 +35,8 @@ struct row {
 	struct row_cell cells[2]; /* by enum side */
 	enum segment segment; /* NONE: no arrow */
 	enum side sender; /* of the segment */
+	uint8_t joined; /* an end was first seen here, in this state; NO_STATE: none */
+	bool joined_after_gap; /* ... and it may be that we lost sight of it */
 	bool with_ack; /* a FIN that carried the ACK of the other's */
 	char note[ROWS_TEXT_LEN]; /* what to say beside it; the verdict's whole text */
 };

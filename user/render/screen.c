@@ -13,9 +13,9 @@
 #define SCREEN_BUFFER_BYTES (256UL * 1024)
 #define STUCK_MS	    100
 
-int screen_init(struct screen *screen, int fd)
+int screen_init(struct screen *screen, int fd, unsigned int columns)
 {
-	*screen = (struct screen){.fd = fd, .size = SCREEN_BUFFER_BYTES};
+	*screen = (struct screen){.fd = fd, .size = SCREEN_BUFFER_BYTES, .columns = columns};
 	screen->buffer = malloc(screen->size);
 	return screen->buffer ? 0 : -ENOMEM;
 }
@@ -62,7 +62,7 @@ void screen_flush(struct screen *screen)
 			done += (size_t)n;
 		else if (errno == EPIPE)
 			screen->broken = true;
-		else if (errno != EINTR)
+		else if (errno != EINTR && errno != EAGAIN) /* others may have set O_NONBLOCK */
 			screen->err = errno;
 	}
 	screen->len = 0;
@@ -84,6 +84,26 @@ void screen_line(struct screen *screen, const struct text *line)
 	put(screen, "\n", 1);
 }
 
+void screen_resize(struct screen *screen, unsigned int columns)
+{
+	screen->columns = columns;
+}
+
+/* The rows that the status lines take on a terminal of this width. */
+static unsigned int status_rows(const struct screen *screen)
+{
+	unsigned int rows = 0;
+
+	for (unsigned int i = 0; i < screen->status_lines; i++) {
+		size_t columns = screen->status_columns[i];
+
+		rows++;
+		if (screen->columns > 0 && columns > 0)
+			rows += (unsigned int)((columns - 1) / screen->columns);
+	}
+	return rows;
+}
+
 /* Up to the first of them, then clear to the end of the screen. */
 void screen_wipe_status(struct screen *screen)
 {
@@ -91,13 +111,15 @@ void screen_wipe_status(struct screen *screen)
 
 	if (screen->status_lines == 0)
 		return;
-	snprintf(sequence, sizeof(sequence), "\r\033[%uA\033[J", screen->status_lines);
+	snprintf(sequence, sizeof(sequence), "\r\033[%uA\033[J", status_rows(screen));
 	put(screen, sequence, strlen(sequence));
 	screen->status_lines = 0;
 }
 
 void screen_status(struct screen *screen, const struct text *line)
 {
+	if (screen->status_lines == SCREEN_STATUS_LINES)
+		return;
 	screen_line(screen, line);
-	screen->status_lines++;
+	screen->status_columns[screen->status_lines++] = line->columns;
 }

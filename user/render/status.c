@@ -8,7 +8,8 @@
 #include "core/state.h"
 
 #define NS_PER_S     UINT64_C(1000000000)
-#define BARS_SHOWN   4 /* more would push the ladder off a small screen */
+#define BARS_LEAST   2
+#define BARS_MOST    (SCREEN_STATUS_LINES - 3)
 #define WAITS_MAX    1024
 #define BAR_COLUMNS  20
 #define STATUS_BYTES 4096
@@ -28,6 +29,7 @@ struct status {
 	uint64_t counts[WIRE_STATE_COUNT];
 	struct wait waits[WAITS_MAX]; /* earliest start first; more are counted only */
 	unsigned int wait_count;
+	uint64_t waits_untold; /* those beyond WAITS_MAX, until they end */
 	uint64_t drawn_second; /* of the last drawing: bars move once a second */
 	bool changed;
 };
@@ -46,6 +48,20 @@ void status_destroy(struct status *status)
 	free(status);
 }
 
+/* Status lines must not wrap, and leave the last column free. */
+static size_t status_columns(const struct status *status)
+{
+	return status->style->screen_columns > 1 ? status->style->screen_columns - 1 : 1;
+}
+
+/* Bars have a third of the screen: the ladder is what people came for. */
+static unsigned int bars_shown(const struct status *status)
+{
+	unsigned int bars = status->style->screen_rows / 3;
+
+	return bars < BARS_LEAST ? BARS_LEAST : bars > BARS_MOST ? BARS_MOST : bars;
+}
+
 static void end_wait(struct status *status, const struct change *change)
 {
 	for (unsigned int i = 0; i < status->wait_count; i++) {
@@ -57,14 +73,18 @@ static void end_wait(struct status *status, const struct change *change)
 		memmove(wait, wait + 1, (status->wait_count - i) * sizeof(*wait));
 		return;
 	}
+	if (status->waits_untold && change->kind == CHANGE_GONE)
+		status->waits_untold--;
 }
 
 static void begin_wait(struct status *status, const struct change *change)
 {
 	const struct endpoint *end = change->end;
 
-	if (status->wait_count == WAITS_MAX)
+	if (status->wait_count == WAITS_MAX) {
+		status->waits_untold++;
 		return;
+	}
 	status->waits[status->wait_count++] = (struct wait){
 		.conn_id = change->conn->id,
 		.start_ns = change->ktime_ns,
@@ -123,14 +143,14 @@ static void add_counts(const struct status *status, struct text *line)
 			continue;
 		text_init(&count_line, count_text, sizeof(count_text));
 		text_addf(&count_line, "%s %" PRIu64, state_name(state), status->counts[state]);
-		if (line->columns + count_line.columns + 2 >= status->style->columns)
+		if (line->columns + count_line.columns + 2 > status_columns(status))
 			break;
 		text_add(line, any ? "  " : "");
 		style_add(status->style, line, style_state_meaning((uint8_t)state), count_text);
 		any = true;
 	}
 	if (!any)
-		style_add(status->style, line, MEANING_FAINT, "no connection yet");
+		style_add(status->style, line, MEANING_FAINT, "no open connection");
 }
 
 static void add_bar(const struct status *status, struct text *line, const struct wait *wait,
@@ -146,13 +166,14 @@ static void add_bar(const struct status *status, struct text *line, const struct
 	addr_port_format(&wait->local, local);
 	addr_port_format(&wait->remote, remote);
 	style_add(status->style, line, style_state_meaning(wait->state), state_name(wait->state));
-	text_pad(line, 10);
+	text_addf(line, " %3" PRIu64 " s ", (left + NS_PER_S - 1) / NS_PER_S);
+	if (line->columns + BAR_COLUMNS > status_columns(status))
+		return;
 	text_repeat(line, glyphs->full, full);
 	text_repeat(line, glyphs->empty, BAR_COLUMNS - full);
-	text_addf(line, " %3" PRIu64 " s  ", (left + NS_PER_S - 1) / NS_PER_S);
-	columns = line->columns + strlen(local) + strlen(remote) + 4;
-	if (columns < status->style->columns)
-		text_addf(line, "%s %s %s", local, glyphs->arrow, remote);
+	columns = line->columns + strlen(local) + strlen(remote) + 6;
+	if (columns <= status_columns(status))
+		text_addf(line, "  %s %s %s", local, glyphs->arrow, remote);
 }
 
 static void draw_line(const struct status *status, struct screen *screen, const struct wait *wait,
@@ -177,7 +198,7 @@ static void draw_rule(const struct status *status, struct screen *screen)
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&strokes, rule, sizeof(rule));
-	text_repeat(&strokes, style_glyphs(status->style)->line, status->style->columns - 1);
+	text_repeat(&strokes, style_glyphs(status->style)->line, status_columns(status));
 	style_add(status->style, &line, MEANING_FAINT, rule);
 	screen_status(screen, &line);
 }
@@ -189,7 +210,8 @@ static void draw_more(const struct status *status, struct screen *screen)
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&more, words, sizeof(words));
-	text_addf(&more, "and %u more that wait", status->wait_count - BARS_SHOWN);
+	text_addf(&more, "and %" PRIu64 " more that wait",
+		  status->wait_count + status->waits_untold - bars_shown(status));
 	style_add(status->style, &line, MEANING_FAINT, words);
 	screen_status(screen, &line);
 }
@@ -204,9 +226,9 @@ void status_draw(struct status *status, struct screen *screen, uint64_t now_ns)
 	screen_wipe_status(screen);
 	draw_rule(status, screen);
 	draw_line(status, screen, NULL, now_ns);
-	for (unsigned int i = 0; i < status->wait_count && i < BARS_SHOWN; i++)
+	for (unsigned int i = 0; i < status->wait_count && i < bars_shown(status); i++)
 		draw_line(status, screen, &status->waits[i], now_ns);
-	if (status->wait_count > BARS_SHOWN)
+	if (status->wait_count > bars_shown(status))
 		draw_more(status, screen);
 	status->drawn_second = second;
 	status->changed = false;

@@ -56,15 +56,21 @@ static unsigned int columns_from_environment(void)
 	return (unsigned int)number;
 }
 
-unsigned int style_columns_of(int fd)
+void style_measure(struct style *style, int fd)
 {
 	struct winsize size;
 
-	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return columns_from_environment();
-	if (size.ws_col < COLUMNS_MIN)
-		return COLUMNS_MIN;
-	return size.ws_col > COLUMNS_MAX ? COLUMNS_MAX : size.ws_col;
+	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+		style->columns = columns_from_environment();
+		return;
+	}
+	style->screen_columns = size.ws_col;
+	style->screen_rows = size.ws_row;
+	style->columns = size.ws_col;
+	if (style->columns < COLUMNS_MIN)
+		style->columns = COLUMNS_MIN;
+	if (style->columns > COLUMNS_MAX)
+		style->columns = COLUMNS_MAX;
 }
 
 void style_add(const struct style *style, struct text *text, enum meaning meaning,

@@ -36,12 +36,14 @@ struct style {
 	bool terminal; /* stdout is one */
 	bool colour;
 	bool utf8; /* else ASCII */
-	unsigned int columns;
+	unsigned int columns; /* to write lines in; at least 40 */
+	unsigned int screen_columns, screen_rows; /* as they are; 0 where stdout is no terminal */
 	enum time_form time_form;
 	uint64_t trace_start_ns; /* CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at trace_start_ns */
 	bool header; /* not -H */
 	bool wide; /* -w */
+	uint32_t netns; /* the one that needs no mention */
 };
 
 struct glyphs {
@@ -55,8 +57,8 @@ struct glyphs {
 
 const struct glyphs *style_glyphs(const struct style *style);
 
-/* The width of the terminal at descriptor FD, else $COLUMNS, else 100; at least 40. */
-unsigned int style_columns_of(int fd);
+/* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else 100. */
+void style_measure(struct style *style, int fd);
 
 /* Appends STRING, which this program made, in the colour of MEANING. */
 void style_add(const struct style *style, struct text *text, enum meaning meaning,

@@ -10,11 +10,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/state.h"
 
 #define NARROW_COLUMNS 80
 #define NARROW_COMM    8
+
+/* What no tracepoint reports: a minisock that the kernel keeps of a closed socket. */
+#define MINISOCK_ARROW "~>"
 
 struct table_sink {
 	struct sink sink;
@@ -40,7 +44,7 @@ static void cell_port(char *cell, size_t size, uint16_t port)
 static void cell_ms(struct cells *cells, const struct change *change)
 {
 	double ms = (double)change->in_state_ns / 1e6;
-	int digits = ms < 1000 ? 3 : ms < 100000 ? 1 : 0;
+	int digits = ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0;
 
 	if (change->in_state_known)
 		snprintf(cells->ms, sizeof(cells->ms), "%.*f", digits, ms);
@@ -60,15 +64,14 @@ static void cell_owner(struct cells *cells, const struct owner *owner, size_t co
 	}
 	snprintf(cells->pid, sizeof(cells->pid), "%" PRIu32, owner->pid);
 	text_escape(&comm, owner->comm, sizeof(owner->comm), comm_columns);
+	if (comm.len == 0)
+		text_add(&comm, "?"); /* a process may have no name, a column must have a word */
 }
 
-/* ~> is what nobody saw: the other end proves it. */
-static void cell_edge(struct cells *cells, const struct change *change)
+static void cell_edge(struct cells *cells, uint8_t from, const char *arrow, uint8_t to)
 {
-	const char *arrow = change->kind == CHANGE_INFERRED ? "~>" : "->";
-
-	snprintf(cells->edge, sizeof(cells->edge), "%-11s %s %s", state_name(change->from), arrow,
-		 state_name(change->to));
+	snprintf(cells->edge, sizeof(cells->edge), "%-11s %s %s", state_name(from), arrow,
+		 state_name(to));
 }
 
 static void cell_time(struct cells *cells, const struct style *style, const struct change *change)
@@ -101,7 +104,8 @@ static void fill_cells(struct cells *cells, const struct style *style, const str
 	addr_format(&end->remote.addr, cells->remote);
 	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
 	cell_port(cells->rport, sizeof(cells->rport), end->remote.port);
-	cell_edge(cells, change);
+	cell_edge(cells, change->from, change->kind == CHANGE_INFERRED ? MINISOCK_ARROW : "->",
+		  change->to);
 	cell_ms(cells, change);
 }
 
@@ -113,6 +117,14 @@ static void put_cell(struct text *line, const char *cell, size_t next)
 	text_pad(line, next);
 }
 
+/* A name that is cut ends in "+". */
+static void put_comm(struct text *line, const char *comm, size_t columns)
+{
+	bool whole = strlen(comm) <= columns;
+
+	text_addf(line, "%.*s%s", (int)(whole ? columns : columns - 1), comm, whole ? "" : "+");
+}
+
 static void narrow_line(const struct style *style, struct text *line, const struct cells *cells,
 			size_t comm_columns)
 {
@@ -121,16 +133,15 @@ static void narrow_line(const struct style *style, struct text *line, const stru
 	text_reset(line);
 	if (start)
 		put_cell(line, cells->time, start);
-	put_cell(line, cells->pid, start + 7);
-	if (comm_columns > 0) {
-		text_addf(line, "%.*s", (int)comm_columns, cells->comm);
-		put_cell(line, "", start + 16);
-	}
-	put_cell(line, cells->local, start + 26);
-	put_cell(line, cells->lport, start + 32);
-	put_cell(line, cells->remote, start + 42);
-	put_cell(line, cells->rport, start + 48);
-	put_cell(line, cells->edge, start + 74);
+	put_cell(line, cells->pid, start += 7);
+	put_comm(line, cells->comm, comm_columns);
+	start += comm_columns + 1;
+	put_cell(line, "", start);
+	put_cell(line, cells->local, start + 10);
+	put_cell(line, cells->lport, start + 16);
+	put_cell(line, cells->remote, start + 26);
+	put_cell(line, cells->rport, start + 32);
+	put_cell(line, cells->edge, start + 59);
 	text_add(line, cells->ms);
 }
 
@@ -165,9 +176,18 @@ static void print_cells(struct table_sink *table, const struct cells *cells)
 		wide_line(table->style, &line, cells);
 	else
 		narrow_line(table->style, &line, cells, comm);
-	while (!table->style->wide && line.columns > limit && comm > 0)
+	while (!table->style->wide && line.columns > limit && comm > 1)
 		narrow_line(table->style, &line, cells, --comm);
 	screen_line(table->screen, &line);
+}
+
+/* The socket is in CLOSE, and the kernel keeps a minisock in TIME_WAIT in its place. */
+static void print_minisock(struct table_sink *table, struct cells *cells,
+			   const struct change *change)
+{
+	cell_edge(cells, change->from, MINISOCK_ARROW, change->cause.keeps);
+	snprintf(cells->ms, sizeof(cells->ms), "-");
+	print_cells(table, cells);
 }
 
 static void print_header(struct table_sink *table)
@@ -214,6 +234,8 @@ static void table_change(struct sink *sink, const struct change *change)
 		print_header(table);
 		fill_cells(&cells, table->style, change);
 		print_cells(table, &cells);
+		if (change->to == WIRE_CLOSE && change->cause.keeps == WIRE_TIME_WAIT)
+			print_minisock(table, &cells, change);
 		return;
 	case CHANGE_LOST:
 		print_lost(table, change);

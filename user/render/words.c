@@ -11,6 +11,10 @@
 
 static void add_process(struct text *text, const char *comm, uint32_t pid)
 {
+	if (!pid) {
+		text_add(text, "-");
+		return;
+	}
 	text_escape(text, comm, WIRE_COMM_LEN, COMM_COLUMNS);
 	text_addf(text, "[%" PRIu32 "]", pid);
 }
@@ -73,6 +77,12 @@ static void note_cause(struct text *text, const struct cause *cause)
 	case CAUSE_KERNEL:
 		text_add(text, "closed by a kernel thread");
 		return;
+	case CAUSE_ORPHAN:
+		text_add(text, "the kernel gave the orphan up");
+		return;
+	case CAUSE_RESET:
+		text_add(text, "reset: a RST came, or data after close()");
+		return;
 	case CAUSE_NO_ROUTE:
 		text_add(text, "connect() found no local port or no route");
 		return;
@@ -115,26 +125,18 @@ static void note_jump(struct text *text, const struct change *change)
 
 void words_note(struct text *text, const struct change *change)
 {
-	size_t start = text->len;
-
 	if (change->kind == CHANGE_JUMPED) {
 		note_jump(text, change);
 		return;
 	}
-	if (change->kind == CHANGE_NOTED && change->from == WIRE_FIN_WAIT2) {
+	if (change->kind == CHANGE_NOTED) {
 		note_cause(text, &change->cause);
 		return;
 	}
-	if (!change->in_state_known && change->first && !edge_is_birth(change->from, change->to))
-		text_addf(text, "in %s since before the start", state_name(change->from));
-	if (change->cause.keeps) {
-		text_add(text, text->len > start ? "; " : "");
+	if (change->cause.keeps)
 		note_kept(text, &change->cause);
-	} else if (change->cause.by != CAUSE_PEER && change->cause.by != CAUSE_CONNECT &&
-		   change->cause.by != CAUSE_LISTEN) {
-		text_add(text, text->len > start ? "; " : "");
+	else
 		note_cause(text, &change->cause);
-	}
 }
 
 static const char *side_name(const struct conn *conn, enum side side)
@@ -143,7 +145,7 @@ static const char *side_name(const struct conn *conn, enum side side)
 		return side == SIDE_CLIENT ? "client" : "server";
 	if (conn->ends[!side] && conn->ends[side])
 		return side == SIDE_CLIENT ? "client?" : "server?";
-	return conn->ends[side] ? "this end" : "the far end";
+	return conn->ends[side] ? "this end" : "the other end";
 }
 
 static void add_first(struct text *text, const struct conn *conn, const struct verdict *verdict)
@@ -184,7 +186,9 @@ static void add_how(struct text *text, const struct conn *conn, const struct ver
 		text_add(text, "FIN one way");
 		return;
 	case HOW_RESET:
-		text_addf(text, "reset by %s", side_name(conn, verdict->reset_by));
+		text_add(text, "reset");
+		if (verdict->reset_by_known)
+			text_addf(text, " by %s", side_name(conn, verdict->reset_by));
 		return;
 	case HOW_REFUSED:
 		text_add(text, "connection refused");

@@ -15,12 +15,14 @@
 
 _Static_assert(sizeof(struct recording_header) == 40, "recording_header has a hole");
 
-int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, FILE **ret_file)
+int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, uint32_t netns,
+		     FILE **ret_file)
 {
 	struct recording_header header = {
 		.byte_order = RECORDING_BYTE_ORDER,
 		.version = WIRE_VERSION,
 		.header_size = sizeof(header),
+		.netns = netns,
 		.start_ns = start_ns,
 		.realtime_ns = realtime_ns,
 	};

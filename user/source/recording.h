@@ -20,7 +20,7 @@ struct recording_header {
 	uint32_t byte_order; /* RECORDING_BYTE_ORDER as the recorder has it */
 	uint32_t version; /* WIRE_VERSION */
 	uint32_t header_size; /* of this struct: the records begin behind it */
-	uint32_t reserved;
+	uint32_t netns; /* inode number of the network namespace of the tracer */
 	uint64_t start_ns; /* CLOCK_MONOTONIC when the trace began */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
 };
@@ -29,7 +29,8 @@ struct recording_header {
  * Begins a recording in the new or emptied file PATH. Returns 0 or -errno. The file belongs to the caller,
  * who closes it with recording_close().
  */
-int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, FILE **ret_file);
+int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, uint32_t netns,
+		     FILE **ret_file);
 
 /* Appends a record. Returns 0 or -errno. */
 int recording_write(FILE *file, const void *record, size_t size);

@@ -108,7 +108,7 @@ static int load(struct ring *ring, const struct ring_config *config, bool cookie
 
 static void say_why_not_loaded(int err)
 {
-	if (err == -EPERM || err == -EACCES)
+	if ((err == -EPERM || err == -EACCES) && geteuid() != 0)
 		log_error("tracing needs root: run it with sudo");
 	else if (access("/sys/kernel/btf/vmlinux", F_OK) != 0)
 		log_error("this kernel tells no types (no /sys/kernel/btf/vmlinux): it must be "
