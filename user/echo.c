@@ -12,21 +12,16 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "base/stdio.h"
 #include "base/usage.h"
 
 #define HOST_SIZE (ECHO_NAME_SIZE - 24)
 
 void echo_init(const char *program)
 {
-	int fd;
-
 	log_init(program, false);
 	signal(SIGPIPE, SIG_IGN);
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	stdio_fill();
 }
 
 uint16_t echo_port(const char *word)

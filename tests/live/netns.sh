@@ -17,7 +17,7 @@ export COLUMNS=300
 
 has_namespaces() {
 	mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link add probe0 type veth peer name probe1 &&
-		ip link del probe0
+		ip link set probe1 up && ip link del probe0 # busybox gives no name to the peer
 }
 
 # make_netns NAME
@@ -40,10 +40,20 @@ inode_of() {
 	ls -id "/run/netns/$1" | awk '{print $1}'
 }
 
-# give ADDRESS DEVICE NAME: an end of a cable to a namespace
+# is_in_netns PID NAME
+is_in_netns() {
+	# shellcheck disable=SC2012 # the inode number of one file
+	[ "$(ls -Lid "/proc/$1/ns/net" | awk '{print $1}')" = "$(inode_of "$2")" ]
+}
+
+# give ADDRESS DEVICE NAME: an end of a cable to a namespace. Every ip(8) knows a namespace by a process.
 give() {
-	ip link set "$2" netns "/run/netns/$3" 2>/dev/null || ip link set "$2" netns "$3" || return
-	in_netns "$3" ip address add "$1" dev "$2" && in_netns "$3" ip link set "$2" up
+	nsenter --net="/run/netns/$3" -- sleep 60 &
+	holder=$!
+	keep_pid $holder
+	wait_until is_in_netns $holder "$3" && ip link set "$2" netns $holder &&
+		in_netns "$3" ip address add "$1" dev "$2" && in_netns "$3" ip link set "$2" up || return
+	stop $holder
 }
 
 # join NAME ADDRESS NAME ADDRESS: two namespaces by a cable of its own
@@ -88,15 +98,16 @@ netns_test() {
 # with_netns FILE: a ladder with the namespaces by their names
 with_netns() {
 	drawn "$1" | without_waits | sed -E -e "s/netns $(inode_of left)( +|$)/netns LEFT  /" \
-		-e "s/netns $(inode_of right)( +|$)/netns RIGHT  /" -e 's/\] +netns/] netns/g' -e 's/ +$//'
+		-e "s/netns $(inode_of right)( +|$)/netns RIGHT  /" -e 's/ +$//'
 }
 
-# between CLIENT SERVER: the expected ladder of a client in "left" and a server in "right"; as in trace.sh, the
-# FIN may be acknowledged with the other FIN or by itself
+# between CLIENT SERVER: the expected ladders of a client in "left" and a server in "right", by their
+# addresses; as in trace.sh, the FIN may be acknowledged with the other FIN or by itself
 between() {
 	in_glyphs >together <<-EOF
 		              client $1:51322  server $2:19999
-		              echo-client[CLIENT] netns LEFT  echo-server[SERVER] netns RIGHT
+		              echo-client[CLIENT]  echo-server[SERVER]
+		              netns LEFT  netns RIGHT
 		    0.000000  SYN_SENT     ──────── SYN ────────▶
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
@@ -107,7 +118,8 @@ between() {
 	EOF
 	in_glyphs >apart <<-EOF
 		              client $1:51322  server $2:19999
-		              echo-client[CLIENT] netns LEFT  echo-server[SERVER] netns RIGHT
+		              echo-client[CLIENT]  echo-server[SERVER]
+		              netns LEFT  netns RIGHT
 		    0.000000  SYN_SENT     ──────── SYN ────────▶
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
@@ -135,10 +147,10 @@ over_veth() {
 	matches got together apart
 }
 
-# heading CLIENT SERVER NAME NAME: both pids and both namespaces in the line below a heading
+# heading CLIENT SERVER NAME NAME: both pids and both namespaces are in the same heading
 heading() {
-	grep -qE "^ +echo-client\[$1\] netns $(inode_of "$3") +echo-server\[$2\] netns $(inode_of "$4")$" \
-		seen.out || show seen.out || fail "client $1 and server $2 are not paired"
+	has pairs "echo-client[$1] echo-server[$2] netns $(inode_of "$3") netns $(inode_of "$4")" ||
+		show seen.out || fail "client $1 and server $2 are not paired"
 }
 
 # Four sockets that no address tells apart: the client ports are made the same, too.
@@ -176,11 +188,12 @@ same_tuple_twice() {
 	# shellcheck disable=SC2154
 	collect "$client2" || return
 	trace_ends || return
+	awk '/^ +echo-client\[/ { owners = $0; getline; print owners, $0 }' seen.out |
+		sed -E 's/ +/ /g' | sort -u >pairs
+	has_lines 2 pairs || show seen.out || fail "not two connections" || return
 	heading "$client1" "$server1" left1 right1 || return
 	heading "$client2" "$server2" left2 right2 || return
 	counts 2 seen.out "closed by client first" || show seen.out || fail "not two verdicts" || return
-	grep "echo-client.*netns" seen.out | sort -u >pairs
-	has_lines 2 pairs || show seen.out || fail "not two connections" || return
 	! has seen.out "by address alone" || show seen.out || fail "an end was paired by its address"
 }
 
@@ -235,10 +248,12 @@ redirected() {
 	talk 127.0.0.1 $((port + 1000)) || return
 	trace_ends || return
 	nft delete table ip live
-	drawn seen.out | without_waits | sed 's/^\( *echo-client.CLIENT\]\)/\1 netns LEFT/
-		s/\(echo-server.SERVER\]\)$/\1 netns RIGHT/' >got
+	drawn seen.out | without_waits >got
 	between 127.0.0.1 127.0.0.1
-	matches got together apart
+	for want in together apart; do
+		sed '/netns LEFT/d' $want >$want.here
+	done
+	matches got together.here apart.here
 }
 
 # asked_for NAME WORD: with -N WORD, the connection of "left" and "right" is shown with both its ends, and

@@ -5,8 +5,8 @@
  * soon after the first program reported it is the same. */
 #define DUPLICATE_WINDOW_NS UINT64_C(10000000)
 
-/* An edge between two states cannot follow itself; one from a state to itself can, so there time
- * decides. */
+/* An edge between two states cannot follow itself. One from a state to itself can, and so can a birth, at
+ * an address that is used again: there time decides. */
 bool endpoint_has_seen(const struct endpoint *end, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
@@ -15,7 +15,9 @@ bool endpoint_has_seen(const struct endpoint *end, const struct event *event)
 		return false;
 	if (end->last_from != edge->from || end->last_to != edge->to || end->state != edge->to)
 		return false;
-	return edge->from != edge->to || event->ktime_ns < end->last_ktime_ns + DUPLICATE_WINDOW_NS;
+	if (edge->from != edge->to && !edge_is_birth(edge->from, edge->to))
+		return true;
+	return event->ktime_ns < end->last_ktime_ns + DUPLICATE_WINDOW_NS;
 }
 
 static enum conn_result judge_edge(const struct endpoint *end, const struct edge_event *edge)

@@ -70,7 +70,7 @@ static enum match match_family(const struct filter *filter, const struct endpoin
 	bool v4 = addr_is_v4(&end->remote.addr);
 
 	/* A listener on [::] may serve IPv4 too: whether it does its connections will show. */
-	if (end->state == WIRE_LISTEN && addr_is_any(&end->local.addr))
+	if (!end->remote.port && addr_is_any(&end->local.addr))
 		return !filter->ipv6_only || !v4 ? MATCH_YES : MATCH_NO;
 	if ((filter->ipv4_only && !v4) || (filter->ipv6_only && v4))
 		return MATCH_NO;

@@ -17,19 +17,24 @@ void loss_fini(struct loss *loss)
 	loss->streams = NULL;
 }
 
-static uint64_t stream_lost(struct loss *loss, struct loss_stream *stream)
+static uint64_t count_lost(struct loss *loss, struct loss_stream *stream, uint64_t lost)
 {
-	uint64_t missing = stream->next > stream->came ? stream->next - stream->came : 0;
-	uint64_t news = missing > stream->counted ? missing - stream->counted : 0;
+	uint64_t news = lost > stream->counted ? lost - stream->counted : 0;
 
 	stream->counted += news;
 	loss->total += news;
 	return news;
 }
 
+static uint64_t missing_of(const struct loss_stream *stream)
+{
+	return stream->next > stream->came ? stream->next - stream->came : 0;
+}
+
 uint64_t loss_note(struct loss *loss, const struct event *event)
 {
 	struct loss_stream *stream;
+	uint64_t missing_before;
 
 	loss->came++;
 	if (event->cpu >= LOSS_CPUS)
@@ -38,7 +43,10 @@ uint64_t loss_note(struct loss *loss, const struct event *event)
 	stream->came++;
 	if (event->seq >= stream->next)
 		stream->next = event->seq + 1;
-	return stream_lost(loss, stream);
+	missing_before = stream->missing;
+	stream->missing = missing_of(stream);
+	return count_lost(loss, stream,
+			  stream->missing < missing_before ? stream->missing : missing_before);
 }
 
 uint64_t loss_settle(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts)
@@ -50,5 +58,6 @@ uint64_t loss_settle(struct loss *loss, uint32_t cpu, enum wire_program program,
 	stream = &loss->streams[cpu][program];
 	if (attempts > stream->next)
 		stream->next = attempts;
-	return stream_lost(loss, stream);
+	stream->missing = missing_of(stream);
+	return count_lost(loss, stream, stream->missing);
 }

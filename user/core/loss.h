@@ -4,7 +4,8 @@
  *
  * Each program numbers its attempts per CPU. What has not come is the highest number so far, plus one,
  * less the records that came. A difference, not a step between neighbours: on kernels before 6.2 a
- * softirq may make two records share a number, and one number then stays unused; the two cancel.
+ * softirq may make two records share a number, and one number then stays unused: the two cancel. Or it
+ * may overtake the record that it interrupted: so a gap counts when it still stands at the next record.
  */
 #ifndef CORE_LOSS_H
 #define CORE_LOSS_H
@@ -18,7 +19,8 @@
 struct loss_stream {
 	uint64_t next; /* highest number seen, plus one */
 	uint64_t came;
-	uint64_t counted; /* of the difference, as loss already */
+	uint64_t missing; /* the difference, as of the last record */
+	uint64_t counted; /* of it, as loss already */
 };
 
 struct loss {

@@ -4,8 +4,8 @@
  *
  * A row is a segment on its way, or something that happened at one end without one. What an end becomes
  * by sending stands at the tail of the arrow, what it becomes by receiving at the head. So a row may
- * have to wait for its other end: ROWS_HOLD_NS, then it is drawn as it is. Rows come out in the order of
- * their times; a verdict comes behind the rows of its connection.
+ * have to wait for its other end: ROWS_HOLD_NS, then it is drawn as it is. Rows come out in the order in which
+ * their changes came; a verdict comes behind the rows of its connection.
  */
 #ifndef RENDER_ROWS_H
 #define RENDER_ROWS_H
