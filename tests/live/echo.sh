@@ -123,6 +123,7 @@ start_typed()
 	rm -f keyboard
 	mkfifo keyboard
 	exec 8<>keyboard
+	: >client.err # what an earlier client left must not be taken for this one's
 	"$client" "$1" "$port" <keyboard >client.out 2>client.err 8>&- 9>&- &
 	client_pid=$!
 	keep_pid "$client_pid"
@@ -427,6 +428,7 @@ send_without_server()
 {
 	start_server || fail "no server" || return
 	kill -STOP "$server_pid"
+	: >client.err # what an earlier test left must not be taken for this one's
 	"$client" --send hello 127.0.0.1 "$port" >client.out 2>client.err &
 	client_pid=$!
 	keep_pid "$client_pid"
@@ -471,6 +473,7 @@ closed_stdout()
 start_stalled()
 {
 	kill -STOP "$server_pid"
+	: >client.err
 	"$client" 127.0.0.1 "$port" <long >long.out 2>client.err 8>&- 9>&- &
 	client_pid=$!
 	keep_pid "$client_pid"

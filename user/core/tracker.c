@@ -164,6 +164,8 @@ static void bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	end->state = WIRE_CLOSE;
 	end->uncertain = true;
 	end->end = (struct cause){.by = CAUSE_UNSEEN};
+	end->conn->embryo = false; /* it will not grow up: what is held of it is to be shown */
+	show_decide(tracker, end->conn);
 	settle(tracker, end->conn, now_ns);
 }
 
@@ -180,6 +182,8 @@ static void evict_one(struct tracker *tracker, uint64_t now_ns)
 	if (!conn)
 		return;
 	conn->evicted = true;
+	conn->embryo = false;
+	show_decide(tracker, conn);
 	tracker->gave_up = true;
 	if (conn->selection == SELECTION_SHOWN && !conn->judged)
 		tracker->evicted++;
@@ -460,6 +464,11 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 {
 	struct conn *conn;
 
+	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
+		conn->embryo = false;
+		show_decide(tracker, conn);
+		tell_verdict(tracker, conn, now_ns);
+	}
 	for (conn = tracker->table.lists[LIST_LIVE].oldest; conn; conn = conn->newer)
 		tell_verdict(tracker, conn, now_ns);
 }
