@@ -136,23 +136,19 @@ hostile_words() {
 	! LC_ALL=C grep -q "$(printf '\033')" says.err || fail "an escape sequence came out raw"
 }
 
-# as_nobody COMMAND...: without any rights
-as_nobody() {
-	setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
-}
-
 not_root() {
-	as_nobody true 2>/dev/null || skip "setpriv cannot change the user here" || return
+	set -- setpriv --reuid 65534 --regid 65534 --clear-groups --
+	"$@" true 2>/dev/null || skip "setpriv cannot change the user here" || return
 	cp "$trace_program" ./tracer
 	chmod 755 . .. ./tracer
-	as_nobody ./tracer --version >/dev/null 2>&1 || skip "nobody cannot run the tracer here" || return
-	says 1 "tcpstate-trace: tracing needs root: run it with sudo" as_nobody ./tracer -P "$port" || return
+	"$@" ./tracer --version >/dev/null 2>&1 || skip "nobody cannot run the tracer here" || return
+	says 1 "tcpstate-trace: tracing needs root: run it with sudo" "$@" ./tracer -P "$port" || return
 	says 1 "tcpstate-trace: tracing needs root: run it with sudo" \
-		as_nobody ./tracer -P "$port" -- sh -c ': >ran' || return
+		"$@" ./tracer -P "$port" -- sh -c ': >ran' || return
 	! [ -e ran ] || fail "the command ran" || return
 	# What is wrong with the command line is said first, and help needs no rights.
-	says 2 "is no port" as_nobody ./tracer -P 80abc || return
-	as_nobody ./tracer --help >help || fail "--help failed"
+	says 2 "is no port" "$@" ./tracer -P 80abc || return
+	"$@" ./tracer --help >help || fail "--help failed"
 }
 
 asks_for_help() {
