@@ -170,7 +170,7 @@ live_runner=
 start_server() {
 	: >server.out
 	# shellcheck disable=SC2086
-	$live_runner $live_interruptible "$server_program" "$@" "$port" >server.out 2>server.err 8>&- 9>&- &
+	$live_runner $live_interruptible "$server_program" "$@" "$port" >>server.out 2>server.err 8>&- 9>&- &
 	server=$!
 	keep_pid "$server"
 	wait_until server_settles && has server.out "listening on" || show server.err ||
@@ -239,7 +239,18 @@ plain() {
 
 # drawn FILE: the same of its connections alone: listeners have lines without a ladder
 drawn() {
-	plain "$1" | grep -v -e '^ *listener ' -e '^$'
+	plain "$1" | grep -v -e '^ *listener ' -e '^$' | one_heading
+}
+
+# one_heading: where a SYN takes longer than the ladder waits for a row's other end, the SYN stands below a
+# heading of its own, which knows neither the client's port nor the server; as if it had been in time
+one_heading() {
+	awk '
+		/^ *client[?]? +[^ ]+:[*]/ { early = 1; next }
+		early == 1 { if (/^    0[.]000000/) { syn = $0; early = 2 } next }
+		early == 2 && /^    0[.]000000/ { print syn; early = 0 }
+		{ print }
+	'
 }
 
 # without_waits: leaves out of verdicts what a fast machine does not do for a millisecond

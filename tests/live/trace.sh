@@ -190,8 +190,8 @@ joined_verdict() {
 
 # edges FILE: the transitions of a table, without what differs from run to run, sorted
 edges() {
-	grep -v -e LPORT "$1" | sed -E -e "s/^((sk:[0-9a-f]+)? *)$client /\1CLIENT /" \
-		-e "s/^((sk:[0-9a-f]+)? *)$server /\1SERVER /" -e 's/ [0-9.]+$/ TIME/' \
+	grep -v -e LPORT "$1" | sed -E -e "s/^(((sk:[0-9a-f]+|[0-9a-f]{16}) )? *)$client /\1CLIENT /" \
+		-e "s/^(((sk:[0-9a-f]+|[0-9a-f]{16}) )? *)$server /\1SERVER /" -e 's/ [0-9.]+$/ TIME/' \
 		-e "s/ $port / 19999 /g" -e 's/ [3-6][0-9]{4} / 51322 /g' -e 's/  +/ /g' | sort
 }
 
@@ -214,7 +214,7 @@ ten_transitions() {
 # wide_edges FILE: those of a wide table, without its inferred ones, which depend on the moment
 wide_edges() {
 	edges "$1" | grep -v '~>' |
-		sed -E -e 's/^sk:[0-9a-f]+ //' -e "s/ $(own_netns) / NETNS /" | sort
+		sed -E -e 's/^(sk:[0-9a-f]+|[0-9a-f]{16}) //' -e "s/ $(own_netns) / NETNS /" | sort
 }
 
 # connection_edges FILE: the same without those of listeners
