@@ -15,6 +15,9 @@ BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 DEMO_PACKAGES  := $(BUILD_PACKAGES) util-linux iproute2
 CHECK_PACKAGES := $(DEMO_PACKAGES) clang-format clang-tidy shellcheck libcmocka-dev tmux procps nftables
 
+VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
+	cpio xz-utils dash iproute2 util-linux nftables
+
 # $(call missing,PACKAGES): those that dpkg does not have installed
 missing = $(strip $(foreach p,$(1),$(if $(filter ii,$(shell \
 	dpkg-query -W -f='$${db:Status-Abbrev}' $(p) 2>/dev/null)),,$(p))))
@@ -67,7 +70,6 @@ UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
-SCRIPTS	 := $(wildcard .ci/run user/*.sh tests/*.sh tests/*/*.sh)
 
 BPF_OBJECT := $(B)/tcpstate.bpf.o
 SKELETON   := $(B)/tcpstate.skel.h
@@ -78,13 +80,15 @@ SKELETON   := $(B)/tcpstate.skel.h
 all: need-build build	## build everything into build/, without root
 build: $(PROGRAMS:%=$(B)/%)
 
-.PHONY: need-build need-demo need-check
+.PHONY: need-build need-demo need-check need-vm
 need-build:
 	$(call install,$(BUILD_PACKAGES))
 need-demo:
 	$(call install,$(DEMO_PACKAGES))
 need-check:
 	$(call install,$(CHECK_PACKAGES))
+need-vm:
+	$(call install,$(VM_PACKAGES))
 
 $(BPF_OBJECT): bpf/tcpstate.bpf.c $(wildcard bpf/*.h include/*.h vmlinux/*.h)
 	@mkdir -p $(@D)
@@ -144,6 +148,11 @@ check: need-check	## (root) all tests, and a line that counts them
 lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@tests/run.sh $@
+
+.PHONY: check-vm
+check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/storm $(B)/test_vmlinux
+	@$(AS_USER) tests/vm/check.sh $(B)
 
 # ---- keeping it tidy -----------------------------------------------------------------------------
 

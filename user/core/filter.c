@@ -68,9 +68,11 @@ static enum match match_port(const struct port_set *set, uint16_t port)
 static enum match match_family(const struct filter *filter, const struct endpoint *end)
 {
 	bool v4 = addr_is_v4(&end->remote.addr);
+	bool listens = end->state == WIRE_LISTEN ||
+		       (end->last_from == WIRE_LISTEN && end->last_to == WIRE_CLOSE);
 
 	/* A listener on [::] may serve IPv4 too: whether it does its connections will show. */
-	if (!end->remote.port && addr_is_any(&end->local.addr))
+	if (listens && addr_is_any(&end->local.addr))
 		return !filter->ipv6_only || !v4 ? MATCH_YES : MATCH_NO;
 	if ((filter->ipv4_only && !v4) || (filter->ipv6_only && v4))
 		return MATCH_NO;
