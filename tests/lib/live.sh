@@ -337,7 +337,7 @@ live_begin() {
 	if env --default-signal=INT true 2>/dev/null; then
 		live_interruptible='env --default-signal=INT' interrupt=INT
 	fi
-	port=$((21000 + $$ % 275 * 40)) # below those that the kernel gives to clients
+	port=$((21000 + $$ % 250 * 40)) # below those that the kernel gives to clients
 	live_dir=$(mktemp -d) || exit 1
 	trap live_tidy EXIT
 	trap 'exit 130' INT TERM HUP

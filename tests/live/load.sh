@@ -120,46 +120,80 @@ opened_reaches() {
 	[ "$(opened)" -ge "$1" ]
 }
 
-# The tracer stands still until the ring buffer (123 361 records) is full, and goes on while the storm does.
-# A lost event is one that has no line: both together are all.
-overflow() {
-	number=${STORM:-40000}
-	start_trace seen --port "$port" -o table --max-connections 100000 --record seen.rec || return
+# stand_still PORTS: starts a tracer of them and stops it
+stand_still() {
+	start_trace seen --port "$1" -o table --max-connections 100000 --record seen.rec || return
 	kill -STOP "$tracer"
-	wait_until is_stopped "$tracer" || fail "the tracer does not stop" || return
-	enough=$(($(opened) + 15000))
-	storm "$number" || return
-	live_patience=6 wait_until opened_reaches "$enough" || fail "the storm does not come about" || return
+	wait_until is_stopped "$tracer" || fail "the tracer does not stop"
+}
+
+# go_on: has the tracer go on, and ends it when it has shown something that came afterwards: the end of a
+# storm's listener. It takes $more storms more, of 1002 transitions each.
+go_on() {
 	kill -CONT "$tracer"
 	storm_ends || return
-	lines_before=$(wc -l <seen.out)
-	storm 1000 && storm_ends || return # it has caught up, or will
-	live_patience=6 wait_until counts 2 seen.out "LISTEN      -> CLOSE" ||
-		fail "it does not go on" || return
+	more=0
+	until has seen.out "LISTEN      -> CLOSE"; do
+		[ "$more" -lt 200 ] || fail "it does not go on" || return
+		more=$((more + 1))
+		storm 100 && storm_ends || return
+	done
 	kill -INT "$tracer"
-	collect "$tracer" || return
+	live_patience=6 collect "$tracer" || return
 	[ "$status" = 0 ] || show seen.err || fail "it ended with status $status" || return
-	[ "$(wc -l <seen.out)" -gt "$lines_before" ] || fail "nothing came after SIGCONT" || return
-	has_lines 1 seen.err || show seen.err || fail "it did not say one sentence" || return
+	has_lines 1 seen.err || show seen.err || fail "it did not say one sentence"
+}
+
+# adds_up EXPECTED: a lost event is one that has no line: both together are all. There may be more lost: a
+# duplicate of the witness (bpf/witness.bpf.h), a few in a million; and the first transitions of sockets
+# elsewhere on this machine, which pass the filter as they have no port yet.
+adds_up() {
 	lost=$(sed -n 's/.*: \([0-9]*\) events were lost, \([0-9]*\) of them as the ring buffer was full.*/\1/p' \
 		seen.err)
 	[ "${lost:-0}" -gt 0 ] || show seen.err || fail "it does not say how many events were lost" || return
 	[ "$lost" = "$(lost_in seen.out)" ] || show seen.err ||
 		fail "the table says that $(lost_in seen.out) were lost" || return
-	# A duplicate of the witness (bpf/witness.bpf.h) may be among the lost, a few in a million; and the first
-	# edge of connections elsewhere on this machine, which passes the filter while the port is 0.
 	all=$(($(transitions seen.out) + lost))
-	least=$((10 * (number + 1000) + 4))
-	[ "$all" -ge "$least" ] && [ "$all" -le $((least + least / 50)) ] ||
-		fail "$(transitions seen.out) transitions and $lost lost make $all, not $least" || return
+	if [ "$all" -lt "$1" ] || [ "$all" -gt $(($1 + $1 / 50)) ]; then
+		fail "$(transitions seen.out) transitions and $lost lost make $all, not $1"
+	fi
+}
+
+# The tracer stands still until the ring buffer (123 361 records) is full, and goes on while the storm does.
+overflow() {
+	number=${STORM:-40000}
+	stand_still "$port" || return
+	enough=$(($(opened) + 15000))
+	storm "$number" || return
+	live_patience=6 wait_until opened_reaches "$enough" || fail "the storm does not come about" || return
+	go_on || return
+	adds_up $((10 * number + 2 + more * 1002)) || return
 	"$trace_program" replay -P "$port" --max-connections 100000 -o table seen.rec >again 2>again.err ||
 		show again.err || fail "replay failed" || return
 	cmp -s again seen.out || fail "the replay is not the same" || return
 	matches again.err seen.err
 }
 
+# The last record that fits is the first one of a server's socket: its line may not be swallowed. Three of
+# its connection, 12 335 connections of ten, one of the storm's listener, one of another listener and two
+# each of three refused connections make 123 361.
+overflow_in_handshake() {
+	stand_still "$port,$((port + 1000))" || return
+	for _ in 1 2 3; do
+		says 1 "Connection refused" "$client_program" 127.0.0.1 "$port" || return
+	done
+	port=$((port + 1000))
+	start_server --bind 127.0.0.1 || return
+	port=$((port - 1000))
+	storm 13000 && storm_ends || return
+	storm 100 || return
+	go_on || return
+	adds_up $((10 * 13100 + 4 + 1 + 6 + more * 1002))
+}
+
 live_test "3000 connections: each transition once" every_transition
 live_test "3000 connections: each verdict once" every_verdict
 live_test "more connections than --max-connections" full_table
 live_test "a ring buffer that overflows: all that is lost is counted" overflow
+live_test "a ring buffer that overflows within a handshake" overflow_in_handshake
 live_end

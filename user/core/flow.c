@@ -54,8 +54,10 @@ static void take_event(struct flow *flow, const struct event *event)
 	note_lost(flow, loss_note(&flow->loss, event));
 	if (event->ktime_ns > flow->newest_ns)
 		flow->newest_ns = event->ktime_ns;
-	if (event->type == WIRE_ELSEWHERE)
+	if (event->type == WIRE_ELSEWHERE) { /* time has passed all the same, as it had live */
+		pass_events(flow, flow->newest_ns, false);
 		return;
+	}
 	if (merge_is_full(&flow->merge) && merge_pop(&flow->merge, 0, true, &oldest)) {
 		pass_time(flow, oldest.ktime_ns);
 		tracker_event(&flow->tracker, &oldest);
