@@ -71,8 +71,8 @@ PROGRAMS := tcpstate-trace echo-server echo-client
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
-BPF_OBJECT := $(B)/tcpstate.bpf.o
-SKELETON   := $(B)/tcpstate.skel.h
+BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
+SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
 
 # ---- building ------------------------------------------------------------------------------------
 
@@ -90,12 +90,12 @@ need-check:
 need-vm:
 	$(call install,$(VM_PACKAGES))
 
-$(BPF_OBJECT): bpf/tcpstate.bpf.c $(wildcard bpf/*.h include/*.h vmlinux/*.h)
+$(BPF_OBJECTS): $(B)/%.o: bpf/%.c $(wildcard bpf/*.h include/*.h vmlinux/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(SKELETON): $(BPF_OBJECT)
-	{ echo '// NOLINTBEGIN: generated'; $(BPFTOOL) gen skeleton $< name tcpstate; \
+$(SKELETONS): $(B)/%.skel.h: $(B)/%.bpf.o
+	{ echo '// NOLINTBEGIN: generated'; $(BPFTOOL) gen skeleton $< name $*; \
 		echo '// NOLINTEND'; } > $@
 
 # A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
@@ -103,7 +103,8 @@ define variant
 $(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
-$(1)/user/source/ring.o: $$(SKELETON)
+$(1)/user/source/ring.o: $$(B)/tcpstate.skel.h
+$(1)/user/source/probe.o: $$(B)/probe.skel.h
 
 $(1)/libcore.a: $$(CORE:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -163,12 +164,12 @@ format:			## bring all C files into shape
 format-check:
 	clang-format --dry-run --Werror $(SOURCES)
 
-tidy: $(SKELETON)
+tidy: $(SKELETONS)
 	clang-tidy --quiet $(filter user/%.c,$(SOURCES)) -- \
 		-std=gnu11 -D_GNU_SOURCE -Iuser -Iinclude -isystem $(B)
 
 # The second compiler: the same sources, the same warnings, none allowed.
-clang-check: $(SKELETON)
+clang-check: $(SKELETONS)
 	set -e; for source in $(filter user/%.c,$(SOURCES)); do \
 		$(CLANG) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Werror -Iuser -Iinclude -isystem $(B) \
 			-fsyntax-only $$source; done

@@ -82,23 +82,48 @@ static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to
 	return sk->__sk_common.skc_cookie.counter;
 }
 
+/* From here a task's members are read like any variable, and lockdown=confidentiality leaves that be. */
+static __always_inline __u32 read_task(struct wire_state *record)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	const __u64 *comm = (const __u64 *)task->group_leader->comm;
+
+	record->pid = task->tgid;
+	record->signal = task->signal->group_exit_code & 0x7f;
+	((__u64 *)record->comm)[0] = comm[0];
+	((__u64 *)record->comm)[1] = comm[1];
+	return task->flags;
+}
+
+/* The same where there is no bpf_get_current_task_btf() (before 5.11). */
+static __always_inline __u32 probe_task(struct wire_state *record)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	record->pid = BPF_CORE_READ(task, tgid);
+	record->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
+	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);
+	return BPF_CORE_READ(task, flags);
+}
+
 /* Who runs here, by the name of the whole process, which a thread cannot change for itself. */
 static __always_inline void read_actor(struct wire_state *record)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 flags = BPF_CORE_READ(task, flags);
+	__u32 flags;
 
-	record->pid = BPF_CORE_READ(task, tgid);
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		flags = read_task(record);
+	else
+		flags = probe_task(record);
 	record->flags |= WIRE_ACTOR;
 	if (flags & PF_EXITING)
 		record->flags |= WIRE_EXITING;
 	if (flags & PF_SIGNALED)
 		record->flags |= WIRE_SIGNALED;
+	else
+		record->signal = 0;
 	if (flags & PF_KTHREAD)
 		record->flags |= WIRE_KTHREAD;
-	if (flags & PF_SIGNALED)
-		record->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
-	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);
 }
 
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
@@ -149,7 +174,7 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->pad[0] = record->pad[1] = record->pad[2] = 0;
 	record->pid = 0;
 	__builtin_memset(record->comm, 0, sizeof(record->comm));
-	if (edge_has_actor(sk, from, to))
+	if (config.actors && edge_has_actor(sk, from, to))
 		read_actor(record);
 }
 

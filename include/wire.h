@@ -118,6 +118,8 @@ struct wire_config {
 	__u8 ipv6;
 	__u8 all_ports;
 	__u8 cookies; /* bpf_get_socket_cookie() is to be had in tracing programs (5.12) */
+	__u8 actors; /* who runs can be read: directly (5.11) or, not locked down, by probing */
+	__u8 pad[3];
 };
 
 #define WIRE_PORT_WORDS (65536 / 64)

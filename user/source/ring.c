@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "source/probe.h"
 #include "wire.h"
 
 #include "tcpstate.skel.h"
@@ -37,13 +38,6 @@ struct ring {
 	int taken;
 };
 
-static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	log_detail_va(format, args);
-	return 0;
-}
-
 /* The clock tick, which no header tells: jiffies are in it. CLOCK_REALTIME_COARSE advances once a tick. */
 static uint32_t kernel_hz(void)
 {
@@ -67,7 +61,13 @@ static void configure_ports(struct tcpstate *skel, const struct filter *filter)
 	skel->rodata->config.all_ports = !any;
 }
 
-static void configure(struct ring *ring, const struct ring_config *config, bool cookies)
+/* What kernels may lack, and tracing can do without. */
+struct extras {
+	bool cookies;
+	bool actors;
+};
+
+static void configure(struct ring *ring, const struct ring_config *config, struct extras extras)
 {
 	struct tcpstate *skel = ring->skel;
 	const struct filter *filter = config->filter;
@@ -77,7 +77,8 @@ static void configure(struct ring *ring, const struct ring_config *config, bool 
 	wire->hz = kernel_hz();
 	wire->ipv4 = !filter->ipv6_only;
 	wire->ipv6 = !filter->ipv4_only;
-	wire->cookies = cookies;
+	wire->cookies = extras.cookies;
+	wire->actors = extras.actors;
 	configure_ports(skel, filter);
 	bpf_map__set_max_entries(skel->maps.ring, RING_BYTES);
 	bpf_map__set_max_entries(skel->maps.counters, ring->cpus);
@@ -89,37 +90,20 @@ static void configure(struct ring *ring, const struct ring_config *config, bool 
 	bpf_program__set_autoload(skel->progs.descendant_exits, config->follow);
 }
 
-/* Whether tracing programs may ask for the cookie (5.12) is found by trying. */
-static int load(struct ring *ring, const struct ring_config *config, bool cookies)
+static int load(struct ring *ring, const struct ring_config *config, struct extras extras)
 {
 	int err;
 
 	ring->skel = tcpstate__open();
 	if (!ring->skel)
 		return errno ? -errno : -ENOMEM;
-	configure(ring, config, cookies);
+	configure(ring, config, extras);
 	err = tcpstate__load(ring->skel);
 	if (!err)
 		return 0;
 	tcpstate__destroy(ring->skel);
 	ring->skel = NULL;
 	return err;
-}
-
-static void say_why_not_loaded(int err)
-{
-	if ((err == -EPERM || err == -EACCES) && geteuid() != 0)
-		log_error("tracing needs root: run it with sudo");
-	else if (access("/sys/kernel/btf/vmlinux", F_OK) != 0)
-		log_error("this kernel tells no types (no /sys/kernel/btf/vmlinux): it must be "
-			  "built with "
-			  "CONFIG_DEBUG_INFO_BTF, as Debian's are from 5.10 on");
-	else if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
-		log_error("this kernel is too old: it has no BPF ring buffer; 5.10 or newer is "
-			  "needed");
-	else
-		log_error("cannot load the BPF programs: %s (-v shows what the kernel said)",
-			  strerror(-err));
 }
 
 static int map_counters(struct ring *ring)
@@ -183,18 +167,35 @@ static int cpu_numbers(void)
 	return (int)last + 1;
 }
 
-static int load_either_way(struct ring *ring, const struct ring_config *config)
+static struct extras find_extras(void)
 {
+	return (struct extras){
+		.cookies = probe_program("cookies") == 0,
+		.actors = probe_program("current_task") == 0 || probe_program("probe_read") == 0,
+	};
+}
+
+/* With all extras, as most kernels have them; else with those that are found by trying each. */
+static int load_what_is_there(struct ring *ring, const struct ring_config *config)
+{
+	struct extras extras = {true, true};
 	int cpus = cpu_numbers(), err;
 
 	if (cpus < 0)
 		return cpus;
 	ring->cpus = (unsigned int)cpus;
-	err = load(ring, config, true);
+	err = load(ring, config, extras);
 	if (!err || err == -EPERM)
 		return err;
-	log_detail("no socket cookies in tracing programs here: sockets are told apart without");
-	return load(ring, config, false);
+	extras = find_extras();
+	if (!extras.cookies)
+		log_detail("no socket cookies in tracing programs here: sockets are told apart "
+			   "without");
+	err = load(ring, config, extras);
+	if (!err && !extras.actors)
+		log_error("lockdown=confidentiality keeps this kernel from telling who makes a "
+			  "transition (5.11 and newer can): no process is shown");
+	return err;
 }
 
 int ring_open(const struct ring_config *config, struct ring **ret_ring)
@@ -206,10 +207,10 @@ int ring_open(const struct ring_config *config, struct ring **ret_ring)
 		log_error("no memory");
 		return -ENOMEM;
 	}
-	libbpf_set_print(log_libbpf);
-	err = load_either_way(ring, config);
+	probe_hear_libbpf();
+	err = load_what_is_there(ring, config);
 	if (err) {
-		say_why_not_loaded(err);
+		probe_say_why_not(err);
 		free(ring);
 		return err;
 	}

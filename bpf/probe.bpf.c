@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Programs that do nothing, one for each thing that a kernel may lack: user/source/probe.c loads and
+ * attaches one of them at a time, by its name. What loads and attaches is there.
+ */
+#include "vmlinux.h"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* One value per socket, freed with it. Nothing is ever put in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} per_socket SEC(".maps");
+
+SEC("tp_btf/inet_sock_set_state")
+int tracepoint(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int cookies(__u64 *ctx)
+{
+	bpf_get_socket_cookie((void *)ctx[0]);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int current_task(__u64 *ctx)
+{
+	bpf_get_current_task_btf();
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int probe_read(__u64 *ctx)
+{
+	__u64 word;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)ctx[0]);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int sk_storage(__u64 *ctx)
+{
+	bpf_sk_storage_get(&per_socket, (void *)ctx[0], NULL, 0);
+	return 0;
+}
+
+/* Any function would do: this one is never inlined, and seldom runs. */
+SEC("fentry/tcp_abort")
+int fentry(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/timer_start")
+int timer_start(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/timer_cancel")
+int timer_cancel(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/timer_expire_entry")
+int timer_expire(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int kfree_skb(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("iter/tcp")
+int iter_tcp(__u64 *ctx)
+{
+	return 0;
+}
+
+SEC("iter/tcp")
+int timewait_cast(__u64 *ctx)
+{
+	void *sk_common = (void *)ctx[1]; /* struct bpf_iter__tcp; NULL at the end */
+
+	if (sk_common)
+		bpf_skc_to_tcp_timewait_sock(sk_common);
+	return 0;
+}
+
+SEC("iter/task_file")
+int iter_task_file(__u64 *ctx)
+{
+	return 0;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#include "probe.skel.h"
+
+static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	log_detail_va(format, args);
+	return 0;
+}
+
+void probe_hear_libbpf(void)
+{
+	libbpf_set_print(log_libbpf);
+}
+
+static int attach(const struct bpf_program *program)
+{
+	struct bpf_link *link = bpf_program__attach(program);
+
+	if (!link)
+		return -errno;
+	bpf_link__destroy(link);
+	return 0;
+}
+
+int probe_program(const char *name)
+{
+	struct probe *skel = probe__open();
+	struct bpf_program *program;
+	int err;
+
+	if (!skel)
+		return -errno;
+	bpf_object__for_each_program(program, skel->obj)
+		bpf_program__set_autoload(program, strcmp(bpf_program__name(program), name) == 0);
+	err = probe__load(skel);
+	if (!err)
+		err = attach(bpf_object__find_program_by_name(skel->obj, name));
+	probe__destroy(skel);
+	return err;
+}
+
+int probe_ring_buffer(void)
+{
+	__u32 page = (__u32)sysconf(_SC_PAGESIZE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, page, NULL);
+
+	if (fd < 0)
+		return fd; /* libbpf: -errno */
+	close(fd);
+	return 0;
+}
+
+void probe_say_why_not(int err)
+{
+	if ((err == -EPERM || err == -EACCES) && geteuid() != 0)
+		log_error("tracing needs root: run it with sudo");
+	else if (err == -EPERM)
+		log_error("BPF programs are refused to root here (%s): by the container's lack of "
+			  "CAP_BPF and CAP_PERFMON, a seccomp filter or a security module",
+			  strerror(-err));
+	else if (err == -ENOSYS)
+		log_error("there is no bpf(2) here: the kernel is built without it, or a seccomp "
+			  "filter hides it");
+	else if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		log_error("this kernel tells no types (/sys/kernel/btf/vmlinux: %s): it must be "
+			  "built with CONFIG_DEBUG_INFO_BTF, as Debian's are from 5.10 on",
+			  strerror(errno));
+	else if (probe_ring_buffer() == -EINVAL)
+		log_error("this kernel is too old: it has no BPF ring buffer; 5.10 or newer is "
+			  "needed");
+	else
+		log_error("cannot load the BPF programs: %s (-v shows what the kernel said)",
+			  strerror(-err));
+}

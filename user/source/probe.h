@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * probe: what this kernel gives to BPF programs. Found by trying, never by its version.
+ */
+#ifndef SOURCE_PROBE_H
+#define SOURCE_PROBE_H
+
+/* What libbpf has to say goes to log_detail() from now on: with -v. */
+void probe_hear_libbpf(void);
+
+/*
+ * Loads and attaches the program NAME of bpf/probe.bpf.c, which does nothing, and takes it away again.
+ * Returns 0 if that went well, else -errno: -ESRCH is libbpf's for "not in the kernel's BTF", -EINVAL the
+ * verifier's for a helper that is not there.
+ */
+int probe_program(const char *name);
+
+/* Makes a small ring buffer. Returns 0 or -errno: -EINVAL where there is none (before 5.8). */
+int probe_ring_buffer(void);
+
+/* Says in one sentence why the tracer's programs could not be loaded, which gave ERR, a -errno. */
+void probe_say_why_not(int err);
+
+#endif
