@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <locale.h>
+#include <stdlib.h>
 
 #include "base/stdio.h"
+#include "feature.h"
 #include "options.h"
 #include "replay.h"
 #include "trace.h"
@@ -9,15 +11,22 @@
 int main(int argc, char **argv)
 {
 	struct options options;
-	int status;
+	int status = EXIT_FAILURE;
 
 	stdio_fill();
 	setlocale(LC_CTYPE, ""); /* is the terminal UTF-8? Numbers stay as in C. */
 	options_parse(&options, argc, argv);
-	if (options.verb == VERB_REPLAY)
-		status = replay_run(&options);
-	else
+	switch (options.verb) {
+	case VERB_TRACE:
 		status = trace_run(&options);
+		break;
+	case VERB_REPLAY:
+		status = replay_run(&options);
+		break;
+	case VERB_FEATURES:
+		status = feature_run(&options);
+		break;
+	}
 	options_fini(&options);
 	return status;
 }

@@ -40,7 +40,7 @@ static const struct argp_option option_table[] = {
 	{"state", KEY_STATE, "LIST", 0, "Only transitions into or out of these states: time-wait,close-wait", 1},
 
 	{NULL, 0, NULL, 0, "How to show it:", 2},
-	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe)", 2},
+	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe); of features: json", 2},
 	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6", 2},
 	{"timestamp", 'T', NULL, 0, "Time of day, HH:MM:SS.mmm", 2},
 	{"since-start", 't', NULL, 0, "Seconds since the trace began", 2},
@@ -62,7 +62,7 @@ static const struct argp_option option_table[] = {
 };
 /* clang-format on */
 
-static const char arguments_doc[] = "\n-- COMMAND [ARG...]\nreplay FILE...";
+static const char arguments_doc[] = "\n-- COMMAND [ARG...]\nreplay FILE...\nfeatures";
 
 static const char doc[] =
 	"Shows every TCP state transition on this host as it happens, and draws each connection's "
@@ -71,7 +71,8 @@ static const char doc[] =
 	"it "
 	"has ended and none of its sockets is open; when the trace ends first, COMMAND is ended "
 	"too. "
-	"With replay, shows recordings."
+	"With replay, shows recordings. With features, tells what this kernel gives and what is "
+	"done without it."
 	"\v"
 	"EXIT STATUS\n"
 	"  0, also when a signal ended it; 1 when something failed; 2 for wrong usage.\n"
@@ -85,7 +86,8 @@ static const char doc[] =
 	"  sudo tcpstate-trace --state close-wait   who goes into CLOSE_WAIT and out\n"
 	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
-	"  tcpstate-trace replay it.rec             ... and show it later, without root\n";
+	"  tcpstate-trace replay it.rec             ... and show it later, without root\n"
+	"  sudo tcpstate-trace features             what this kernel gives to trace with\n";
 
 static void read_ports(struct port_set *set, const char *option, const char *list)
 {
@@ -171,6 +173,8 @@ static enum form read_form(const char *form)
 		return FORM_LADDER;
 	if (strcmp(form, "table") == 0)
 		return FORM_TABLE;
+	if (strcmp(form, "json") == 0)
+		return FORM_JSON;
 	usage_fail("--output: %s is no form of output: write ladder or table",
 		   usage_quote(form, quoted));
 }
@@ -297,6 +301,12 @@ static error_t read_argument(struct argp_state *state, char *arg, struct options
 		options->verb = VERB_REPLAY;
 		return 0;
 	}
+	if (state->arg_num == 0 && strcmp(arg, "features") == 0) {
+		options->verb = VERB_FEATURES;
+		return 0;
+	}
+	if (options->verb == VERB_FEATURES)
+		usage_fail("features takes no argument: leave out %s", usage_quote(arg, quoted));
 	if (options->verb == VERB_TRACE)
 		usage_fail("unexpected argument %s: a command to trace goes behind --, a recording "
 			   "behind replay",
@@ -319,6 +329,8 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		err = read_form_option(key, arg, options);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = read_run_option(key, arg, options);
+	if (!err && key != 'o' && key != 'v')
+		options->tracing = true;
 	return err;
 }
 
@@ -337,8 +349,23 @@ static int cut_command(int argc, char **argv, char ***ret_command)
 	return argc;
 }
 
+static void check_features(const struct options *options)
+{
+	if (options->command)
+		usage_fail("features runs no command: leave out -- and what follows");
+	if (options->tracing)
+		usage_fail("features traces nothing: of the options it takes -o json and -v alone");
+	if (options->form != FORM_AUTO && options->form != FORM_JSON)
+		usage_fail("features prints a list, or JSON with -o json: leave out any other "
+			   "--output");
+}
+
 static void check(const struct options *options)
 {
+	if (options->verb == VERB_FEATURES)
+		check_features(options);
+	else if (options->form == FORM_JSON)
+		usage_fail("--output: 'json' is a form of features alone: write ladder or table");
 	if (options->filter.ipv4_only && options->filter.ipv6_only)
 		usage_fail("-4 and -6 exclude each other: leave both out to see both");
 	if (options->verb == VERB_REPLAY && !options->files[0])

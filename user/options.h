@@ -15,11 +15,13 @@ enum form {
 	FORM_AUTO, /* the ladder on a terminal, else the table */
 	FORM_LADDER,
 	FORM_TABLE,
+	FORM_JSON, /* of features */
 };
 
 enum verb {
 	VERB_TRACE,
 	VERB_REPLAY,
+	VERB_FEATURES,
 };
 
 struct options {
@@ -33,6 +35,7 @@ struct options {
 	bool no_header;
 	bool verbose;
 	bool wait_timewait;
+	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */
 	uint64_t duration_ns; /* 0: no limit */
 	uint32_t max_connections;
