@@ -87,7 +87,7 @@ static const char doc[] =
 	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
 	"  tcpstate-trace replay it.rec             ... and show it later, without root\n"
-	"  sudo tcpstate-trace features             what this kernel gives to trace with\n";
+	"  sudo tcpstate-trace features             what this kernel gives\n";
 
 static void read_ports(struct port_set *set, const char *option, const char *list)
 {

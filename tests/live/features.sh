@@ -76,6 +76,31 @@ json_agrees_with_the_list() {
 		fail "JSON and the list differ"
 }
 
+# kallsyms_agree [COMMAND...]: with what is to be read in /proc/kallsyms
+kallsyms_agree() {
+	# shellcheck disable=SC2016 # awk's
+	there=$("$@" awk '$3 == "tw_timer_handler" { print $1 ~ /^0*$/ ? "no" : "yes" }' /proc/kallsyms)
+	list_features "$@"
+	[ "$(value_of kallsyms)" = "${there:-no}" ] || show list || fail "kallsyms is said to be $(value_of kallsyms)"
+}
+
+# Who lacks CAP_SYSLOG reads zeros there, as everybody does with kptr_restrict=2; tracing does not mind.
+kallsyms_shown_and_hidden() {
+	kallsyms_agree env || return
+	kallsyms_agree setpriv --bounding-set=-syslog --inh-caps=-syslog -- || return
+	[ "$status" = 0 ] || show list.err || fail "it ended with status $status"
+}
+
+lockdown_is_the_kernels() {
+	show_it='mount -t securityfs none /sys/kernel/security'
+	unshare --mount sh -c "$show_it" 2>unshare.err || skip "$(tail -n 1 unshare.err)" || return
+	mode=$(unshare --mount sh -c "$show_it && cat /sys/kernel/security/lockdown" 2>unshare.err |
+		sed 's/.*\[\(.*\)\].*/\1/')
+	[ -n "$mode" ] || skip "$(tail -n 1 unshare.err)" || return
+	list_features unshare --mount sh -c "$show_it && exec \"\$@\"" sh
+	[ "$(value_of lockdown)" = "$mode" ] || show list || fail "it is not $mode"
+}
+
 # With no types, nothing can be traced; the list is printed all the same, and says so in its last line.
 without_btf() {
 	hide='mount -t tmpfs none /sys/kernel/btf'
@@ -135,6 +160,8 @@ full_disk() {
 live_test "each feature has a line" each_feature_has_a_line
 live_test "what tracing takes is there" what_tracing_takes_is_there
 live_test "JSON agrees with the list" json_agrees_with_the_list
+live_test "kallsyms, shown and hidden" kallsyms_shown_and_hidden
+live_test "lockdown is the kernel's" lockdown_is_the_kernels
 live_test "without BTF" without_btf
 live_test "in a container" in_a_container
 live_test "not as root" not_root

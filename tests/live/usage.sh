@@ -160,7 +160,7 @@ asks_for_help() {
 		grep -c . examples >/dev/null || fail "there is no example" || return
 		! grep -qv 'tcpstate-trace' examples || show help ||
 			fail "$option does not end with the examples" || return
-		for word in --port --state --record --ready-fd replay; do
+		for word in --port --state --record --ready-fd replay features; do
 			has help "$word" || show help || fail "$option does not tell of $word" || return
 		done
 		longest=$(awk '{ if (length > most) most = length } END { print most }' help)
