@@ -64,7 +64,7 @@ BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
 
 CORE	 := $(wildcard user/base/*.c user/core/*.c)
 RENDER	 := $(wildcard user/render/*.c)
-PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c))
+PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/demo/*.c))
 ECHO	 := user/echo.c
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
@@ -73,6 +73,7 @@ SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*
 
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
+SCENARIOS   := $(B)/scenarios.inc
 
 # ---- building ------------------------------------------------------------------------------------
 
@@ -98,6 +99,10 @@ $(SKELETONS): $(B)/%.skel.h: $(B)/%.bpf.o
 	{ echo '// NOLINTBEGIN: generated'; $(BPFTOOL) gen skeleton $< name $*; \
 		echo '// NOLINTEND'; } > $@
 
+$(SCENARIOS): user/demo/embed.sh user/demo/scenarios $(wildcard user/demo/scenarios/*)
+	@mkdir -p $(@D)
+	user/demo/embed.sh user/demo/scenarios > $@
+
 # A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
 define variant
 $(1)/%.o: %.c
@@ -105,6 +110,7 @@ $(1)/%.o: %.c
 	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
 $(1)/user/source/ring.o: $$(B)/tcpstate.skel.h
 $(1)/user/source/probe.o: $$(B)/probe.skel.h
+$(1)/user/demo/library.o: $$(SCENARIOS)
 
 $(1)/libcore.a: $$(CORE:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -124,6 +130,8 @@ $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libco
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
 $(1)/test_rows: $(1)/librender.a
 $(1)/test_rows: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
+$(1)/test_scenario: $(1)/user/demo/scenario.o $(1)/user/demo/deed.o $(1)/user/demo/expect.o $(1)/librender.a
+$(1)/test_scenario: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)
@@ -164,12 +172,12 @@ format:			## bring all C files into shape
 format-check:
 	clang-format --dry-run --Werror $(SOURCES)
 
-tidy: $(SKELETONS)
+tidy: $(SKELETONS) $(SCENARIOS)
 	clang-tidy --quiet $(filter user/%.c,$(SOURCES)) -- \
 		-std=gnu11 -D_GNU_SOURCE -Iuser -Iinclude -isystem $(B)
 
 # The second compiler: the same sources, the same warnings, none allowed.
-clang-check: $(SKELETONS)
+clang-check: $(SKELETONS) $(SCENARIOS)
 	set -e; for source in $(filter user/%.c,$(SOURCES)); do \
 		$(CLANG) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -Werror -Iuser -Iinclude -isystem $(B) \
 			-fsyntax-only $$source; done

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/stdio.h"
+#include "demo/demo.h"
 #include "feature.h"
 #include "options.h"
 #include "replay.h"
@@ -18,10 +19,13 @@ int main(int argc, char **argv)
 	options_parse(&options, argc, argv);
 	switch (options.verb) {
 	case VERB_TRACE:
-		status = trace_run(&options);
+		status = trace_run(&options, NULL);
 		break;
 	case VERB_REPLAY:
 		status = replay_run(&options);
+		break;
+	case VERB_DEMO:
+		status = demo_run(&options);
 		break;
 	case VERB_FEATURES:
 		status = feature_run(&options);

@@ -55,6 +55,7 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "And:", 4},
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
 	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay", 4},
+	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
 	USAGE_OPTIONS,
@@ -62,7 +63,8 @@ static const struct argp_option option_table[] = {
 };
 /* clang-format on */
 
-static const char arguments_doc[] = "\n-- COMMAND [ARG...]\nreplay FILE...\nfeatures";
+static const char arguments_doc[] =
+	"\n-- COMMAND [ARG...]\nreplay FILE...\ndemo [NAME...]\nfeatures";
 
 static const char doc[] =
 	"Shows every TCP state transition on this host as it happens, and draws each connection's "
@@ -71,13 +73,16 @@ static const char doc[] =
 	"it "
 	"has ended and none of its sockets is open; when the trace ends first, COMMAND is ended "
 	"too. "
-	"With replay, shows recordings. With features, tells what this kernel gives and what is "
-	"done without it."
+	"With replay, shows recordings. With demo, lists scenarios; demo NAME... (or all) plays "
+	"them in a network namespace of their own and says whether all was as expected. With "
+	"features, tells what this kernel gives and what is done without it."
 	"\v"
 	"EXIT STATUS\n"
 	"  0, also when a signal ended it; 1 when something failed; 2 for wrong usage.\n"
 	"  With -- COMMAND that of COMMAND; 128 and the signal when one killed it, 126\n"
 	"  when it could not be run, 127 when it was not found.\n"
+	"  With demo 0 when all was as expected, 1 when not, 77 when this kernel lacks\n"
+	"  what it needs.\n"
 	"\n"
 	"EXAMPLES\n"
 	"  sudo tcpstate-trace --port 19999         draw every connection of this port\n"
@@ -87,6 +92,7 @@ static const char doc[] =
 	"  sudo tcpstate-trace -- curl example.org  the connections of one command\n"
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
 	"  tcpstate-trace replay it.rec             ... and show it later, without root\n"
+	"  sudo tcpstate-trace demo client-quits    play a scenario, and explain it\n"
 	"  sudo tcpstate-trace features             what this kernel gives\n";
 
 static void read_ports(struct port_set *set, const char *option, const char *list)
@@ -260,6 +266,9 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 	case KEY_COLOUR:
 		options->colour = read_colour(arg);
 		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
 	case 'v':
 		options->verbose = true;
 		return 0;
@@ -303,6 +312,10 @@ static error_t read_argument(struct argp_state *state, char *arg, struct options
 	}
 	if (state->arg_num == 0 && strcmp(arg, "features") == 0) {
 		options->verb = VERB_FEATURES;
+		return 0;
+	}
+	if (state->arg_num == 0 && strcmp(arg, "demo") == 0) {
+		options->verb = VERB_DEMO;
 		return 0;
 	}
 	if (options->verb == VERB_FEATURES)
@@ -360,6 +373,21 @@ static void check_features(const struct options *options)
 			   "--output");
 }
 
+/* The scenarios say what goes on, and how long. */
+static void check_demo(const struct options *options)
+{
+	const struct filter *filter = &options->filter;
+
+	if (filter->either.used || filter->local.used || filter->remote.used ||
+	    filter->host_count || filter->pid_count || filter->ipv4_only || filter->ipv6_only ||
+	    filter->states || options->netns_name)
+		usage_fail("demo shows connections of its own: leave out what chooses some");
+	if (options->command || options->count || options->duration_ns || options->record_path ||
+	    options->ready_fd >= 0)
+		usage_fail("demo plays scenarios to their end: leave out --count, --duration, "
+			   "--record, --ready-fd and -- COMMAND");
+}
+
 static void check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -376,6 +404,10 @@ static void check(const struct options *options)
 		usage_fail("replay reads recordings: leave out --record");
 	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
 		usage_fail("replay has its own time: leave out --duration and --ready-fd");
+	if (options->verb == VERB_DEMO)
+		check_demo(options);
+	else if (options->quiet)
+		usage_fail("--quiet goes with demo");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

@@ -16,11 +16,13 @@ enum form {
 	FORM_LADDER,
 	FORM_TABLE,
 	FORM_JSON, /* of features */
+	FORM_NONE, /* demo --quiet: only its result */
 };
 
 enum verb {
 	VERB_TRACE,
 	VERB_REPLAY,
+	VERB_DEMO,
 	VERB_FEATURES,
 };
 
@@ -34,6 +36,7 @@ struct options {
 	bool wide;
 	bool no_header;
 	bool verbose;
+	bool quiet; /* demo */
 	bool wait_timewait;
 	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */
@@ -42,7 +45,7 @@ struct options {
 	int ready_fd; /* -1: none */
 	const char *record_path; /* NULL: none */
 	char **command; /* after "--", NULL-terminated; NULL: none */
-	char **files; /* of replay, NULL-terminated */
+	char **files; /* of replay, and the names of demo; NULL-terminated */
 };
 
 /* Reads the command line. Exits with one sentence and status 2 when it is wrong, with 0 after -h, -V. */

@@ -31,6 +31,7 @@ struct trace {
 	const struct options *options;
 	struct rights rights;
 	struct view view;
+	struct beside *beside; /* NULL: nothing */
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
 	bool interrupted; /* by a signal */
@@ -164,13 +165,15 @@ static void take_signal(struct trace *trace)
 
 static void wait_for_something(struct trace *trace, int timeout_ms)
 {
-	struct epoll_event events[3];
+	struct epoll_event events[4];
 	uint64_t expirations;
-	int n = epoll_wait(trace->epoll_fd, events, 3, timeout_ms);
+	int n = epoll_wait(trace->epoll_fd, events, 4, timeout_ms);
 
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.fd == trace->signal_fd)
 			take_signal(trace);
+		if (trace->beside && events[i].data.fd == trace->beside->fd)
+			trace->beside->over = true;
 		if (events[i].data.fd == trace->timer_fd &&
 		    read(trace->timer_fd, &expirations, sizeof(expirations)) < 0)
 			continue;
@@ -197,7 +200,7 @@ static bool command_is_over(const struct trace *trace)
 static bool is_over(const struct trace *trace)
 {
 	return trace->interrupted || view_is_done(&trace->view) || command_is_over(trace) ||
-	       now_ns() >= trace->end_ns;
+	       (trace->beside && trace->beside->over) || now_ns() >= trace->end_ns;
 }
 
 static void loop(struct trace *trace)
@@ -261,6 +264,8 @@ static int prepare_loop(struct trace *trace)
 		err = watch(trace, trace->signal_fd);
 	if (!err)
 		err = watch(trace, ring_fd(trace->rights.ring));
+	if (!err && trace->beside)
+		err = watch(trace, trace->beside->fd);
 	return err;
 }
 
@@ -368,21 +373,26 @@ static int run(struct trace *trace)
 		log_error("cannot begin: %s", strerror(-err));
 		return EXIT_FAILURE;
 	}
+	if (trace->beside)
+		trace->view.beside = trace->beside->sink;
 	if (options->duration_ns)
 		trace->end_ns = now_ns() + options->duration_ns;
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	say_ready(trace);
 	command_run(&trace->rights.command);
+	if (trace->beside)
+		trace->beside->begin(trace->beside);
 	loop(trace);
 	finish(trace);
 	command_end(&trace->rights.command);
 	return exit_status(trace);
 }
 
-int trace_run(struct options *options)
+int trace_run(struct options *options, struct beside *beside)
 {
 	struct trace trace = {.options = options,
+			      .beside = beside,
 			      .end_ns = UINT64_MAX,
 			      .epoll_fd = -1,
 			      .timer_fd = -1,
@@ -397,6 +407,8 @@ int trace_run(struct options *options)
 	status = rights_open(&trace.rights, options);
 	if (status)
 		return status;
+	if (beside)
+		trace.rights.netns = beside->netns;
 	status = run(&trace);
 	view_fini(&trace.view);
 	close(trace.epoll_fd);

@@ -64,7 +64,10 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_LOST:
 		break;
 	}
-	view->sink->change(view->sink, change);
+	if (view->sink)
+		view->sink->change(view->sink, change);
+	if (view->beside)
+		view->beside->change(view->beside, change);
 	if (view->status)
 		status_change(view->status, change);
 }
@@ -73,7 +76,7 @@ static void view_tick(void *ctx, uint64_t now_ns)
 {
 	struct view *view = ctx;
 
-	if (view->sink->tick)
+	if (view->sink && view->sink->tick)
 		view->sink->tick(view->sink, now_ns);
 }
 
@@ -82,6 +85,8 @@ static int create_sinks(struct view *view, const struct options *options)
 	bool ladder = options->form == FORM_LADDER ||
 		      (options->form == FORM_AUTO && view->style.terminal);
 
+	if (options->form == FORM_NONE)
+		return 0;
 	view->sink = ladder ? ladder_create(&view->screen, &view->style)
 			    : table_create(&view->screen, &view->style);
 	if (!view->sink)
@@ -129,7 +134,7 @@ uint64_t view_data_due_ns(const struct view *view)
 {
 	uint64_t due_ns = flow_due_ns(&view->flow);
 
-	if (view->sink->due_ns)
+	if (view->sink && view->sink->due_ns)
 		due_ns = earlier(due_ns, view->sink->due_ns(view->sink));
 	return due_ns;
 }
@@ -164,7 +169,7 @@ void view_hide_status(struct view *view)
 void view_finish(struct view *view)
 {
 	flow_finish(&view->flow);
-	if (view->sink->finish)
+	if (view->sink && view->sink->finish)
 		view->sink->finish(view->sink);
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);

@@ -20,7 +20,8 @@ struct view {
 	struct flow flow;
 	struct screen screen;
 	struct style style;
-	struct sink *sink;
+	struct sink *sink; /* NULL: nothing is drawn */
+	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
 	uint64_t transitions; /* shown */
 	uint64_t connections; /* that closed while shown */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "demo/conductor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/usage.h"
+#include "demo/puppet.h"
+#include "demo/sockets.h"
+#include "tcp_states.h"
+
+/* How long an act may take, beyond what the scenario says that it takes. */
+#define PATIENCE_MS 10000
+#define MOMENT_MS   5
+
+#define WORDS_MAX	 16
+#define OUTPUT_MAX	 4096
+#define STATUS_SIGNALLED 128
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int patience_ms(const struct conductor *conductor)
+{
+	return PATIENCE_MS + (int)conductor->scenario->takes_s * 1000;
+}
+
+/* --- waiting ------------------------------------------------------------------------------------- */
+
+typedef bool condition_fn(struct actor *actor, const struct act *act);
+
+/* Looks again and again. Returns 0, -ETIMEDOUT, or -ECANCELED. */
+static int wait_until(const struct conductor *conductor, condition_fn *holds, struct actor *actor,
+		      const struct act *act)
+{
+	struct pollfd audience = {.fd = conductor->audience, .events = POLLIN};
+	int64_t end_ms = now_ms() + patience_ms(conductor);
+
+	while (!holds(actor, act)) {
+		if (poll(&audience, 1, MOMENT_MS) > 0)
+			return -ECANCELED;
+		if (now_ms() >= end_ms)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static bool has_ended(struct actor *actor, const struct act *act)
+{
+	int status;
+
+	(void)act;
+	if (!actor->ended && waitpid(actor->pid, &status, WNOHANG) == actor->pid) {
+		actor->ended = true;
+		actor->status = WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status)
+						    : WEXITSTATUS(status);
+	}
+	return actor->ended;
+}
+
+static bool has_stopped(struct actor *actor, const struct act *act)
+{
+	siginfo_t info = {0};
+
+	(void)act;
+	return waitid(P_PID, (id_t)actor->pid, &info, WSTOPPED | WNOWAIT | WNOHANG) == 0 &&
+	       info.si_pid == actor->pid;
+}
+
+static bool is_in_state(struct actor *actor, const struct act *act)
+{
+	uint8_t state = (uint8_t)act->args.numbers[0];
+
+	return sockets_have(actor->local, state == WIRE_LISTEN ? 0 : actor->remote, state);
+}
+
+static bool is_gone(struct actor *actor, const struct act *act)
+{
+	(void)act;
+	return (!actor->local && !actor->remote) ||
+	       !sockets_have(actor->local, actor->remote, WIRE_NO_STATE);
+}
+
+/* What a program has said so far, in BUFFER of OUTPUT_MAX bytes. */
+static const char *output_of(const struct actor *actor, char *buffer)
+{
+	ssize_t n = pread(actor->output, buffer, OUTPUT_MAX - 1, 0);
+
+	buffer[n < 0 ? 0 : n] = '\0';
+	return buffer;
+}
+
+static bool has_said(struct actor *actor, const struct act *act)
+{
+	char output[OUTPUT_MAX];
+
+	return strstr(output_of(actor, output), act->args.text) != NULL;
+}
+
+/* --- roles --------------------------------------------------------------------------------------- */
+
+/* In the child: it must not outlive the conductor, whatever ends that. */
+static void belong_to(pid_t conductor)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != conductor)
+		_exit(EXIT_FAILURE);
+}
+
+static int start_puppet(struct conductor *conductor, unsigned int role)
+{
+	struct actor *actor = &conductor->actors[role];
+	pid_t self = getpid();
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	actor->pid = fork();
+	if (actor->pid == 0) {
+		belong_to(self);
+		close(pair[0]);
+		puppet_run(conductor->scenario, role, pair[1]);
+	}
+	close(pair[1]);
+	actor->fd = pair[0];
+	return actor->pid < 0 ? -errno : 0;
+}
+
+/* The program beside ours, which `make` has built with it, else the one in $PATH. */
+static _Noreturn void become(char **words)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
+	char *slash = n > 0 ? (path[n] = '\0', strrchr(path, '/')) : NULL;
+
+	if (slash) {
+		snprintf(slash + 1, 32, "%s", words[0]);
+		execv(path, words);
+	}
+	execvp(words[0], words);
+	fprintf(stderr, "%s\n", strerror(errno));
+	_exit(127);
+}
+
+static void split(char *command, char **ret_words)
+{
+	unsigned int n = 0;
+
+	while (n < WORDS_MAX - 1 && (ret_words[n] = deed_word(&command)) != NULL)
+		n++;
+	ret_words[n] = NULL;
+}
+
+static int start_program(struct conductor *conductor, const struct act *act)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	char command[256], *words[WORDS_MAX];
+	pid_t self = getpid();
+	int input[2];
+
+	snprintf(command, sizeof(command), "%s", act->args.text);
+	split(command, words);
+	actor->output = memfd_create("output", MFD_CLOEXEC);
+	if (actor->output < 0 || pipe2(input, O_CLOEXEC))
+		return -errno;
+	actor->pid = fork();
+	if (actor->pid == 0) {
+		belong_to(self);
+		signal(SIGPIPE, SIG_DFL);
+		dup2(input[0], STDIN_FILENO);
+		dup2(actor->output, STDOUT_FILENO);
+		dup2(actor->output, STDERR_FILENO);
+		become(words);
+	}
+	close(input[0]);
+	actor->fd = input[1];
+	*(strcmp(words[0], "echo-server") == 0 ? &actor->local : &actor->remote) = PUPPET_PORT;
+	return actor->pid < 0 ? -errno : 0;
+}
+
+/* --- acts ---------------------------------------------------------------------------------------- */
+
+static int say_failure(const struct act *act, struct text *error, const char *why)
+{
+	text_addf(error, "line %u, %s: %s", act->line, act->said, why);
+	return -EPROTO;
+}
+
+static void say_errno(int err, struct text *text)
+{
+	if (!err)
+		text_add(text, "success");
+	else
+		text_addf(text, "%s (%s)", strerrorname_np(err), strerror(err));
+}
+
+/* The result of a call, beside the expected one. */
+static int judge(const struct act *act, int err, struct text *error)
+{
+	if (err == act->args.fails)
+		return 0;
+	say_failure(act, error, "");
+	say_errno(err, error);
+	text_add(error, ", expected was ");
+	say_errno(act->args.fails, error);
+	return -EPROTO;
+}
+
+/* What a wait has led to; a program's last words say why. */
+static int judge_wait(const struct conductor *conductor, const struct act *act, int err,
+		      struct text *error)
+{
+	char output[OUTPUT_MAX], quoted[USAGE_QUOTE_SIZE];
+
+	if (err != -ETIMEDOUT)
+		return err;
+	say_failure(act, error, "");
+	text_addf(error, "not within %d s", patience_ms(conductor) / 1000);
+	if (conductor->scenario->roles[act->role].is_program)
+		text_addf(error, "; it said %s",
+			  usage_quote(output_of(&conductor->actors[act->role], output), quoted));
+	return -EPROTO;
+}
+
+/* Until the puppet has answered, or ended, as it does at DEED_EXIT. */
+static int wait_for_answer(const struct conductor *conductor, int fd)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
+				{.fd = conductor->audience, .events = POLLIN}};
+
+	if (poll(fds, 2, patience_ms(conductor)) == 0)
+		return -ETIMEDOUT;
+	return fds[0].revents ? 0 : -ECANCELED;
+}
+
+static int order(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	uint32_t index = (uint32_t)(act - conductor->scenario->acts);
+	struct puppet_answer answer;
+	int err;
+
+	if (send(actor->fd, &index, sizeof(index), MSG_NOSIGNAL) < 0)
+		return say_failure(act, error, "its process has ended");
+	err = wait_for_answer(conductor, actor->fd);
+	if (err)
+		return judge_wait(conductor, act, err, error);
+	if (recv(actor->fd, &answer, sizeof(answer), 0) != sizeof(answer)) {
+		if (act->deed != DEED_EXIT)
+			return say_failure(act, error, "its process has ended");
+		return judge_wait(conductor, act, wait_until(conductor, has_ended, actor, act), error);
+	}
+	actor->local = answer.local;
+	actor->remote = answer.remote;
+	return judge(act, answer.err, error);
+}
+
+static int type(struct actor *actor, const struct act *act, struct text *error)
+{
+	char line[256];
+	int n = snprintf(line, sizeof(line), "%s\n", act->args.text);
+
+	if (n < (int)sizeof(line) && write(actor->fd, line, (size_t)n) == n)
+		return 0;
+	return say_failure(act, error, "it does not read");
+}
+
+static int send_signal(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	int number = (int)act->args.numbers[0];
+
+	if (actor->ended || kill(actor->pid, number))
+		return say_failure(act, error, "its process has ended");
+	if (number != SIGSTOP)
+		return 0;
+	return judge_wait(conductor, act, wait_until(conductor, has_stopped, actor, act), error);
+}
+
+static int await_exit(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	int err = judge_wait(conductor, act, wait_until(conductor, has_ended, actor, act), error);
+	char output[OUTPUT_MAX], quoted[USAGE_QUOTE_SIZE];
+
+	if (err)
+		return err;
+	if (actor->status == act->args.numbers[0] &&
+	    (!act->args.text || has_said(actor, act)))
+		return 0;
+	say_failure(act, error, "");
+	text_addf(error, "it ended with status %d and said %s", actor->status,
+		  usage_quote(output_of(actor, output), quoted));
+	return -EPROTO;
+}
+
+static int play_act(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+
+	switch (act->deed) {
+	case DEED_RUNS:
+		return judge(act, -start_program(conductor, act), error);
+	case DEED_TYPES:
+		return type(actor, act, error);
+	case DEED_SIGNAL:
+		return send_signal(conductor, act, error);
+	case DEED_EXITS:
+		return await_exit(conductor, act, error);
+	case DEED_SAYS:
+		return judge_wait(conductor, act, wait_until(conductor, has_said, actor, act), error);
+	case DEED_IN:
+		return judge_wait(conductor, act, wait_until(conductor, is_in_state, actor, act),
+				  error);
+	case DEED_GONE:
+		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act), error);
+	default:
+		return order(conductor, act, error);
+	}
+}
+
+int conductor_play(struct conductor *conductor, struct text *ret_error)
+{
+	const struct scenario *scenario = conductor->scenario;
+	int err = 0;
+
+	for (unsigned int i = 0; i < scenario->act_count && !err; i++) {
+		const struct act *act = &scenario->acts[i];
+
+		if (!conductor->actors[act->role].pid && act->deed != DEED_RUNS)
+			err = judge(act, -start_puppet(conductor, act->role), ret_error);
+		if (!err)
+			err = play_act(conductor, act, ret_error);
+	}
+	return err;
+}
+
+void conductor_fini(struct conductor *conductor)
+{
+	for (unsigned int role = 0; role < SCENARIO_ROLES; role++) {
+		struct actor *actor = &conductor->actors[role];
+
+		if (actor->pid <= 0 || actor->ended)
+			continue;
+		kill(actor->pid, SIGKILL);
+		waitpid(actor->pid, NULL, 0);
+	}
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "demo/puppet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct puppet {
+	const struct scenario *scenario;
+	int listener, connection; /* -1: none */
+	bool reuse_addr; /* for sockets to come */
+	uint16_t bound; /* port of the socket that does not listen yet, 0: none */
+	uint16_t local, remote; /* of the last connection */
+};
+
+/* Calls return an errno, 0 if they succeeded. */
+static int failed(int result)
+{
+	return result < 0 ? errno : 0;
+}
+
+/* --- sockets ------------------------------------------------------------------------------------- */
+
+static socklen_t address_of(const struct scenario *scenario, uint16_t port,
+			    struct sockaddr_storage *ret_address)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+	if (inet_pton(AF_INET6, scenario->address, &six.sin6_addr) == 1) {
+		memcpy(ret_address, &six, sizeof(six));
+		return sizeof(six);
+	}
+	inet_pton(AF_INET, scenario->address, &four.sin_addr);
+	memcpy(ret_address, &four, sizeof(four));
+	return sizeof(four);
+}
+
+/* The socket that is not connected yet, made when it is first asked for. */
+static int get_socket(struct puppet *puppet)
+{
+	int family = strchr(puppet->scenario->address, ':') ? AF_INET6 : AF_INET;
+	int on = 1;
+
+	if (puppet->connection >= 0)
+		return 0;
+	puppet->bound = 0;
+	puppet->connection = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (puppet->connection < 0)
+		return errno;
+	if (!puppet->reuse_addr)
+		return 0;
+	return failed(
+		setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+}
+
+static int set_option(struct puppet *puppet, int level, int name, const void *value, socklen_t len)
+{
+	int err = get_socket(puppet);
+
+	return err ? err : failed(setsockopt(puppet->connection, level, name, value, len));
+}
+
+static int set_number(struct puppet *puppet, int level, int name, int64_t number)
+{
+	int value = (int)number;
+
+	return set_option(puppet, level, name, &value, sizeof(value));
+}
+
+static int do_bind(struct puppet *puppet, uint16_t port)
+{
+	struct sockaddr_storage address;
+	socklen_t len = address_of(puppet->scenario, port, &address);
+	int err = get_socket(puppet);
+
+	if (!err)
+		err = failed(bind(puppet->connection, (struct sockaddr *)&address, len));
+	if (!err)
+		puppet->bound = port;
+	return err;
+}
+
+static int do_listen(struct puppet *puppet, const struct deed_args *args)
+{
+	int err = get_socket(puppet);
+
+	if (!err && !puppet->bound)
+		err = do_bind(puppet, PUPPET_PORT);
+	if (!err)
+		err = failed(listen(puppet->connection, args->count ? (int)args->numbers[0] : 16));
+	if (err)
+		return err;
+	puppet->listener = puppet->connection;
+	puppet->connection = -1;
+	puppet->local = puppet->bound;
+	puppet->remote = 0;
+	return 0;
+}
+
+static int do_connect(struct puppet *puppet)
+{
+	struct sockaddr_storage address;
+	socklen_t len = address_of(puppet->scenario, PUPPET_PORT, &address);
+	int err = get_socket(puppet);
+
+	return err ? err : failed(connect(puppet->connection, (struct sockaddr *)&address, len));
+}
+
+static int do_accept(struct puppet *puppet)
+{
+	if (puppet->connection >= 0)
+		return EISCONN;
+	puppet->connection = accept4(puppet->listener, NULL, NULL, SOCK_CLOEXEC);
+	return failed(puppet->connection);
+}
+
+static int do_disconnect(struct puppet *puppet)
+{
+	const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+
+	return failed(connect(puppet->connection, &nowhere, sizeof(nowhere)));
+}
+
+static int do_close(int *fd)
+{
+	int result = close(*fd);
+
+	*fd = -1;
+	return failed(result);
+}
+
+/* --- data ---------------------------------------------------------------------------------------- */
+
+static int do_send(struct puppet *puppet, int64_t bytes)
+{
+	static const char data[4096];
+
+	while (bytes > 0) {
+		size_t some = bytes < (int64_t)sizeof(data) ? (size_t)bytes : sizeof(data);
+		ssize_t n = send(puppet->connection, data, some, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return errno;
+		bytes -= n;
+	}
+	return 0;
+}
+
+/* An end of the stream before the last of the BYTES is none: what is sent is known. */
+static int do_recv(struct puppet *puppet, int64_t bytes)
+{
+	char data[4096];
+
+	while (bytes > 0) {
+		size_t some = bytes < (int64_t)sizeof(data) ? (size_t)bytes : sizeof(data);
+		ssize_t n = recv(puppet->connection, data, some, 0);
+
+		if (n <= 0)
+			return n < 0 ? errno : ENODATA;
+		bytes -= n;
+	}
+	return 0;
+}
+
+/* --- options ------------------------------------------------------------------------------------- */
+
+/* A filter that admits nothing: whatever comes is lost, for this socket alone. */
+static int do_deaf(struct puppet *puppet)
+{
+	struct sock_filter drop = {.code = BPF_RET | BPF_K, .k = 0};
+	const struct sock_fprog program = {.len = 1, .filter = &drop};
+
+	return set_option(puppet, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static int do_linger(struct puppet *puppet, int64_t seconds)
+{
+	const struct linger linger = {.l_onoff = 1, .l_linger = (int)seconds};
+
+	return set_option(puppet, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+static int do_keepalive(struct puppet *puppet, const int64_t *numbers)
+{
+	int err = set_number(puppet, IPPROTO_TCP, TCP_KEEPIDLE, numbers[0]);
+
+	if (!err)
+		err = set_number(puppet, IPPROTO_TCP, TCP_KEEPINTVL, numbers[1]);
+	if (!err)
+		err = set_number(puppet, IPPROTO_TCP, TCP_KEEPCNT, numbers[2]);
+	return err ? err : set_number(puppet, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+/* --- orders -------------------------------------------------------------------------------------- */
+
+static int set_some_option(struct puppet *puppet, const struct act *act)
+{
+	const int64_t *numbers = act->args.numbers;
+
+	switch (act->deed) {
+	case DEED_REUSE_ADDR:
+		puppet->reuse_addr = true;
+		return 0;
+	case DEED_LINGER:
+		return do_linger(puppet, numbers[0]);
+	case DEED_LINGER2:
+		return set_number(puppet, IPPROTO_TCP, TCP_LINGER2, numbers[0]);
+	case DEED_KEEPALIVE:
+		return do_keepalive(puppet, numbers);
+	case DEED_USER_TIMEOUT:
+		return set_number(puppet, IPPROTO_TCP, TCP_USER_TIMEOUT, numbers[0]);
+	case DEED_DEAF:
+		return do_deaf(puppet);
+	case DEED_HEARS:
+		return set_number(puppet, SOL_SOCKET, SO_DETACH_FILTER, 0);
+	default:
+		return ENOSYS; /* the conductor's own */
+	}
+}
+
+static int act_out(struct puppet *puppet, const struct act *act)
+{
+	const struct deed_args *args = &act->args;
+
+	switch (act->deed) {
+	case DEED_BIND:
+		return do_bind(puppet, (uint16_t)args->numbers[0]);
+	case DEED_LISTEN:
+		return do_listen(puppet, args);
+	case DEED_CONNECT:
+		return do_connect(puppet);
+	case DEED_ACCEPT:
+		return do_accept(puppet);
+	case DEED_SEND:
+		return do_send(puppet, args->numbers[0]);
+	case DEED_RECV:
+		return do_recv(puppet, args->numbers[0]);
+	case DEED_SHUTDOWN:
+		return failed(shutdown(puppet->connection,
+				       args->count ? (int)args->numbers[0] : SHUT_WR));
+	case DEED_CLOSE:
+		return do_close(&puppet->connection);
+	case DEED_CLOSE_LISTENER:
+		return do_close(&puppet->listener);
+	case DEED_DISCONNECT:
+		return do_disconnect(puppet);
+	case DEED_EXIT:
+		_exit(0);
+	default:
+		return set_some_option(puppet, act);
+	}
+}
+
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	uint16_t port; /* at the same place in both families */
+
+	memcpy(&port, (const char *)address + offsetof(struct sockaddr_in, sin_port), sizeof(port));
+	return ntohs(port);
+}
+
+/* They are remembered when the socket is closed: the kernel may keep a minisock of it. */
+static void note_ports(struct puppet *puppet)
+{
+	struct sockaddr_storage local, remote;
+	socklen_t local_len = sizeof(local), remote_len = sizeof(remote);
+
+	if (getpeername(puppet->connection, (struct sockaddr *)&remote, &remote_len) ||
+	    getsockname(puppet->connection, (struct sockaddr *)&local, &local_len))
+		return;
+	puppet->local = port_of(&local);
+	puppet->remote = port_of(&remote);
+}
+
+void puppet_run(const struct scenario *scenario, unsigned int role, int fd)
+{
+	struct puppet puppet = {.scenario = scenario, .listener = -1, .connection = -1};
+	struct puppet_answer answer;
+	uint32_t act;
+
+	prctl(PR_SET_NAME, scenario->roles[role].name);
+	while (recv(fd, &act, sizeof(act), 0) == sizeof(act)) {
+		answer.err = act_out(&puppet, &scenario->acts[act]);
+		note_ports(&puppet);
+		answer.local = puppet.local;
+		answer.remote = puppet.remote;
+		if (send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}

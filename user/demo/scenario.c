@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "demo/scenario.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/usage.h"
+#include "core/addr.h"
+#include "core/state.h"
+
+#define TAKES_MAX_S 3600
+
+/* One text under way. SCOPE is the [before ...] of the line above, which the next line uses up. */
+struct reader {
+	struct scenario *scenario;
+	struct text *error;
+	struct kernels scope;
+	bool scoped;
+	bool in_end; /* rows belong to the last of the ends */
+	unsigned int line;
+	struct text about;
+};
+
+bool kernels_hold(const struct kernels *kernels, uint32_t kernel)
+{
+	return kernel >= kernels->from && (!kernels->before || kernel < kernels->before);
+}
+
+uint32_t scenario_kernel(const char *release)
+{
+	size_t major_len = strspn(release, "0123456789"), minor_len;
+	const char *minor = release + major_len + 1;
+	uint64_t major_number, minor_number;
+
+	if (release[major_len] != '.')
+		return 0;
+	minor_len = strspn(minor, "0123456789");
+	if (number_parse(release, major_len, 1, 999, &major_number) ||
+	    number_parse(minor, minor_len, 0, 999, &minor_number))
+		return 0;
+	return (uint32_t)(major_number * 1000 + minor_number);
+}
+
+static int complain(struct reader *reader, const char *wrong, const char *word, const char *right)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+
+	text_addf(reader->error, "%s%s%s: %s", wrong, word ? " " : "",
+		  word ? usage_quote(word, quoted) : "", right);
+	return -EINVAL;
+}
+
+static int too_many(struct reader *reader, const char *what)
+{
+	return complain(reader, "too many", what, "write two scenarios");
+}
+
+static struct kernels take_scope(struct reader *reader)
+{
+	struct kernels scope = reader->scope;
+
+	reader->scope = (struct kernels){0};
+	reader->scoped = false;
+	return scope;
+}
+
+static char *trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	len = strlen(text);
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		text[--len] = '\0';
+	return text;
+}
+
+/* --- what is told of it -------------------------------------------------------------------------- */
+
+static int read_title(struct reader *reader, char *rest)
+{
+	if (reader->scenario->title)
+		return complain(reader, "a second title", rest, "one is enough");
+	reader->scenario->title = trim(rest);
+	return 0;
+}
+
+static int read_about(struct reader *reader, char *rest)
+{
+	text_addf(&reader->about, "%s%s", reader->about.len ? " " : "", trim(rest));
+	return reader->about.cut ? too_many(reader, "words about it") : 0;
+}
+
+static int read_takes(struct reader *reader, char *rest)
+{
+	char *number = deed_word(&rest), *unit = deed_word(&rest);
+	uint64_t seconds;
+
+	if (!number || !unit || strcmp(unit, "s") != 0 || deed_word(&rest) ||
+	    number_parse(number, strlen(number), 1, TAKES_MAX_S, &seconds))
+		return complain(reader, "takes", number, "write seconds, as: takes 62 s");
+	reader->scenario->takes_s = (uint32_t)seconds;
+	return 0;
+}
+
+static int read_address(struct reader *reader, char *rest)
+{
+	char *address = deed_word(&rest);
+	struct addr_prefix prefix;
+
+	if (!address || strchr(address, '/') || addr_parse_prefix(address, &prefix) ||
+	    deed_word(&rest))
+		return complain(reader, "address", address, "write one address, as: address ::1");
+	reader->scenario->address = address;
+	return 0;
+}
+
+/* --- sysctls ------------------------------------------------------------------------------------- */
+
+/* Only what belongs to a network namespace may be set: the machine stays as it is. */
+static int check_sysctl(struct reader *reader, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+
+	if (name && strncmp(name, "net.", 4) == 0 && name[strspn(name, letters)] == '\0')
+		return 0;
+	return complain(reader, "sysctl", name,
+			"write one of a network namespace, as net.ipv4.tcp_fin_timeout");
+}
+
+static int read_needs(struct reader *reader, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	char *what = deed_word(&rest), *name;
+
+	if (!what || strcmp(what, "sysctl") != 0)
+		return complain(reader, "needs", what, "write it as: needs sysctl NAME");
+	if (scenario->need_count == SCENARIO_SETTINGS)
+		return too_many(reader, "needs");
+	name = deed_word(&rest);
+	if (check_sysctl(reader, name))
+		return -EINVAL;
+	if (deed_word(&rest))
+		return complain(reader, "needs sysctl", name, "leave out what stands behind it");
+	scenario->needs[scenario->need_count++] =
+		(struct setting){.kernels = take_scope(reader), .name = name};
+	return 0;
+}
+
+static int read_sysctl(struct reader *reader, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	char *name = deed_word(&rest);
+
+	if (scenario->sysctl_count == SCENARIO_SETTINGS)
+		return too_many(reader, "sysctls");
+	if (check_sysctl(reader, name))
+		return -EINVAL;
+	rest = trim(rest);
+	if (!*rest)
+		return complain(reader, "sysctl", name, "write its value behind it");
+	scenario->sysctls[scenario->sysctl_count++] =
+		(struct setting){.kernels = take_scope(reader), .name = name, .value = rest};
+	return 0;
+}
+
+/* --- what must be seen --------------------------------------------------------------------------- */
+
+/* The "/2" of "client/2", 1 without one, 0 for what is none. */
+static unsigned int take_number(char *word)
+{
+	char *slash = strchr(word, '/');
+	uint64_t number;
+
+	if (!slash)
+		return 1;
+	*slash = '\0';
+	if (number_parse(slash + 1, strlen(slash + 1), 1, 99, &number))
+		return 0;
+	return (unsigned int)number;
+}
+
+static int read_expect(struct reader *reader, char *rest)
+{
+	static const char *const kinds[] = {[END_CLIENT] = "client",
+					    [END_SERVER] = "server",
+					    [END_LISTENER] = "listener"};
+	struct scenario *scenario = reader->scenario;
+	char *word = deed_word(&rest);
+	unsigned int number = word ? take_number(word) : 0;
+
+	if (scenario->end_count == SCENARIO_ENDS)
+		return too_many(reader, "ends");
+	for (unsigned int kind = 0; number && kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+		if (strcmp(kinds[kind], word) != 0)
+			continue;
+		scenario->ends[scenario->end_count++] =
+			(struct end_label){(enum end_kind)kind, number};
+		reader->in_end = true;
+		return 0;
+	}
+	return complain(reader, "expect", word, "write client, server, listener, or client/2 and so on");
+}
+
+static bool read_arrow(const char *word, bool *ret_minisock)
+{
+	*ret_minisock = word && strcmp(word, "~>") == 0;
+	return *ret_minisock || (word && strcmp(word, "->") == 0);
+}
+
+/* "FROM -> TO : words", of which FROM is read. */
+static int read_row(struct reader *reader, uint8_t from, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	struct expected_row *row = &scenario->rows[scenario->row_count];
+	char *arrow = deed_word(&rest), *to = deed_word(&rest), *colon = deed_word(&rest);
+	bool minisock;
+	uint8_t state;
+
+	if (!reader->in_end)
+		return complain(reader, "a row of", state_name(from), "write `expect client` above it");
+	if (scenario->row_count == SCENARIO_ROWS)
+		return too_many(reader, "rows");
+	if (!read_arrow(arrow, &minisock) || !to || state_parse(to, strlen(to), &state) ||
+	    (colon && strcmp(colon, ":") != 0))
+		return complain(reader, "a row of", state_name(from),
+				"write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
+	*row = (struct expected_row){.kernels = take_scope(reader),
+				     .end = scenario->end_count - 1,
+				     .from = from,
+				     .to = state,
+				     .minisock = minisock};
+	rest = trim(rest);
+	row->words = colon && *rest ? rest : NULL;
+	scenario->row_count++;
+	return 0;
+}
+
+static int read_verdict(struct reader *reader, char *word, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	unsigned int number = take_number(word);
+
+	rest = trim(rest);
+	if (!number || !*rest)
+		return complain(reader, "verdict", NULL,
+				"write it as: verdict closed by client first; FIN both ways");
+	if (scenario->verdict_count == SCENARIO_VERDICTS)
+		return too_many(reader, "verdicts");
+	scenario->verdicts[scenario->verdict_count++] = (struct expected_verdict){
+		.kernels = take_scope(reader), .number = number, .words = rest};
+	return 0;
+}
+
+/* "[before 6.5 COMMIT why]": the next line holds for such kernels alone. */
+static int read_scope(struct reader *reader, char *rest)
+{
+	char *when = deed_word(&rest), *version = deed_word(&rest);
+	uint32_t kernel = version ? scenario_kernel(version) : 0;
+	size_t len = strlen(trim(rest));
+
+	reader->scoped = true;
+	if (kernel && len > 1 && trim(rest)[len - 1] == ']') {
+		if (strcmp(when, "before") == 0)
+			reader->scope.before = kernel;
+		else if (strcmp(when, "from") == 0)
+			reader->scope.from = kernel;
+		if (reader->scope.before || reader->scope.from)
+			return 0;
+	}
+	return complain(reader, "a kernel's difference", NULL,
+			"write it as: [before 6.5 COMMIT why] or [from 6.5 COMMIT why]");
+}
+
+/* --- what each side does ------------------------------------------------------------------------- */
+
+static int find_role(struct reader *reader, const char *name, bool is_program)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	struct scenario *scenario = reader->scenario;
+
+	for (unsigned int i = 0; i < scenario->role_count; i++)
+		if (strcmp(scenario->roles[i].name, name) == 0)
+			return (int)i;
+	if (name[strspn(name, letters)] || strlen(name) >= SCENARIO_ROLE_SIZE)
+		return complain(reader, "role", name, "write up to 15 lower-case letters and digits");
+	if (scenario->role_count == SCENARIO_ROLES)
+		return too_many(reader, "roles");
+	strcpy(scenario->roles[scenario->role_count].name, name);
+	scenario->roles[scenario->role_count].is_program = is_program;
+	return (int)scenario->role_count++;
+}
+
+/* A role is a puppet, or one program from its first act on. */
+static int check_actor(struct reader *reader, const struct role *role, enum deed deed, bool is_new)
+{
+	enum deed_actor actor = deed_entry(deed)->actor;
+
+	if (deed == DEED_RUNS && !is_new)
+		return complain(reader, "a second act of", role->name, "a program needs a role of its own");
+	if (actor == ACTOR_PROGRAM && !role->is_program)
+		return complain(reader, "a program's act by", role->name, "let it run one first, by `runs`");
+	if (actor == ACTOR_PUPPET && role->is_program)
+		return complain(reader, "a puppet's act by", role->name, "it runs a program");
+	return 0;
+}
+
+static int check_program(struct reader *reader, const char *command)
+{
+	size_t len = strcspn(command, " \t");
+
+	if ((len == 11 && strncmp(command, "echo-server", len) == 0) ||
+	    (len == 11 && strncmp(command, "echo-client", len) == 0))
+		return 0;
+	return complain(reader, "runs", command, "it can be echo-server or echo-client");
+}
+
+/* COPY is the line as it was, to be cut into words. */
+static int read_act(struct reader *reader, const char *line, const char *name, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	char *word = deed_word(&rest);
+	unsigned int roles = scenario->role_count;
+	struct act act = {.line = reader->line, .said = line};
+	int role;
+
+	if (!word || deed_find(word, &act.deed))
+		return complain(reader, name, word,
+				"is no verb of a role; tests/README.md has the list");
+	if (scenario->act_count == SCENARIO_ACTS)
+		return too_many(reader, "acts");
+	role = find_role(reader, name, act.deed == DEED_RUNS);
+	if (role < 0)
+		return role;
+	act.role = (unsigned int)role;
+	if (check_actor(reader, &scenario->roles[role], act.deed, scenario->role_count > roles) ||
+	    deed_read(act.deed, rest, &act.args, reader->error) ||
+	    (act.deed == DEED_RUNS && check_program(reader, act.args.text)))
+		return -EINVAL;
+	scenario->acts[scenario->act_count++] = act;
+	return 0;
+}
+
+/* --- lines --------------------------------------------------------------------------------------- */
+
+static int read_keyword(struct reader *reader, const char *line, char *word, char *rest)
+{
+	static const struct {
+		const char *word;
+		int (*read)(struct reader *reader, char *rest);
+	} keywords[] = {
+		{"title", read_title},	   {"about", read_about}, {"takes", read_takes},
+		{"address", read_address}, {"needs", read_needs}, {"sysctl", read_sysctl},
+		{"expect", read_expect},   {"[before", NULL},	  {"[from", NULL},
+	};
+	uint8_t state;
+
+	for (unsigned int i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (keywords[i].read && strcmp(keywords[i].word, word) == 0)
+			return keywords[i].read(reader, rest);
+	if (strncmp(word, "verdict", 7) == 0 && (!word[7] || word[7] == '/'))
+		return read_verdict(reader, word, rest);
+	if (state_parse(word, strlen(word), &state) == 0)
+		return read_row(reader, state, rest);
+	return read_act(reader, line, word, rest);
+}
+
+/* LINE is kept for messages, COPY is cut into words. */
+static int read_line(struct reader *reader, char *line, char *copy)
+{
+	bool scoped = reader->scoped;
+	char *word;
+
+	if (*copy == '[')
+		return scoped ? complain(reader, "a second [", NULL, "write a row below the first")
+			      : (*copy = ' ', read_scope(reader, copy));
+	word = deed_word(&copy);
+	if (!word)
+		return 0;
+	if (read_keyword(reader, line, word, copy))
+		return -EINVAL;
+	if (scoped && reader->scoped)
+		return complain(reader, "[before ...] or [from ...]", NULL,
+				"it goes before a row, a verdict, a need or a sysctl");
+	return 0;
+}
+
+/* Takes a comment off: from a "#" at the beginning of a word on. Anything else must be printable. */
+static int clean_line(struct reader *reader, char *line)
+{
+	for (char *at = line; *at; at++) {
+		if (*at == '#' && (at == line || at[-1] == ' ' || at[-1] == '\t')) {
+			*at = '\0';
+			return 0;
+		}
+		if (*at != '\t' && (*at < ' ' || *at > '~'))
+			return complain(reader, "a character that is not ASCII in", line,
+					"write plain letters");
+	}
+	return 0;
+}
+
+static int check_whole(struct reader *reader)
+{
+	const struct scenario *scenario = reader->scenario;
+
+	if (!scenario->title || !*scenario->title)
+		return complain(reader, "no title", NULL, "write a line `title ...`");
+	if (!scenario->about[0])
+		return complain(reader, "no word about it", NULL, "write a line `about ...`");
+	if (!scenario->act_count)
+		return complain(reader, "nothing happens", NULL, "write acts, as: server listen");
+	if (!scenario->row_count)
+		return complain(reader, "nothing is expected", NULL,
+				"write `expect client` and rows below it");
+	return 0;
+}
+
+/* The text is there twice: its lines as they are, and cut into words. */
+static int read_lines(struct reader *reader, size_t len)
+{
+	char *line = reader->scenario->bytes, *copy = line + len + 1;
+	int err = 0;
+
+	while (!err && line < reader->scenario->bytes + len) {
+		size_t line_len = strcspn(line, "\n");
+
+		line[line_len] = copy[line_len] = '\0';
+		reader->line++;
+		err = clean_line(reader, line);
+		if (!err)
+			err = clean_line(reader, copy);
+		if (!err)
+			err = read_line(reader, trim(line), trim(copy));
+		line += line_len + 1;
+		copy += line_len + 1;
+	}
+	return err;
+}
+
+int scenario_parse(const char *name, const char *text, size_t len, struct scenario *ret_scenario,
+		   struct text *ret_error)
+{
+	char sentence[SCENARIO_ERROR_SIZE], quoted[USAGE_QUOTE_SIZE];
+	struct text error;
+	struct reader reader = {.scenario = ret_scenario, .error = &error};
+	int err = 0;
+
+	text_init(&error, sentence, sizeof(sentence));
+	*ret_scenario = (struct scenario){.address = "127.0.0.1"};
+	text_init(&reader.about, ret_scenario->about, sizeof(ret_scenario->about));
+	text_init(&error, ret_scenario->name, sizeof(ret_scenario->name));
+	text_escape(&error, name, strlen(name), sizeof(ret_scenario->name) - 1);
+	text_init(&error, sentence, sizeof(sentence));
+	ret_scenario->bytes = calloc(2, len + 1);
+	if (!ret_scenario->bytes)
+		return -ENOMEM;
+	memcpy(ret_scenario->bytes, text, len);
+	memcpy(ret_scenario->bytes + len + 1, text, len);
+	if (memchr(text, '\0', len))
+		err = complain(&reader, "a NUL byte in it", NULL, "write plain text");
+	if (!err)
+		err = read_lines(&reader, len);
+	if (!err)
+		err = check_whole(&reader);
+	if (!err)
+		return 0;
+	text_addf(ret_error, "%s line %u: %s", usage_quote(name, quoted), reader.line, sentence);
+	scenario_fini(ret_scenario);
+	return err;
+}
+
+void scenario_fini(struct scenario *scenario)
+{
+	free(scenario->bytes);
+	*scenario = (struct scenario){0};
+}

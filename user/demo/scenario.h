@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * scenario: one story about TCP, as a text of lines: what each side does, and what must be seen.
+ * tests/README.md says how to write one. Pure: a text in, a structure out.
+ */
+#ifndef DEMO_SCENARIO_H
+#define DEMO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "demo/deed.h"
+
+#define SCENARIO_NAME_SIZE  32
+#define SCENARIO_ROLE_SIZE  16 /* TASK_COMM_LEN: it is a process name */
+#define SCENARIO_ROLES	    8
+#define SCENARIO_ACTS	    96
+#define SCENARIO_SETTINGS   16
+#define SCENARIO_ENDS	    12
+#define SCENARIO_ROWS	    160
+#define SCENARIO_VERDICTS   12
+#define SCENARIO_ABOUT_SIZE 1500
+#define SCENARIO_ERROR_SIZE 400
+
+/* What stands there holds for these kernels; versions as scenario_kernel() has them, 0: no bound. */
+struct kernels {
+	uint32_t from;
+	uint32_t before;
+};
+
+/* A sysctl of the namespace: to be set, or to be there. */
+struct setting {
+	struct kernels kernels;
+	const char *name; /* net.ipv4.tcp_fin_timeout */
+	const char *value; /* NULL for `needs`: any */
+};
+
+struct role {
+	char name[SCENARIO_ROLE_SIZE];
+	bool is_program; /* else a puppet */
+};
+
+struct act {
+	unsigned int line;
+	const char *said; /* "client connect" */
+	unsigned int role;
+	enum deed deed;
+	struct deed_args args;
+};
+
+enum end_kind {
+	END_CLIENT,
+	END_SERVER,
+	END_LISTENER,
+};
+
+/* One end of the NUMBERth connection, or the NUMBERth listener, from 1. */
+struct end_label {
+	enum end_kind kind;
+	unsigned int number;
+};
+
+/* A row of an end. MINISOCK: an arrow "~>", about what the kernel keeps of a closed socket. */
+struct expected_row {
+	struct kernels kernels;
+	unsigned int end; /* index into ends */
+	uint8_t from, to;
+	bool minisock;
+	const char *words; /* must be part of what the ladder says of it; NULL: whatever it says */
+};
+
+struct expected_verdict {
+	struct kernels kernels;
+	unsigned int number; /* of the connection, from 1 */
+	const char *words; /* parts, with semicolons between them */
+};
+
+struct scenario {
+	char name[SCENARIO_NAME_SIZE];
+	char *bytes; /* the strings below point into it */
+	const char *title;
+	char about[SCENARIO_ABOUT_SIZE]; /* one paragraph */
+	const char *address; /* of the server */
+	uint32_t takes_s; /* real seconds that cannot be shortened */
+	struct role roles[SCENARIO_ROLES];
+	struct act acts[SCENARIO_ACTS];
+	struct setting needs[SCENARIO_SETTINGS];
+	struct setting sysctls[SCENARIO_SETTINGS];
+	struct end_label ends[SCENARIO_ENDS];
+	struct expected_row rows[SCENARIO_ROWS];
+	struct expected_verdict verdicts[SCENARIO_VERDICTS];
+	unsigned int role_count, act_count, need_count, sysctl_count, end_count, row_count,
+		verdict_count;
+};
+
+/*
+ * Reads the LEN bytes at TEXT. Returns 0, and the caller calls scenario_fini(); or -EINVAL or -ENOMEM, with
+ * one sentence that names the line in RET_ERROR.
+ */
+int scenario_parse(const char *name, const char *text, size_t len, struct scenario *ret_scenario,
+		   struct text *ret_error);
+void scenario_fini(struct scenario *scenario);
+
+/* The kernel's version from the release that uname(2) gives: "6.18.4-foo" is 6018. 0 for what is none. */
+uint32_t scenario_kernel(const char *release);
+
+bool kernels_hold(const struct kernels *kernels, uint32_t kernel);
+
+#endif
