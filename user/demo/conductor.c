@@ -61,6 +61,14 @@ static int wait_until(const struct conductor *conductor, condition_fn *holds, st
 	return 0;
 }
 
+/* The time is part of the story: nothing is waited for. */
+static int let_pass(const struct conductor *conductor, int ms)
+{
+	struct pollfd audience = {.fd = conductor->audience, .events = POLLIN};
+
+	return poll(&audience, 1, ms) > 0 ? -ECANCELED : 0;
+}
+
 static bool has_ended(struct actor *actor, const struct act *act)
 {
 	int status;
@@ -210,8 +218,8 @@ static void say_errno(int err, struct text *text)
 		text_addf(text, "%s (%s)", strerrorname_np(err), strerror(err));
 }
 
-/* The result of a call, beside the expected one. */
-static int judge(const struct act *act, int err, struct text *error)
+/* The result of a puppet's call, beside the expected one. */
+static int judge_call(const struct act *act, int err, struct text *error)
 {
 	if (err == act->args.fails)
 		return 0;
@@ -220,6 +228,12 @@ static int judge(const struct act *act, int err, struct text *error)
 	text_add(error, ", expected was ");
 	say_errno(act->args.fails, error);
 	return -EPROTO;
+}
+
+/* ERR: of making a process. */
+static int judge_start(const struct act *act, int err, struct text *error)
+{
+	return err ? say_failure(act, error, strerror(-err)) : 0;
 }
 
 /* What a wait has led to; a program's last words say why. */
@@ -268,7 +282,7 @@ static int order(struct conductor *conductor, const struct act *act, struct text
 	}
 	actor->local = answer.local;
 	actor->remote = answer.remote;
-	return judge(act, answer.err, error);
+	return judge_call(act, answer.err, error);
 }
 
 static int type(struct actor *actor, const struct act *act, struct text *error)
@@ -316,7 +330,7 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 
 	switch (act->deed) {
 	case DEED_RUNS:
-		return judge(act, -start_program(conductor, act), error);
+		return judge_start(act, start_program(conductor, act), error);
 	case DEED_TYPES:
 		return type(actor, act, error);
 	case DEED_SIGNAL:
@@ -330,6 +344,8 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 				  error);
 	case DEED_GONE:
 		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act), error);
+	case DEED_WAITS:
+		return let_pass(conductor, (int)act->args.numbers[0]);
 	default:
 		return order(conductor, act, error);
 	}
@@ -344,7 +360,7 @@ int conductor_play(struct conductor *conductor, struct text *ret_error)
 		const struct act *act = &scenario->acts[i];
 
 		if (!conductor->actors[act->role].pid && act->deed != DEED_RUNS)
-			err = judge(act, -start_puppet(conductor, act->role), ret_error);
+			err = judge_start(act, start_puppet(conductor, act->role), ret_error);
 		if (!err)
 			err = play_act(conductor, act, ret_error);
 	}

@@ -41,6 +41,7 @@ enum deed {
 	DEED_SIGNAL,
 	DEED_IN,
 	DEED_GONE,
+	DEED_WAITS,
 	DEEDS
 };
 
