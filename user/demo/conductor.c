@@ -184,6 +184,8 @@ static int start_program(struct conductor *conductor, const struct act *act)
 
 	snprintf(command, sizeof(command), "%s", act->args.text);
 	split(command, words);
+	if (!words[0])
+		return -EINVAL;
 	actor->output = memfd_create("output", MFD_CLOEXEC);
 	if (actor->output < 0 || pipe2(input, O_CLOEXEC))
 		return -errno;
@@ -278,7 +280,8 @@ static int order(struct conductor *conductor, const struct act *act, struct text
 	if (recv(actor->fd, &answer, sizeof(answer), 0) != sizeof(answer)) {
 		if (act->deed != DEED_EXIT)
 			return say_failure(act, error, "its process has ended");
-		return judge_wait(conductor, act, wait_until(conductor, has_ended, actor, act), error);
+		return judge_wait(conductor, act, wait_until(conductor, has_ended, actor, act),
+				  error);
 	}
 	actor->local = answer.local;
 	actor->remote = answer.remote;
@@ -315,8 +318,7 @@ static int await_exit(struct conductor *conductor, const struct act *act, struct
 
 	if (err)
 		return err;
-	if (actor->status == act->args.numbers[0] &&
-	    (!act->args.text || has_said(actor, act)))
+	if (actor->status == act->args.numbers[0] && (!act->args.text || has_said(actor, act)))
 		return 0;
 	say_failure(act, error, "");
 	text_addf(error, "it ended with status %d and said %s", actor->status,
@@ -338,12 +340,14 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 	case DEED_EXITS:
 		return await_exit(conductor, act, error);
 	case DEED_SAYS:
-		return judge_wait(conductor, act, wait_until(conductor, has_said, actor, act), error);
+		return judge_wait(conductor, act, wait_until(conductor, has_said, actor, act),
+				  error);
 	case DEED_IN:
 		return judge_wait(conductor, act, wait_until(conductor, is_in_state, actor, act),
 				  error);
 	case DEED_GONE:
-		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act), error);
+		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act),
+				  error);
 	case DEED_WAITS:
 		return let_pass(conductor, (int)act->args.numbers[0]);
 	default:

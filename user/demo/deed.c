@@ -133,8 +133,8 @@ static int read_port(const char *word, int64_t *ret_number)
 
 static int read_how(const char *word, int64_t *ret_number)
 {
-	static const char *const hows[] = {
-		[SHUT_RD] = "rd", [SHUT_WR] = "wr", [SHUT_RDWR] = "rdwr"};
+	static const char *const hows[] =
+		{[SHUT_RD] = "rd", [SHUT_WR] = "wr", [SHUT_RDWR] = "rdwr"};
 
 	for (unsigned int how = 0; how < sizeof(hows) / sizeof(hows[0]); how++) {
 		if (strcmp(hows[how], word) != 0)

@@ -107,7 +107,7 @@ static int read_one(struct demo *demo, const char *name)
 	return err;
 }
 
-/* NULL, and "all" among them, stands for the whole library. */
+/* No name, or "all", stands for the whole library. */
 static int read_scenarios(struct demo *demo, char **names)
 {
 	unsigned int count = 0, library_count = 0;
@@ -117,7 +117,7 @@ static int read_scenarios(struct demo *demo, char **names)
 		count++;
 	while (library[library_count].name)
 		library_count++;
-	demo->scenarios = calloc(count + library_count, sizeof(*demo->scenarios));
+	demo->scenarios = calloc(count + library_count + 1, sizeof(*demo->scenarios));
 	if (!demo->scenarios) {
 		log_error("%s", strerror(ENOMEM));
 		return -ENOMEM;
@@ -188,9 +188,9 @@ static enum result play_on_stage(struct demo *demo, struct play *play)
 		return RESULT_DIFFERENT;
 	}
 	demo->broken_off = !trace(demo, play, expect);
-	differences = demo->broken_off ? 0
-				       : expect_compare(expect, play->scenario, demo->kernel,
-							&play->lines);
+	differences = demo->broken_off
+			      ? 0
+			      : expect_compare(expect, play->scenario, demo->kernel, &play->lines);
 	expect_destroy(expect);
 	return differences || play->why.len ? RESULT_DIFFERENT : RESULT_EXPECTED;
 }

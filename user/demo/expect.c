@@ -59,7 +59,7 @@ static void update_end(struct seen_end *end, const struct endpoint *endpoint,
 {
 	end->endpoint = endpoint;
 	end->conn = conn->id;
-	end->kind = conn_is_listener(conn)	   ? END_LISTENER
+	end->kind = conn_is_listener(conn)	    ? END_LISTENER
 		    : endpoint->side == SIDE_CLIENT ? END_CLIENT
 						    : END_SERVER;
 }
@@ -67,8 +67,7 @@ static void update_end(struct seen_end *end, const struct endpoint *endpoint,
 static void update_conn(struct expect *expect, const struct conn *conn)
 {
 	for (int side = 0; side < 2; side++) {
-		struct seen_end *end =
-			conn->ends[side] ? find_end(expect, conn->ends[side]) : NULL;
+		struct seen_end *end = conn->ends[side] ? find_end(expect, conn->ends[side]) : NULL;
 
 		if (end)
 			update_end(end, conn->ends[side], conn);
@@ -194,9 +193,8 @@ static struct end_label label_of(const struct expect *expect, unsigned int index
 
 static void add_label(struct text *text, struct end_label label)
 {
-	static const char *const kinds[] = {[END_CLIENT] = "client",
-					    [END_SERVER] = "server",
-					    [END_LISTENER] = "listener"};
+	static const char *const kinds[] =
+		{[END_CLIENT] = "client", [END_SERVER] = "server", [END_LISTENER] = "listener"};
 
 	text_add(text, kinds[label.kind]);
 	if (label.number > 1)
@@ -277,8 +275,8 @@ static unsigned int compare_pair(const struct pair *pair, struct end_label label
 			continue;
 		}
 		differences++;
-		if (j == pair->seen_count || (i < pair->wanted_count &&
-					      pair->common[i + 1][j] >= pair->common[i][j + 1])) {
+		if (j == pair->seen_count ||
+		    (i < pair->wanted_count && pair->common[i + 1][j] >= pair->common[i][j + 1])) {
 			add_line(lines, '-', label, wanted->from, wanted->to, wanted->minisock,
 				 wanted->words);
 			i++;

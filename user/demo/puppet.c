@@ -57,8 +57,7 @@ static int get_socket(struct puppet *puppet)
 		return errno;
 	if (!puppet->reuse_addr)
 		return 0;
-	return failed(
-		setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+	return failed(setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
 }
 
 static int set_option(struct puppet *puppet, int level, int name, const void *value, socklen_t len)

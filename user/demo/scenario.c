@@ -184,9 +184,8 @@ static unsigned int take_number(char *word)
 
 static int read_expect(struct reader *reader, char *rest)
 {
-	static const char *const kinds[] = {[END_CLIENT] = "client",
-					    [END_SERVER] = "server",
-					    [END_LISTENER] = "listener"};
+	static const char *const kinds[] =
+		{[END_CLIENT] = "client", [END_SERVER] = "server", [END_LISTENER] = "listener"};
 	struct scenario *scenario = reader->scenario;
 	char *word = deed_word(&rest);
 	unsigned int number = word ? take_number(word) : 0;
@@ -201,7 +200,8 @@ static int read_expect(struct reader *reader, char *rest)
 		reader->in_end = true;
 		return 0;
 	}
-	return complain(reader, "expect", word, "write client, server, listener, or client/2 and so on");
+	return complain(reader, "expect", word,
+			"write client, server, listener, or client/2 and so on");
 }
 
 static bool read_arrow(const char *word, bool *ret_minisock)
@@ -220,7 +220,8 @@ static int read_row(struct reader *reader, uint8_t from, char *rest)
 	uint8_t state;
 
 	if (!reader->in_end)
-		return complain(reader, "a row of", state_name(from), "write `expect client` above it");
+		return complain(reader, "a row of", state_name(from),
+				"write `expect client` above it");
 	if (scenario->row_count == SCENARIO_ROWS)
 		return too_many(reader, "rows");
 	if (!read_arrow(arrow, &minisock) || !to || state_parse(to, strlen(to), &state) ||
@@ -249,8 +250,10 @@ static int read_verdict(struct reader *reader, char *word, char *rest)
 				"write it as: verdict closed by client first; FIN both ways");
 	if (scenario->verdict_count == SCENARIO_VERDICTS)
 		return too_many(reader, "verdicts");
-	scenario->verdicts[scenario->verdict_count++] = (struct expected_verdict){
-		.kernels = take_scope(reader), .number = number, .words = rest};
+	scenario->verdicts[scenario->verdict_count++] =
+		(struct expected_verdict){.kernels = take_scope(reader),
+					  .number = number,
+					  .words = rest};
 	return 0;
 }
 
@@ -285,10 +288,11 @@ static int find_role(struct reader *reader, const char *name, bool is_program)
 		if (strcmp(scenario->roles[i].name, name) == 0)
 			return (int)i;
 	if (name[strspn(name, letters)] || strlen(name) >= SCENARIO_ROLE_SIZE)
-		return complain(reader, "role", name, "write up to 15 lower-case letters and digits");
+		return complain(reader, "role", name,
+				"write up to 15 lower-case letters and digits");
 	if (scenario->role_count == SCENARIO_ROLES)
 		return too_many(reader, "roles");
-	strcpy(scenario->roles[scenario->role_count].name, name);
+	memcpy(scenario->roles[scenario->role_count].name, name, strlen(name) + 1);
 	scenario->roles[scenario->role_count].is_program = is_program;
 	return (int)scenario->role_count++;
 }
@@ -299,9 +303,11 @@ static int check_actor(struct reader *reader, const struct role *role, enum deed
 	enum deed_actor actor = deed_entry(deed)->actor;
 
 	if (deed == DEED_RUNS && !is_new)
-		return complain(reader, "a second act of", role->name, "a program needs a role of its own");
+		return complain(reader, "a second act of", role->name,
+				"a program needs a role of its own");
 	if (actor == ACTOR_PROGRAM && !role->is_program)
-		return complain(reader, "a program's act by", role->name, "let it run one first, by `runs`");
+		return complain(reader, "a program's act by", role->name,
+				"let it run one first, by `runs`");
 	if (actor == ACTOR_PUPPET && role->is_program)
 		return complain(reader, "a puppet's act by", role->name, "it runs a program");
 	return 0;
@@ -353,12 +359,12 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 	} keywords[] = {
 		{"title", read_title},	   {"about", read_about}, {"takes", read_takes},
 		{"address", read_address}, {"needs", read_needs}, {"sysctl", read_sysctl},
-		{"expect", read_expect},   {"[before", NULL},	  {"[from", NULL},
+		{"expect", read_expect},
 	};
 	uint8_t state;
 
 	for (unsigned int i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (keywords[i].read && strcmp(keywords[i].word, word) == 0)
+		if (strcmp(keywords[i].word, word) == 0)
 			return keywords[i].read(reader, rest);
 	if (strncmp(word, "verdict", 7) == 0 && (!word[7] || word[7] == '/'))
 		return read_verdict(reader, word, rest);
@@ -373,9 +379,10 @@ static int read_line(struct reader *reader, char *line, char *copy)
 	bool scoped = reader->scoped;
 	char *word;
 
+	if (*copy == '[' && scoped)
+		return complain(reader, "a second [", NULL, "write a row below the first");
 	if (*copy == '[')
-		return scoped ? complain(reader, "a second [", NULL, "write a row below the first")
-			      : (*copy = ' ', read_scope(reader, copy));
+		return read_scope(reader, copy + 1);
 	word = deed_word(&copy);
 	if (!word)
 		return 0;
@@ -406,6 +413,8 @@ static int check_whole(struct reader *reader)
 {
 	const struct scenario *scenario = reader->scenario;
 
+	if (reader->scoped)
+		return complain(reader, "a [ at the end", NULL, "write a row below it");
 	if (!scenario->title || !*scenario->title)
 		return complain(reader, "no title", NULL, "write a line `title ...`");
 	if (!scenario->about[0])

@@ -2,17 +2,26 @@
 #include "demo/sockets.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tcp_states.h"
 
-static bool port_fits(uint16_t wanted, unsigned int port)
+static bool port_fits(uint16_t wanted, unsigned long port)
 {
 	return !wanted || wanted == port;
 }
 
+/* Reads the number behind the next colon, and goes behind it; 0 when there is none. */
+static unsigned long take_port(char **at)
+{
+	char *colon = strchr(*at, ':');
+
+	return colon ? strtoul(colon + 1, at, 16) : 0;
+}
+
 static bool file_has(const char *path, uint16_t local, uint16_t remote, uint8_t state)
 {
-	unsigned int its_local, its_remote, its_state;
 	FILE *file = fopen(path, "re");
 	char line[512];
 	bool found = false;
@@ -20,10 +29,16 @@ static bool file_has(const char *path, uint16_t local, uint16_t remote, uint8_t 
 	if (!file)
 		return false;
 	while (!found && fgets(line, sizeof(line), file)) {
-		/* "sl: ADDRESS:PORT ADDRESS:PORT STATE ...", all but the first in hexadecimal */
-		if (sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%x %x", &its_local, &its_remote, /* NOLINT(cert-err34-c): the kernel's own */
-			   &its_state) != 3)
-			continue;
+		/* "SLOT: ADDRESS:PORT ADDRESS:PORT STATE ...", in hexadecimal */
+		char *at = strchr(line, ':');
+		unsigned long its_local, its_remote, its_state;
+
+		if (!at)
+			continue; /* the heading */
+		at++;
+		its_local = take_port(&at);
+		its_remote = take_port(&at);
+		its_state = strtoul(at, NULL, 16);
 		found = port_fits(local, its_local) && port_fits(remote, its_remote) &&
 			(state ? its_state == state : its_state != WIRE_LISTEN);
 	}
