@@ -77,9 +77,9 @@ static __always_inline bool port_is_wanted(__u16 port)
 	return config_ports[port >> 6] >> (port & 63) & 1;
 }
 
-static __always_inline bool filter_ports(const struct sock *sk, const struct tcp_sock *tp)
+static __always_inline bool filter_ports(const struct sock *sk, const struct tcp_sock *tp, int to)
 {
-	__u16 local = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	__u16 local = read_local_port(sk, tp, to);
 
 	if (config.all_ports || local == 0)
 		return true;
@@ -135,7 +135,7 @@ static __always_inline bool filter_admits(const struct sock *sk, int from, int t
 	if (!filter_protocol(sk) || !filter_family(sk))
 		return false;
 	tp = bpf_skc_to_tcp_sock((void *)sk);
-	return tp && filter_ports(sk, tp) && filter_netns(sk, tp, from, to);
+	return tp && filter_ports(sk, tp, to) && filter_netns(sk, tp, from, to);
 }
 
 #endif

@@ -148,6 +148,18 @@ static __always_inline bool edge_has_actor(const struct sock *sk, int from, int 
 	return false;
 }
 
+/*
+ * The local port, 0 where it is not chosen yet. inet_sport has it longer than skc_num, which is 0 at CLOSE already;
+ * but a socket that was disconnected and connects again still has its former one there (tcp_disconnect()).
+ */
+static __always_inline __u16 read_local_port(const struct sock *sk, const struct tcp_sock *tp,
+					     int to)
+{
+	if (to == WIRE_SYN_SENT)
+		return sk->__sk_common.skc_num;
+	return bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+}
+
 static __always_inline void read_state(struct wire_state *record, const struct sock *sk,
 				       const struct tcp_sock *tp, int from, int to)
 {
@@ -156,7 +168,7 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
 	read_addresses(record, sk);
-	record->local_port = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	record->local_port = read_local_port(sk, tp, to);
 	record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	record->netns = read_netns(sk);
 	record->snd_una = tp->snd_una;
