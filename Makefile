@@ -12,8 +12,8 @@ B := build
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
-DEMO_PACKAGES  := $(BUILD_PACKAGES) util-linux iproute2
-CHECK_PACKAGES := $(DEMO_PACKAGES) clang-format clang-tidy shellcheck libcmocka-dev tmux procps nftables
+CHECK_PACKAGES := $(BUILD_PACKAGES) util-linux iproute2 clang-format clang-tidy shellcheck libcmocka-dev tmux \
+	procps nftables
 
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	cpio xz-utils dash iproute2 util-linux nftables
@@ -71,6 +71,9 @@ PROGRAMS := tcpstate-trace echo-server echo-client
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
+# What `make demo` plays: the experiments that this program began with
+ARTICLE	 := client-quits server-killed bind-in-use client-killed server-killed-then-client-quits
+
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
 SCENARIOS   := $(B)/scenarios.inc
@@ -81,11 +84,9 @@ SCENARIOS   := $(B)/scenarios.inc
 all: need-build build	## build everything into build/, without root
 build: $(PROGRAMS:%=$(B)/%)
 
-.PHONY: need-build need-demo need-check need-vm
+.PHONY: need-build need-check need-vm
 need-build:
 	$(call install,$(BUILD_PACKAGES))
-need-demo:
-	$(call install,$(DEMO_PACKAGES))
 need-check:
 	$(call install,$(CHECK_PACKAGES))
 need-vm:
@@ -125,7 +126,7 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 $(1)/storm: $(1)/tests/live/storm.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-# base and core alone: what links here has no I/O, no clock and no libbpf.
+# base and core alone, but for two: what links here has no I/O, no clock and no libbpf.
 $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
 $(1)/test_rows: $(1)/librender.a
@@ -146,9 +147,9 @@ build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%
 # ---- running -------------------------------------------------------------------------------------
 
 .PHONY: demo check lint unit golden sanitize live
-demo: need-demo		## (root) play the main job live: tracer, echo server, echo client
+demo: need-build	## (root) play five closes of a connection live, and explain them
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
-	@user/demo.sh $(B)
+	@$(B)/tcpstate-trace demo $(ARTICLE)
 
 check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check

@@ -58,7 +58,7 @@ suite_lint() {
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check
-	step "shellcheck" shellcheck .ci/run user/*.sh tests/*.sh tests/*/*.sh
+	step "shellcheck" shellcheck .ci/run user/*/*.sh tests/*.sh tests/*/*.sh
 }
 
 # units DIRECTORY: the unit tests that were built there

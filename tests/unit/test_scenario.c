@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a scenario is read, and how what was seen is compared with it. */
+#include "make.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "demo/expect.h"
+#include "demo/scenario.h"
+#include "render/style.h"
+
+static struct scenario scenario;
+static char sentence[SCENARIO_ERROR_SIZE];
+
+static int parse(const char *text)
+{
+	struct text error;
+
+	text_init(&error, sentence, sizeof(sentence));
+	return scenario_parse("mine", text, strlen(text), &scenario, &error);
+}
+
+/* The least that a scenario has, its four lines first. */
+#define LEAST "title t\nabout a\nclient connect\nexpect client\nCLOSE -> SYN_SENT\n"
+
+static void assert_wrong(const char *text, const char *wanted)
+{
+	assert_int_equal(parse(text), -EINVAL);
+	assert_string_equal(sentence, wanted);
+}
+
+/* LINE is the sixth. */
+static void assert_line_wrong(const char *line, const char *why)
+{
+	char text[1024], wanted[512];
+
+	snprintf(text, sizeof(text), LEAST "%s\n", line);
+	snprintf(wanted, sizeof(wanted), "'mine' line 6: %s", why);
+	assert_wrong(text, wanted);
+}
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+static const char story[] = "# a comment\n"
+			    "title  Half a close  # and another\n"
+			    "about  One line,\n"
+			    "about  and one more.\n"
+			    "needs  sysctl net.mptcp.enabled\n"
+			    "takes  62 s\n"
+			    "address ::1\n"
+			    "sysctl net.ipv4.ip_local_port_range 40000 40001\n"
+			    "\n"
+			    "server runs echo-server 19999\n"
+			    "client bind 40000\n"
+			    "client connect fails ECONNREFUSED\n"
+			    "client shutdown rdwr\n"
+			    "client keepalive 1 2 3\n"
+			    "client linger2 -1\n"
+			    "client in FIN_WAIT2\n"
+			    "server types a line of it\n"
+			    "server signal KILL\n"
+			    "server exits SIGKILL\n"
+			    "server exits 1 \"Address already in use\"\n"
+			    "\n"
+			    "expect client/2\n"
+			    "  CLOSE -> SYN_SENT\n"
+			    "  [before 6.5 1a2b3c4d it was so]\n"
+			    "  FIN_WAIT2 ~> TIME_WAIT : TIME_WAIT 60 s\n"
+			    "expect listener\n"
+			    "verdict/2 closed by client first; FIN both ways\n"
+			    "[from 6.5 1a2b3c4d it is so]\n"
+			    "verdict refused\n";
+
+TEST(what_is_told_of_it)
+{
+	assert_int_equal(parse(story), 0);
+	assert_string_equal(scenario.name, "mine");
+	assert_string_equal(scenario.title, "Half a close");
+	assert_string_equal(scenario.about, "One line, and one more.");
+	assert_string_equal(scenario.address, "::1");
+	assert_int_equal(scenario.takes_s, 62);
+	assert_int_equal(scenario.need_count, 1);
+	assert_string_equal(scenario.needs[0].name, "net.mptcp.enabled");
+	assert_int_equal(scenario.sysctl_count, 1);
+	assert_string_equal(scenario.sysctls[0].name, "net.ipv4.ip_local_port_range");
+	assert_string_equal(scenario.sysctls[0].value, "40000 40001");
+	scenario_fini(&scenario);
+}
+
+TEST(what_each_side_does)
+{
+	const struct act *act = scenario.acts;
+
+	assert_int_equal(parse(story), 0);
+	assert_int_equal(scenario.role_count, 2);
+	assert_string_equal(scenario.roles[0].name, "server");
+	assert_true(scenario.roles[0].is_program);
+	assert_false(scenario.roles[1].is_program);
+	assert_int_equal(scenario.act_count, 11);
+	assert_int_equal(act[0].deed, DEED_RUNS);
+	assert_string_equal(act[0].args.text, "echo-server 19999");
+	assert_int_equal(act[0].line, 10);
+	assert_string_equal(act[0].said, "server runs echo-server 19999");
+	assert_int_equal(act[1].args.numbers[0], 40000);
+	assert_int_equal(act[2].args.fails, ECONNREFUSED);
+	assert_int_equal(act[3].args.numbers[0], SHUT_RDWR);
+	assert_int_equal(act[4].args.numbers[2], 3);
+	assert_int_equal(act[5].args.numbers[0], -1);
+	assert_int_equal(act[6].args.numbers[0], WIRE_FIN_WAIT2);
+	assert_string_equal(act[7].args.text, "a line of it");
+	assert_int_equal(act[8].args.numbers[0], SIGKILL);
+	assert_int_equal(act[9].args.numbers[0], 128 + SIGKILL);
+	assert_null(act[9].args.text);
+	assert_int_equal(act[10].args.numbers[0], 1);
+	assert_string_equal(act[10].args.text, "Address already in use");
+	scenario_fini(&scenario);
+}
+
+TEST(what_must_be_seen)
+{
+	const struct expected_row *row = scenario.rows;
+
+	assert_int_equal(parse(story), 0);
+	assert_int_equal(scenario.end_count, 2);
+	assert_int_equal(scenario.ends[0].kind, END_CLIENT);
+	assert_int_equal(scenario.ends[0].number, 2);
+	assert_int_equal(scenario.ends[1].kind, END_LISTENER);
+	assert_int_equal(scenario.ends[1].number, 1);
+	assert_int_equal(scenario.row_count, 2);
+	assert_false(row[0].minisock);
+	assert_null(row[0].words);
+	assert_int_equal(row[1].from, WIRE_FIN_WAIT2);
+	assert_int_equal(row[1].to, WIRE_TIME_WAIT);
+	assert_true(row[1].minisock);
+	assert_string_equal(row[1].words, "TIME_WAIT 60 s");
+	assert_int_equal(row[0].kernels.before, 0);
+	assert_int_equal(row[1].kernels.before, 6005);
+	assert_int_equal(scenario.verdicts[0].number, 2);
+	assert_int_equal(scenario.verdicts[0].kernels.from, 0);
+	assert_int_equal(scenario.verdicts[1].kernels.from, 6005);
+	scenario_fini(&scenario);
+}
+
+TEST(what_is_missing_is_said)
+{
+	assert_wrong("", "'mine' line 0: no title: write a line `title ...`");
+	assert_wrong("title t\n", "'mine' line 1: no word about it: write a line `about ...`");
+	assert_wrong("title t\nabout a\n",
+		     "'mine' line 2: nothing happens: write acts, as: server listen");
+	assert_wrong("title t\nabout a\nserver listen",
+		     "'mine' line 3: nothing is expected: write `expect client` and rows below it");
+	assert_wrong("title t\nCLOSE -> SYN_SENT\n",
+		     "'mine' line 2: a row of 'CLOSE': write `expect client` above it");
+}
+
+TEST(what_is_wrong_is_said)
+{
+	assert_line_wrong("title two", "a second title 'two': one is enough");
+	assert_line_wrong("takes long", "takes 'long': write seconds, as: takes 62 s");
+	assert_line_wrong("address here", "address 'here': write one address, as: address ::1");
+	assert_line_wrong("needs luck", "needs 'luck': write it as: needs sysctl NAME");
+	assert_line_wrong("sysctl kernel.panic 1",
+			  "sysctl 'kernel.panic': write one of a network namespace, as "
+			  "net.ipv4.tcp_fin_timeout");
+	assert_line_wrong("sysctl net.../x 1",
+			  "sysctl 'net.../x': write one of a network namespace, as "
+			  "net.ipv4.tcp_fin_timeout");
+	assert_line_wrong("sysctl net.ipv4.tcp_sack",
+			  "sysctl 'net.ipv4.tcp_sack': write its value behind it");
+	assert_line_wrong("expect somebody", "expect 'somebody': write client, server, listener, "
+					     "or client/2 and so on");
+	assert_line_wrong("expect client/0", "expect 'client': write client, server, listener, or "
+					     "client/2 and so on");
+	assert_line_wrong("CLOSE => LISTEN",
+			  "a row of 'CLOSE': write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
+	assert_line_wrong("verdict", "verdict: write it as: verdict closed by client first; FIN "
+				     "both ways");
+	assert_line_wrong("about caf\xc3\xa9", "a character that is not ASCII in 'about "
+					       "caf\\xc3\\xa9': write plain letters");
+}
+
+TEST(a_wrong_act_is_said)
+{
+	assert_line_wrong("client", "client: is no verb of a role; tests/README.md has the list");
+	assert_line_wrong("client sings", "client 'sings': is no verb of a role; tests/README.md "
+					  "has the list");
+	assert_line_wrong("Client listen",
+			  "role 'Client': write up to 15 lower-case letters and digits");
+	assert_line_wrong("client bind 0", "write it as: ROLE bind PORT [fails ERRNO]");
+	assert_line_wrong("client bind", "write it as: ROLE bind PORT [fails ERRNO]");
+	assert_line_wrong("client close now", "write it as: ROLE close [fails ERRNO]");
+	assert_line_wrong("client connect fails EMUCH", "fails 'EMUCH': write one errno by its "
+							"name, as ECONNREFUSED");
+	assert_line_wrong("client in CLOSE", "write it as: ROLE in STATE");
+	assert_line_wrong("client signal SIGINT", "write it as: ROLE signal NAME");
+	assert_line_wrong("client types hello",
+			  "a program's act by 'client': let it run one first, by `runs`");
+	assert_line_wrong("client runs echo-client",
+			  "a second act of 'client': a program needs a role of its own");
+	assert_line_wrong("server runs rm -r",
+			  "runs 'rm -r': it can be echo-server or echo-client");
+	assert_wrong("a runs echo-server 1\na listen\n",
+		     "'mine' line 2: a puppet's act by 'a': it runs a program");
+}
+
+TEST(a_wrong_bound_of_kernels_is_said)
+{
+	const char *form = "a kernel's difference: write it as: [before 6.5 COMMIT why] or [from "
+			   "6.5 COMMIT why]";
+
+	assert_line_wrong("[since 6.5 x y]", form);
+	assert_line_wrong("[before x y]", form);
+	assert_line_wrong("[before 6.5]", form);
+	assert_line_wrong("[before 6.5 x y", form);
+	assert_wrong("[from 6.5 x y]\n[from 6.6 x y]\n",
+		     "'mine' line 2: a second [: write a row below the first");
+	assert_wrong("[from 6.5 x y]\ntitle t\n", "'mine' line 2: [before ...] or [from ...]: it "
+						  "goes before a row, a verdict, a need or a "
+						  "sysctl");
+	assert_line_wrong("[from 6.5 x y]", "a [ at the end: write a row below it");
+}
+
+TEST(a_nul_byte_is_no_text)
+{
+	struct text error;
+
+	text_init(&error, sentence, sizeof(sentence));
+	assert_int_equal(scenario_parse("mine", "a\0b", 3, &scenario, &error), -EINVAL);
+	assert_string_equal(sentence, "'mine' line 0: a NUL byte in it: write plain text");
+}
+
+TEST(there_is_no_room_for_more)
+{
+	char text[65536];
+	struct text many;
+
+	text_init(&many, text, sizeof(text));
+	text_add(&many, LEAST);
+	text_repeat(&many, "client close\n", SCENARIO_ACTS);
+	assert_int_equal(parse(text), -EINVAL);
+	text_reset(&many);
+	text_add(&many, LEAST);
+	text_repeat(&many, "CLOSE -> SYN_SENT\n", SCENARIO_ROWS);
+	assert_int_equal(parse(text), -EINVAL);
+	text_reset(&many);
+	text_repeat(&many, "about words and words\n", 1000);
+	assert_int_equal(parse(text), -EINVAL);
+	text_reset(&many);
+	for (int i = 0; i <= SCENARIO_ROLES; i++)
+		text_addf(&many, "role%d close\n", i);
+	assert_int_equal(parse(text), -EINVAL);
+}
+
+TEST(versions_of_kernels)
+{
+	const struct kernels old = {.before = 6005}, new = {.from = 6005};
+
+	assert_int_equal(scenario_kernel("6.18.44-fc-v657"), 6018);
+	assert_int_equal(scenario_kernel("5.10.0"), 5010);
+	assert_int_equal(scenario_kernel("7.3-rc1"), 7003);
+	assert_int_equal(scenario_kernel("linux"), 0);
+	assert_int_equal(scenario_kernel("6"), 0);
+	assert_int_equal(scenario_kernel(""), 0);
+	assert_true(kernels_hold(&old, 6004) && !kernels_hold(&old, 6005));
+	assert_true(!kernels_hold(&new, 6004) && kernels_hold(&new, 6005));
+}
+
+/* --- comparing ----------------------------------------------------------------------------------- */
+
+static const struct style style = {.columns = 100};
+static struct filter filter;
+static struct tracker tracker;
+static struct expect *expect;
+static char lines_bytes[65536];
+static uint64_t clock_us;
+
+static void deliver(void *ctx, const struct change *change)
+{
+	struct sink *sink = ctx;
+
+	sink->change(sink, change);
+}
+
+static int start(void **fixture)
+{
+	(void)fixture;
+	expect = expect_create(&style);
+	clock_us = 0;
+	return expect ? tracker_init(&tracker, 64, &filter, deliver, expect_sink(expect)) : -1;
+}
+
+static int stop(void **fixture)
+{
+	(void)fixture;
+	tracker_fini(&tracker);
+	expect_destroy(expect);
+	return 0;
+}
+
+static void play(const struct event *events, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		tracker_event(&tracker, &events[i]);
+	clock_us += 1000;
+}
+
+/* A connection that its client closes first. */
+static void play_connection(uint64_t sk, uint16_t port)
+{
+	struct make_end client = make_client(sk, port), server = make_peer(&client, sk + 0x100);
+	struct event events[MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS];
+
+	make_open(events, &client, &server, clock_us);
+	make_close(events + MAKE_OPEN_EVENTS, &client, &server, clock_us + 100);
+	play(events, MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS);
+}
+
+static const char *compare(const char *expectation, uint32_t kernel)
+{
+	static char text[4096];
+	struct text lines;
+	unsigned int differences;
+
+	snprintf(text, sizeof(text), "title t\nabout a\nclient connect\n%s", expectation);
+	if (parse(text))
+		fail_msg("%s", sentence);
+	text_init(&lines, lines_bytes, sizeof(lines_bytes));
+	differences = expect_compare(expect, &scenario, kernel, &lines);
+	for (const char *at = lines_bytes; (at = strchr(at, '\n')) != NULL; at++)
+		differences--;
+	assert_int_equal(differences, 0); /* one line for each */
+	scenario_fini(&scenario);
+	return lines_bytes;
+}
+
+#define CLIENT_OPENS                                                                               \
+	"CLOSE -> SYN_SENT\n"                                                                      \
+	"SYN_SENT -> ESTABLISHED\n"
+#define CLIENT_CLOSES                                                                              \
+	"FIN_WAIT1 -> FIN_WAIT2\n"                                                                 \
+	"FIN_WAIT2 -> CLOSE\n"                                                                     \
+	"FIN_WAIT2 ~> TIME_WAIT\n"
+#define CLIENT CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1 : closed by\n" CLIENT_CLOSES
+#define SERVER                                                                                     \
+	"LISTEN -> SYN_RECV\n"                                                                     \
+	"SYN_RECV -> ESTABLISHED\n"                                                                \
+	"ESTABLISHED -> CLOSE_WAIT\n"                                                              \
+	"CLOSE_WAIT -> LAST_ACK\n"                                                                 \
+	"LAST_ACK -> CLOSE\n"
+
+TEST(as_expected)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "verdict closed by client first; FIN both ways\n",
+				    6018),
+			    "");
+}
+
+TEST(rows_that_are_missing_or_too_many)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT_OPENS CLIENT_CLOSES
+				    "expect server\n" SERVER "LAST_ACK -> CLOSING\n",
+				    6018),
+			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n"
+			    "- server LAST_ACK -> CLOSING\n");
+}
+
+TEST(other_words)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT_OPENS
+				    "ESTABLISHED -> FIN_WAIT1 : killed\n" CLIENT_CLOSES
+				    "expect server\n" SERVER,
+				    6018),
+			    "- client ESTABLISHED -> FIN_WAIT1 : killed\n"
+			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
+}
+
+TEST(an_end_that_was_not_expected)
+{
+	struct make_end client = make_client(0xc00, 5000);
+	struct event refused[] = {make_edge(STEP(&client, CLOSE, SYN_SENT, 0)),
+				  make_edge(STEP(&client, SYN_SENT, CLOSE, 1, .err = ECONNREFUSED))};
+
+	play_connection(0xd00, 5001);
+	play(refused, 2);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
+			    "+ client/2 CLOSE -> SYN_SENT\n"
+			    "+ client/2 SYN_SENT -> CLOSE\n");
+}
+
+TEST(connections_are_numbered_as_they_appear)
+{
+	play_connection(0xc00, 5000);
+	play_connection(0xc00, 5001); /* at the same address */
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "expect client/2\n" CLIENT "expect server/2\n" SERVER
+				    "verdict/2 closed by client first\n"
+				    "verdict/3 nothing of the kind\n",
+				    6018),
+			    "- verdict/3 nothing of the kind\n"
+			    "+ verdict/3 \n");
+}
+
+TEST(listeners_are_compared_where_one_is_named)
+{
+	struct make_end listener = make_listener(0xe00, make_at("127.0.0.1", 80));
+	struct event listens = make_edge(STEP(&listener, CLOSE, LISTEN, 0, .no_remote = true));
+
+	play(&listens, 1);
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018), "");
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "expect listener\nCLOSE -> LISTEN\nLISTEN -> CLOSE\n",
+				    6018),
+			    "- listener LISTEN -> CLOSE\n");
+}
+
+TEST(kernels_differ)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "[before 6.5 x y]\nCLOSE -> CLOSE\n"
+				    "[before 6.5 x y]\nverdict reset\n",
+				    6018),
+			    "");
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "[before 6.5 x y]\nCLOSE -> CLOSE\n",
+				    5010),
+			    "- server CLOSE -> CLOSE\n");
+}
+
+TEST(each_part_of_a_verdict_counts)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "verdict closed by client first ; FIN one way\n",
+				    6018),
+			    "- verdict/1 closed by client first ; FIN one way\n"
+			    "+ verdict/1 closed by client first - FIN both ways - TIME_WAIT 60 s at client\n");
+}
+
+TEST(losses_are_a_difference)
+{
+	play_connection(0xc00, 5000);
+	tracker_lost(&tracker, 3, AT(5000));
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
+			    "+ 3 events were lost\n");
+}
+
+TEST(more_rows_than_there_is_room_for)
+{
+	for (uint16_t i = 0; i < 40; i++)
+		play_connection(0xc00, (uint16_t)(5000 + i));
+	compare("expect client\n" CLIENT, 6018);
+	assert_non_null(strstr(lines_bytes, "+ more ends, rows or verdicts than there is room"));
+}
+
+#define COMPARISON(test) cmocka_unit_test_setup_teardown(test, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_told_of_it),
+		cmocka_unit_test(what_each_side_does),
+		cmocka_unit_test(what_must_be_seen),
+		cmocka_unit_test(what_is_missing_is_said),
+		cmocka_unit_test(what_is_wrong_is_said),
+		cmocka_unit_test(a_wrong_act_is_said),
+		cmocka_unit_test(a_wrong_bound_of_kernels_is_said),
+		cmocka_unit_test(a_nul_byte_is_no_text),
+		cmocka_unit_test(there_is_no_room_for_more),
+		cmocka_unit_test(versions_of_kernels),
+		COMPARISON(as_expected),
+		COMPARISON(rows_that_are_missing_or_too_many),
+		COMPARISON(other_words),
+		COMPARISON(an_end_that_was_not_expected),
+		COMPARISON(connections_are_numbered_as_they_appear),
+		COMPARISON(listeners_are_compared_where_one_is_named),
+		COMPARISON(kernels_differ),
+		COMPARISON(each_part_of_a_verdict_counts),
+		COMPARISON(losses_are_a_difference),
+		COMPARISON(more_rows_than_there_is_room_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
