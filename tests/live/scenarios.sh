@@ -17,6 +17,10 @@ takes() {
 	echo "${seconds:-0}"
 }
 
+is_long() {
+	[ "$(takes "$1")" -gt 5 ] && [ "$(takes "$1")" -le "$limit" ]
+}
+
 play() {
 	"$trace_program" demo --quiet "$1" >"$live_dir/$1.out" 2>&1
 }
@@ -24,12 +28,11 @@ play() {
 # Long ones go side by side: each has a namespace of its own.
 start_long_ones() {
 	for scenario in $names; do
-		seconds=$(takes "$scenario")
-		[ "$seconds" -gt 5 ] && [ "$seconds" -le "$limit" ] || continue
 		case $scenario in
 		*"$live_only"*) ;;
 		*) continue ;;
 		esac
+		is_long "$scenario" || continue
 		{
 			play "$scenario"
 			echo $? >"$live_dir/$scenario.status"
@@ -40,7 +43,7 @@ start_long_ones() {
 as_expected() {
 	[ "$(takes "$scenario")" -le "$limit" ] ||
 		skip "it takes $(takes "$scenario") s: make check-vm plays it in virtual time" || return
-	if [ "$(takes "$scenario")" -gt 5 ]; then
+	if is_long "$scenario"; then
 		live_patience=5 wait_until test -s "$live_dir/$scenario.status" ||
 			fail "the play did not end" || return
 		status=$(cat "$live_dir/$scenario.status")
@@ -56,10 +59,128 @@ as_expected() {
 	esac
 }
 
+# ---- the verb itself -----------------------------------------------------------------------------
+
+# slow_play: one that goes on for a minute; the tracer is $tracer, what it has started is in $cast
+slow_play() {
+	cat >slow.scenario <<-'EOT'
+		title  Slow
+		about  Nothing happens for a minute.
+		takes  60 s
+		echo runs echo-server 19999
+		client reuse-addr
+		server bind 20000
+		server listen
+		client waits 60000
+		expect client
+		  CLOSE -> SYN_SENT
+	EOT
+	$live_interruptible "$trace_program" demo ./slow.scenario >seen.out 2>seen.err 8>&- 9>&- &
+	tracer=$!
+	keep_pid "$tracer"
+	wait_until counts 3 seen.out ": LISTEN by" || show seen.out || fail "the play did not begin" || return
+	stage=$(children_of "$tracer")
+	cast="$stage $(children_of "$stage")"
+	[ "$(echo "$cast" | wc -w)" = 4 ] || fail "the stage holds $cast"
+}
+
+# children_of PID
+children_of() {
+	for path in /proc/[0-9]*; do
+		grep -qs "^PPid:[^0-9]*$1\$" "$path/status" && echo "${path#/proc/}"
+	done
+}
+
+all_are_over() {
+	for pid in $cast; do
+		is_over "$pid" || return
+	done
+}
+
+# Whatever ends the tracer ends the stage, and all who are on it.
+nothing_left() {
+	for signal in $interrupt TERM KILL; do
+		slow_play || return
+		stop "$tracer" "$signal" || return
+		wait_until all_are_over || fail "SIG$signal: of $cast some are left" || return
+		[ "$signal" = KILL ] || has seen.out "not as expected: broken off" || show seen.out ||
+			fail "SIG$signal: it does not say that it was broken off" || return
+	done
+}
+
+# A play that goes wrong says where, and what was seen until then.
+wrong_act() {
+	cat >mine.scenario <<-'EOT'
+		title  Mine
+		about  Somebody should listen.
+		client connect
+		expect client
+		  CLOSE -> SYN_SENT
+		  SYN_SENT -> ESTABLISHED
+	EOT
+	"$trace_program" demo -q ./mine.scenario >seen.out 2>&1
+	status=$?
+	[ "$status" = 1 ] || show seen.out || fail "it ended with status $status, not 1" || return
+	cat >want <<-'EOT'
+		not ok - ./mine.scenario: line 3, client connect: ECONNREFUSED (Connection refused), expected was success
+		#   - client SYN_SENT -> ESTABLISHED
+		#   + client SYN_SENT -> CLOSE
+	EOT
+	matches seen.out want
+}
+
+# What this kernel lacks is a skip, with a status of its own.
+lacks_something() {
+	cat >mine.scenario <<-'EOT'
+		title  Mine
+		about  It needs what nobody has.
+		needs  sysctl net.ipv4.tcp_luck
+		client connect
+		expect client
+		  CLOSE -> SYN_SENT
+	EOT
+	says_so 77 "skip - ./mine.scenario: this kernel has no sysctl net.ipv4.tcp_luck" demo -q ./mine.scenario
+}
+
+# says_so STATUS LINE ARGUMENT...: on stdout or stderr, and nothing else
+says_so() {
+	want=$1
+	echo "$2" >want
+	shift 2
+	timeout 20 "$trace_program" "$@" >seen.out 2>&1
+	status=$?
+	[ "$status" = "$want" ] || show seen.out || fail "'$*' ended with status $status, not $want" || return
+	matches seen.out want
+}
+
+wrong_usage() {
+	printf 'title t\nclient sings\n' >wrong.scenario
+	says 2 "there is no scenario 'nowhere'" "$trace_program" demo nowhere || return
+	says 2 "cannot read './nowhere'" "$trace_program" demo ./nowhere || return
+	says 2 "'./wrong.scenario' line 2: client 'sings': is no verb" "$trace_program" demo client-quits \
+		./wrong.scenario || return
+	says 2 "demo shows connections of its own" "$trace_program" -P 80 demo client-quits || return
+	says 2 "demo plays scenarios to their end" "$trace_program" -c 1 demo client-quits || return
+	says 2 "demo plays scenarios to their end" "$trace_program" demo client-quits -- true || return
+	says 2 "--quiet goes with demo" "$trace_program" --quiet
+}
+
+# The namespace's settings are not those of the machine.
+sets_only_its_own() {
+	before=$(cat /proc/sys/net/ipv4/tcp_fin_timeout)
+	play fin-wait2-timeout || show "$live_dir/fin-wait2-timeout.out" || fail "the play failed" || return
+	[ "$(cat /proc/sys/net/ipv4/tcp_fin_timeout)" = "$before" ] || fail "tcp_fin_timeout was changed"
+}
+
 limit=${SCENARIO_SECONDS:-30}
 names=$(sed 's/ .*//' "$live_dir/list")
 start_long_ones
 for scenario in $names; do
 	live_test "$scenario" as_expected
 done
+live_test "a play that is broken off leaves nothing behind" nothing_left
+live_test "a play that goes wrong" wrong_act
+live_test "a scenario that needs what is not there" lacks_something
+live_test "wrong usage of demo" wrong_usage
+live_test "sysctls are set in the namespace alone" sets_only_its_own
 live_end
