@@ -97,11 +97,20 @@ all_are_over() {
 	done
 }
 
+any_exists() {
+	for pid in $cast; do
+		! [ -e "/proc/$pid" ] || return 0
+	done
+	return 1
+}
+
 # Whatever ends the tracer ends the stage, and all who are on it.
 nothing_left() {
 	for signal in $interrupt TERM KILL; do
 		slow_play || return
 		stop "$tracer" "$signal" || return
+		[ "$signal" = KILL ] || ! any_exists ||
+			fail "SIG$signal: of $cast some outlived the tracer" || return
 		wait_until all_are_over || fail "SIG$signal: of $cast some are left" || return
 		[ "$signal" = KILL ] || has seen.out "not as expected: broken off" || show seen.out ||
 			fail "SIG$signal: it does not say that it was broken off" || return
