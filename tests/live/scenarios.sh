@@ -75,6 +75,7 @@ slow_play() {
 		expect client
 		  CLOSE -> SYN_SENT
 	EOT
+	: >seen.out # not what the one before has said
 	$live_interruptible "$trace_program" demo ./slow.scenario >seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"

@@ -381,15 +381,42 @@ TEST(other_words)
 			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
 }
 
+TEST(a_minisock_is_no_socket)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1\n"
+				    "FIN_WAIT1 -> FIN_WAIT2\nFIN_WAIT2 -> CLOSE\n"
+				    "FIN_WAIT2 -> TIME_WAIT\nexpect server\n" SERVER,
+				    6018),
+			    "- client FIN_WAIT2 -> TIME_WAIT\n"
+			    "+ client FIN_WAIT2 ~> TIME_WAIT : TIME_WAIT 60 s\n");
+}
+
+static void play_refused(uint64_t sk)
+{
+	struct make_end client = make_client(sk, 5000);
+	struct event refused[] = {make_edge(STEP(&client, CLOSE, SYN_SENT, clock_us)),
+				  make_edge(STEP(&client, SYN_SENT, CLOSE, clock_us + 1,
+						 .err = ECONNREFUSED))};
+
+	play(refused, 2);
+}
+
 TEST(an_end_that_was_not_expected)
 {
-	struct make_end client = make_client(0xc00, 5000);
-	struct event refused[] = {make_edge(STEP(&client, CLOSE, SYN_SENT, 0)),
-				  make_edge(STEP(&client, SYN_SENT, CLOSE, 1, .err = ECONNREFUSED))};
-
 	play_connection(0xd00, 5001);
-	play(refused, 2);
+	play_refused(0xc00);
 	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
+			    "+ client/2 CLOSE -> SYN_SENT\n"
+			    "+ client/2 SYN_SENT -> CLOSE\n");
+}
+
+/* The tracker has nothing left of the first, and room for the second in its place. */
+TEST(an_end_is_one_life)
+{
+	play_refused(0xc00);
+	play_refused(0xc00);
+	assert_string_equal(compare("expect client\nCLOSE -> SYN_SENT\nSYN_SENT -> CLOSE\n", 6018),
 			    "+ client/2 CLOSE -> SYN_SENT\n"
 			    "+ client/2 SYN_SENT -> CLOSE\n");
 }
@@ -442,7 +469,8 @@ TEST(each_part_of_a_verdict_counts)
 				    "verdict closed by client first ; FIN one way\n",
 				    6018),
 			    "- verdict/1 closed by client first ; FIN one way\n"
-			    "+ verdict/1 closed by client first - FIN both ways - TIME_WAIT 60 s at client\n");
+			    "+ verdict/1 closed by client first - FIN both ways - TIME_WAIT 60 s "
+			    "at client\n");
 }
 
 TEST(losses_are_a_difference)
@@ -479,7 +507,9 @@ int main(void)
 		COMPARISON(as_expected),
 		COMPARISON(rows_that_are_missing_or_too_many),
 		COMPARISON(other_words),
+		COMPARISON(a_minisock_is_no_socket),
 		COMPARISON(an_end_that_was_not_expected),
+		COMPARISON(an_end_is_one_life),
 		COMPARISON(connections_are_numbered_as_they_appear),
 		COMPARISON(listeners_are_compared_where_one_is_named),
 		COMPARISON(kernels_differ),
