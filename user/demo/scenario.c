@@ -262,10 +262,10 @@ static int read_scope(struct reader *reader, char *rest)
 {
 	char *when = deed_word(&rest), *version = deed_word(&rest);
 	uint32_t kernel = version ? scenario_kernel(version) : 0;
-	size_t len = strlen(trim(rest));
+	const char *why = trim(rest);
 
 	reader->scoped = true;
-	if (kernel && len > 1 && trim(rest)[len - 1] == ']') {
+	if (kernel && strchr(why, ' ') && why[strlen(why) - 1] == ']') {
 		if (strcmp(when, "before") == 0)
 			reader->scope.before = kernel;
 		else if (strcmp(when, "from") == 0)
@@ -323,7 +323,7 @@ static int check_program(struct reader *reader, const char *command)
 	return complain(reader, "runs", command, "it can be echo-server or echo-client");
 }
 
-/* COPY is the line as it was, to be cut into words. */
+/* LINE is all of it, for messages. */
 static int read_act(struct reader *reader, const char *line, const char *name, char *rest)
 {
 	struct scenario *scenario = reader->scenario;
@@ -449,6 +449,14 @@ static int read_lines(struct reader *reader, size_t len)
 	return err;
 }
 
+static void set_name(struct scenario *scenario, const char *name)
+{
+	struct text text;
+
+	text_init(&text, scenario->name, sizeof(scenario->name));
+	text_escape(&text, name, strlen(name), sizeof(scenario->name) - 1);
+}
+
 int scenario_parse(const char *name, const char *text, size_t len, struct scenario *ret_scenario,
 		   struct text *ret_error)
 {
@@ -457,17 +465,15 @@ int scenario_parse(const char *name, const char *text, size_t len, struct scenar
 	struct reader reader = {.scenario = ret_scenario, .error = &error};
 	int err = 0;
 
-	text_init(&error, sentence, sizeof(sentence));
 	*ret_scenario = (struct scenario){.address = "127.0.0.1"};
-	text_init(&reader.about, ret_scenario->about, sizeof(ret_scenario->about));
-	text_init(&error, ret_scenario->name, sizeof(ret_scenario->name));
-	text_escape(&error, name, strlen(name), sizeof(ret_scenario->name) - 1);
-	text_init(&error, sentence, sizeof(sentence));
 	ret_scenario->bytes = calloc(2, len + 1);
 	if (!ret_scenario->bytes)
 		return -ENOMEM;
 	memcpy(ret_scenario->bytes, text, len);
 	memcpy(ret_scenario->bytes + len + 1, text, len);
+	set_name(ret_scenario, name);
+	text_init(&reader.about, ret_scenario->about, sizeof(ret_scenario->about));
+	text_init(&error, sentence, sizeof(sentence));
 	if (memchr(text, '\0', len))
 		err = complain(&reader, "a NUL byte in it", NULL, "write plain text");
 	if (!err)

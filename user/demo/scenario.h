@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "demo/deed.h"
 
-#define SCENARIO_NAME_SIZE  32
+#define SCENARIO_NAME_SIZE  64
 #define SCENARIO_ROLE_SIZE  16 /* TASK_COMM_LEN: it is a process name */
 #define SCENARIO_ROLES	    8
 #define SCENARIO_ACTS	    96
