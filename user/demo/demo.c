@@ -20,7 +20,7 @@
 
 #define FILE_MAX_BYTES 65536
 #define LINES_SIZE     16384
-#define NAME_COLUMNS   30
+#define NAME_COLUMNS   32
 #define COLUMNS_MAX    100
 
 enum result {
