@@ -50,13 +50,17 @@ show() {
 # ---- waiting -------------------------------------------------------------------------------------
 
 # wait_until COMMAND...: until it succeeds; false after ten seconds, or more on a busy machine.
-# With live_patience=N before it, N times as long.
+# With live_patience=N before it, N times as long. What takes longer than a second is asked for less often.
 wait_until() {
-	live_tries=$((500 * ${live_patience:-1}))
+	live_tries=0
 	until "$@"; do
-		live_tries=$((live_tries - 1))
-		[ "$live_tries" -gt 0 ] || return 1
-		sleep 0.02
+		live_tries=$((live_tries + 1))
+		[ "$live_tries" -lt $((50 + 45 * ${live_patience:-1})) ] || return 1
+		if [ "$live_tries" -lt 50 ]; then
+			sleep 0.02
+		else
+			sleep 0.2
+		fi
 	done
 }
 
@@ -243,13 +247,23 @@ drawn() {
 }
 
 # one_heading: where a SYN takes longer than the ladder waits for a row's other end, the SYN stands below a
-# heading of its own, which knows neither the client's port nor the server; as if it had been in time
+# heading of its own, which does not know the server, or not the client's port; as if it had been in time
 one_heading() {
 	awk '
-		/^ *client[?]? +[^ ]+:[*]/ { early = 1; next }
-		early == 1 { if (/^    0[.]000000/) { syn = $0; early = 2 } next }
-		early == 2 && /^    0[.]000000/ { print syn; early = 0 }
-		{ print }
+		/^ *client[?]? / {
+			if (waits) { late = syn; held = "" }
+			heading = 1; early = waits = 0
+		}
+		heading && /:[*] |not seen here/ { early = 1 }
+		heading && /^    0[.]000000/ {
+			syn = $0 "\n"; held = held late syn; late = ""
+			heading = 0; waits = early && /SYN_SENT/
+			if (!waits) { printf "%s", held; held = "" }
+			next
+		}
+		{ held = held $0 "\n" }
+		!heading { printf "%s", held; held = ""; waits = 0 }
+		END { printf "%s", held }
 	'
 }
 
