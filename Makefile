@@ -12,14 +12,13 @@ B := build
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
+VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
+	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 CHECK_PACKAGES := $(BUILD_PACKAGES) util-linux iproute2 clang-format clang-tidy shellcheck libcmocka-dev tmux \
 	procps nftables
 
-VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
-	cpio xz-utils dash iproute2 util-linux nftables
-
 # $(call missing,PACKAGES): those that dpkg does not have installed
-missing = $(strip $(foreach p,$(1),$(if $(filter ii,$(shell \
+missing = $(strip $(foreach p,$(sort $(1)),$(if $(filter ii,$(shell \
 	dpkg-query -W -f='$${db:Status-Abbrev}' $(p) 2>/dev/null)),,$(p))))
 
 # $(call install,PACKAGES): root installs what is missing and says so once; others are told how
@@ -109,7 +108,7 @@ define variant
 $(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
-$(1)/user/source/ring.o: $$(B)/tcpstate.skel.h
+$(1)/user/source/ring.o $(1)/tests/vm/verifier.o: $$(B)/tcpstate.skel.h
 $(1)/user/source/probe.o: $$(B)/probe.skel.h
 $(1)/user/demo/library.o: $$(SCENARIOS)
 
@@ -125,6 +124,8 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 
 $(1)/storm: $(1)/tests/live/storm.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/verifier: $(1)/tests/vm/verifier.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
 # base and core alone, but for two: what links here has no I/O, no clock and no libbpf.
 $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libcore.a
@@ -142,7 +143,8 @@ $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
-build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(B)/storm $(B)/san/storm
+build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(B)/storm $(B)/san/storm \
+	$(B)/verifier
 
 # ---- running -------------------------------------------------------------------------------------
 
@@ -161,7 +163,7 @@ lint unit golden sanitize live: need-check	## one suite of the tests alone; live
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
-	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/storm $(B)/test_vmlinux
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/storm $(B)/test_vmlinux $(B)/verifier
 	@$(AS_USER) tests/vm/check.sh $(B)
 
 # ---- keeping it tidy -----------------------------------------------------------------------------

@@ -111,12 +111,13 @@ listed programs | while read -r package files; do
 done || exit 1
 mkdir -p "$root/t/build" "$root/t/tests" "$root/t/vmlinux" "$root/proc" "$root/sys" "$root/dev" \
 	"$root/tmp" "$root/run" "$root/root" "$root/etc"
-for program in tcpstate-trace echo-server echo-client storm test_vmlinux; do
+for program in tcpstate-trace echo-server echo-client storm test_vmlinux verifier; do
 	put "$build/$program" "/t/build/$program" "make"
 done
 put "$build/tcpstate.bpf.o" /t/build/tcpstate.bpf.o make
 put "$build/machine-exit" /bin/machine-exit make
 cp -r "$top/tests/lib" "$top/tests/live" "$root/t/tests/"
+install -D -m 755 "$vm_dir/restricted.sh" "$root/t/tests/vm/restricted.sh"
 cp "$top/vmlinux/vmlinux.h" "$root/t/vmlinux/"
 ln -s dash "$root/bin/sh"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"

@@ -60,7 +60,6 @@ with_modules() {
 		case $found in
 		'') continue ;;
 		*.xz) xz -dc "$found" ;;
-		*.zst) zstd -dcq "$found" ;;
 		*) cat "$found" ;;
 		esac >"$1/root/modules/$module.ko" || return
 		echo "$module" >>"$1/root/modules/order"

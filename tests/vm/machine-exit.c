@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * machine-exit STATUS: the virtual machine ends, and qemu's exit status is this one (odd, on x86). What was
- * printed has left the machine before.
+ * machine-exit: reads a status from stdin, then the virtual machine ends, and qemu's exit status is this one
+ * (odd, on x86). What was printed has left the machine before. It is started before the tests: once the
+ * kernel is locked down, nobody gets at a port any more.
  *
  * x86: -device isa-debug-exit,iobase=0xf4,iosize=0x4, whose value V makes qemu end with 2 * V + 1.
  * arm64: -semihosting-config enable=on,userspace=on: semihosting's SYS_EXIT.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -14,12 +16,21 @@
 #ifdef __x86_64__
 #include <sys/io.h>
 
+static int prepare(void)
+{
+	return ioperm(0xf4, 4, 1);
+}
+
 static void end(unsigned int status)
 {
-	if (ioperm(0xf4, 4, 1) == 0)
-		outl(status / 2, 0xf4);
+	outl(status / 2, 0xf4);
 }
 #else
+static int prepare(void)
+{
+	return 0;
+}
+
 static void end(unsigned int status)
 {
 	const uint64_t block[] = {0x20026 /* ADP_Stopped_ApplicationExit */, status};
@@ -30,12 +41,14 @@ static void end(unsigned int status)
 }
 #endif
 
-int main(int argc, char **argv)
+int main(void)
 {
-	if (argc != 2)
-		return 2;
+	unsigned int status;
+
+	if (prepare() != 0 || scanf("%u", &status) != 1)
+		return EXIT_FAILURE;
 	tcdrain(STDOUT_FILENO);
 	sync();
-	end((unsigned int)atoi(argv[1]));
-	return 1;
+	end(status);
+	return EXIT_FAILURE;
 }
