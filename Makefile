@@ -14,8 +14,9 @@ B := build
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(BUILD_PACKAGES) util-linux iproute2 clang-format clang-tidy shellcheck libcmocka-dev tmux \
-	procps nftables
+CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck tmux procps
+
+BEGAN := $(shell date +%s)
 
 # $(call missing,PACKAGES): those that dpkg does not have installed
 missing = $(strip $(foreach p,$(sort $(1)),$(if $(filter ii,$(shell \
@@ -155,11 +156,11 @@ demo: need-build	## (root) play five closes of a connection live, and explain th
 
 check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
-	@tests/run.sh $(SUITES)
+	@BEGAN=$(BEGAN) tests/run.sh $(SUITES)
 
 lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
-	@tests/run.sh $@
+	@BEGAN=$(BEGAN) tests/run.sh $@
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root

@@ -46,15 +46,15 @@ wrong() {
 	exit 2
 }
 
-# field N NAME: of a kernel of the list
+# field N NAME: of a kernel of the list; to awk, 5.1 and 5.10 are the same number, not the same text
 field() {
-	listed kernels | awk -v name="$2" -v n="$1" '$1 == name { print $n }'
+	listed kernels | awk -v name="$2" -v n="$1" '$1 "" == name { print $n }'
 }
 
 # is_marked NAME WORD: does its line end in this word?
 is_marked() {
 	listed kernels | awk -v name="$1" -v word="$2" \
-		'$1 == name { for (i = 5; i <= NF; i++) found = found || $i == word } END { exit !found }'
+		'$1 "" == name { for (i = 5; i <= NF; i++) found = found || $i == word } END { exit !found }'
 }
 
 version_of() {
@@ -72,7 +72,7 @@ meant_by() {
 		prefix=
 		[ "$arch" = amd64 ] || prefix=$arch-
 		case $1. in
-		"$prefix$newest."*) "$vm_dir/kernel.sh" "$name" >/dev/null 2>&1 || continue ;;
+		"$prefix$newest."*) "$vm_dir/kernel.sh" "$name" </dev/null >/dev/null 2>&1 || continue ;;
 		*) continue ;;
 		esac
 		case $prefix$(version_of "$name") in
@@ -201,7 +201,7 @@ run_guest() {
 		echo $? >"$work/$name.status"
 	} | take_down "$work/$name.console" >"$work/$name.times"
 	echo "$(($(date +%s) - begin)) all" >>"$work/$name.times"
-		rm "$work/$name.cpio"
+	rm "$work/$name.cpio"
 	rows_of "$name" "$work/$name.console" >"$work/$name.rows"
 	how_it_ended >>"$work/$name.rows"
 }
@@ -254,7 +254,7 @@ record_instructions() {
 		if grep -q '^# verifier ' "$work/$name.console" 2>/dev/null; then
 			sed -n "s/^# verifier /$name /p" "$work/$name.console"
 		else
-			awk -v name="$name" '$1 == name' "$vm_dir/instructions"
+			awk -v name="$name" '$1 "" == name' "$vm_dir/instructions"
 		fi
 	done >"$work/instructions"
 	{

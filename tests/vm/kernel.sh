@@ -10,7 +10,7 @@ vm_dir=$(cd "$(dirname "$0")" && pwd)
 . "$vm_dir/lib.sh"
 
 name=${1-}
-line=$(listed kernels | awk -v name="$name" '$1 == name')
+line=$(listed kernels | awk -v name="$name" '$1 "" == name')
 [ -n "$line" ] || give_up "'$name' is not in tests/vm/kernels"
 read -r _ arch suite prefix _ <<END
 $line

@@ -32,7 +32,7 @@ function count_missing(program) {
 }
 
 FILENAME ~ /instructions$/ {
-	if ($1 == kernel)
+	if ($1 "" == kernel)
 		recorded[$2] = $3
 	next
 }
