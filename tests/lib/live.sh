@@ -262,6 +262,7 @@ one_heading() {
 			next
 		}
 		{ held = held $0 "\n" }
+		waits && /^$/ { next }
 		!heading { printf "%s", held; held = ""; waits = 0 }
 		END { printf "%s", held }
 	'
