@@ -22,11 +22,15 @@ enum wire_type {
 	WIRE_STATE = 1, /* struct wire_state: a socket went from one state to another */
 	WIRE_FORK = 2, /* struct wire_process: a traced process made another */
 	WIRE_EXIT = 3, /* struct wire_process: a traced process has ended */
+	WIRE_MINI = 4, /* struct wire_mini: something became of a minisock */
+	WIRE_FOUND = 5, /* struct wire_state: a full socket that was there at the start, in `to` */
+	WIRE_HOLDER = 6, /* struct wire_holder: a process that had a socket open at the start */
 	/* Those below are made by the user side, so that a recording replays as it was seen. */
 	WIRE_TICK = 64, /* struct wire_hdr alone: time passed, up to ktime_ns */
 	WIRE_ELSEWHERE =
 		66, /* struct wire_hdr alone: a record that was nobody's business, for its number */
 	WIRE_TOTALS = 65, /* struct wire_totals: what the counters said at the end */
+	WIRE_HOOKS = 67, /* struct wire_hooks: what this trace can see at all */
 };
 
 /* Each program numbers its own records, per CPU: an atomic number shared by several would need a
@@ -36,6 +40,8 @@ enum wire_program {
 	WIRE_BY_WITNESS, /* the one behind it, for what the first one missed to recursion */
 	WIRE_BY_FORK,
 	WIRE_BY_EXIT,
+	WIRE_BY_MINI, /* all that watch minisocks: where one interrupts another, see wire_counters */
+	WIRE_BY_SNAPSHOT,
 	WIRE_PROGRAMS
 };
 
@@ -86,6 +92,67 @@ struct wire_state {
 	char comm[WIRE_COMM_LEN]; /* of the thread group's leader: any bytes, NUL-padded */
 };
 
+/* What became of a minisock, in the order of its life. */
+enum wire_mini_what {
+	WIRE_MINI_FOUND = 1, /* it was there at the start */
+	WIRE_MINI_BORN, /* it is about to take the place of its full socket, or a SYN has come */
+	WIRE_MINI_REFUSED, /* a timewait one was wanted, but the kernel made none: too many, no memory */
+	WIRE_MINI_SEGMENT, /* it took a segment; `state` and `left_ms` are as they are after it */
+	WIRE_MINI_RESENT, /* a request: its SYN,ACK was sent again */
+	WIRE_MINI_ARMED, /* its timer runs anew */
+	WIRE_MINI_EXPIRED, /* its timer has run out: the end of a timewait one */
+	WIRE_MINI_STOPPED, /* its timer was stopped: it is about to be armed anew, or dies before its time */
+	WIRE_MINI_WHATS
+};
+
+/*
+ * A minisock: what the kernel keeps in the place of a full socket, and no state tracepoint shows. Before
+ * it, a request socket (NEW_SYN_RECV); after it, a timewait socket (FIN_WAIT2 or TIME_WAIT).
+ */
+struct wire_mini {
+	struct wire_hdr hdr;
+	__u64 mini; /* its address: reused at once */
+	__u64 cookie; /* of the full socket that it was; 0: not known, or a request */
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 netns; /* inode number */
+	__u32 left_ms; /* until its timer runs out, 0: now, or not known */
+	__u32 pid; /* STOPPED: the thread group that ran, as in wire_state */
+	__u16 flags; /* enum wire_flag, of the actor */
+	__u8 what; /* enum wire_mini_what */
+	__u8 state; /* enum wire_tcp_state: its substate */
+	__u8 family;
+	__u8 segment; /* SEGMENT: its flags as in the TCP header (RFC 9293, 3.1): FIN 1, SYN 2, RST 4, ... */
+	__u8 resent; /* a request: how often its SYN,ACK was sent again */
+	__u8 pad;
+	char comm[WIRE_COMM_LEN]; /* of the actor */
+};
+
+/* A socket may have many holders. */
+struct wire_holder {
+	struct wire_hdr hdr;
+	__u64 sk;
+	__u32 pid; /* thread group */
+	__u32 fd;
+	char comm[WIRE_COMM_LEN];
+};
+
+enum wire_hook {
+	WIRE_HOOK_TIMEWAIT = 1 << 0, /* no birth seen: no timewait minisock was made */
+	WIRE_HOOK_SEGMENTS = 1 << 1, /* ... what they take is seen */
+	WIRE_HOOK_REQUESTS = 1 << 2, /* request sockets are seen */
+	WIRE_HOOK_SNAPSHOT = 1 << 3, /* what was there at the start was looked up */
+};
+
+/* Made by the user side, first of all: without it nothing may be read from silence. */
+struct wire_hooks {
+	struct wire_hdr hdr;
+	__u32 hooks; /* enum wire_hook */
+	__u32 pad;
+};
+
 struct wire_process {
 	struct wire_hdr hdr;
 	__u32 pid; /* who forked, or ended */
@@ -100,7 +167,7 @@ struct wire_counters {
 	__u64 dropped; /* attempts that found the ring buffer full */
 	__u64 mptcp; /* events of MPTCP sockets: not traced */
 	__u64 other; /* ... of SCTP, DCCP */
-	__u64 pad;
+	__u64 pad[7];
 };
 
 /* Recording only: what had been attempted and lost when the trace ended. */
@@ -127,7 +194,10 @@ struct wire_config {
 _Static_assert(sizeof(struct wire_hdr) == 24, "wire_hdr has a hole");
 _Static_assert(sizeof(struct wire_state) == 128, "wire_state has a hole");
 _Static_assert(sizeof(struct wire_process) == 32, "wire_process has a hole");
-_Static_assert(sizeof(struct wire_counters) == 64, "wire_counters is a cache line");
+_Static_assert(sizeof(struct wire_mini) == 112, "wire_mini has a hole");
+_Static_assert(sizeof(struct wire_holder) == 56, "wire_holder has a hole");
+_Static_assert(sizeof(struct wire_hooks) == 32, "wire_hooks has a hole");
+_Static_assert(sizeof(struct wire_counters) == 128, "wire_counters is two cache lines");
 _Static_assert(sizeof(struct wire_totals) == 40, "wire_totals has a hole");
 
 #endif

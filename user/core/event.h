@@ -42,6 +42,28 @@ struct edge_event {
 	struct actor actor;
 };
 
+/* Something became of a minisock. */
+struct mini_event {
+	uint64_t mini;
+	uint64_t cookie;
+	struct addr_port local;
+	struct addr_port remote;
+	uint32_t netns;
+	uint32_t left_ms;
+	enum wire_mini_what what;
+	uint8_t state;
+	uint8_t family;
+	uint8_t segment; /* flags of the TCP header */
+	uint8_t resent;
+	struct actor actor;
+};
+
+/* A process had a socket open when the trace began. */
+struct holder_event {
+	uint64_t sk;
+	struct actor actor;
+};
+
 /* A traced process forked, or ended (child is 0). */
 struct process_event {
 	uint32_t pid;
@@ -55,11 +77,14 @@ struct event {
 	uint64_t seq;
 	uint64_t ktime_ns; /* CLOCK_MONOTONIC */
 	union {
-		struct edge_event edge; /* WIRE_STATE */
+		struct edge_event edge; /* WIRE_STATE; WIRE_FOUND, where `from` is NO_STATE */
+		struct mini_event mini; /* WIRE_MINI */
+		struct holder_event holder; /* WIRE_HOLDER */
 		struct process_event process; /* WIRE_FORK, WIRE_EXIT */
 		struct {
 			uint64_t lost, dropped;
 		} totals; /* WIRE_TOTALS */
+		uint32_t hooks; /* WIRE_HOOKS: enum wire_hook */
 	};
 };
 

@@ -423,6 +423,10 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
 	case WIRE_TOTALS:
+	case WIRE_MINI:
+	case WIRE_FOUND:
+	case WIRE_HOLDER:
+	case WIRE_HOOKS:
 		return;
 	}
 }
