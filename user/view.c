@@ -58,7 +58,9 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_JUMPED:
 		view->transitions++;
 		break;
+	case CHANGE_MINI:
 	case CHANGE_INFERRED:
+	case CHANGE_FOUND:
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:

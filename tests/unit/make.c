@@ -109,6 +109,33 @@ struct event make_edge(const struct make_step *step)
 	return event;
 }
 
+struct event make_mini(const struct make_mini *mini)
+{
+	const struct make_end *end = mini->end;
+	struct event event = {
+		.type = WIRE_MINI,
+		.program = WIRE_BY_MINI,
+		.ktime_ns = AT(mini->us),
+		.mini =
+			{
+				.mini = mini->mini ? mini->mini : MAKE_MINI(end),
+				.local = end->local,
+				.remote = end->remote,
+				.netns = end->netns,
+				.left_ms = mini->left_ms,
+				.what = mini->what,
+				.state = mini->state,
+				.family = addr_is_v4(&end->local.addr) ? AF_INET : AF_INET6,
+				.segment = mini->segment,
+				.actor = {.pid = mini->pid, .kthread = mini->kthread},
+			},
+	};
+
+	if (mini->state != WIRE_NEW_SYN_RECV)
+		event.mini.cookie = end->cookie;
+	return event;
+}
+
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us)
 {
 	return (struct event){.type = type,
@@ -240,6 +267,25 @@ void watch_deliver(void *ctx, const struct change *change)
 void watch_event(struct watch *watch, const struct event *event)
 {
 	tracker_event(&watch->tracker, event);
+}
+
+void watch_mini(struct watch *watch, const struct make_mini *mini)
+{
+	struct event event = make_mini(mini);
+
+	watch_event(watch, &event);
+}
+
+void watch_hooks(struct watch *watch, uint32_t hooks)
+{
+	struct event event = {.type = WIRE_HOOKS, .hooks = hooks};
+
+	watch_event(watch, &event);
+}
+
+void watch_advance(struct watch *watch, uint64_t us)
+{
+	tracker_advance(&watch->tracker, AT(us));
 }
 
 void watch_step(struct watch *watch, const struct make_step *step)

@@ -75,6 +75,24 @@ struct addr_port make_at(const char *text, uint16_t port);
 /* An end at LOCAL whose peer is at REMOTE. Its cookie and sequence numbers come from its SK. */
 struct make_end make_end(uint64_t sk, struct addr_port local, struct addr_port remote);
 
+/* Something became of END's minisock. */
+struct make_mini {
+	const struct make_end *end;
+	enum wire_mini_what what;
+	uint8_t state;
+	uint64_t us;
+	uint32_t left_ms;
+	uint8_t segment;
+	uint32_t pid; /* of the actor, 0: not told */
+	bool kthread;
+	uint64_t mini; /* its address where END's has more than one; 0: MAKE_MINI */
+};
+
+/* Where END's minisock is. */
+#define MAKE_MINI(end) ((end)->sk + 0x1000000)
+
+struct event make_mini(const struct make_mini *mini);
+
 /* 127.0.0.1:PORT -> 127.0.0.1:80, owned by MAKE_CLIENT_PID. */
 struct make_end make_client(uint64_t sk, uint16_t port);
 
@@ -123,6 +141,14 @@ void watch_destroy(struct watch *watch);
 void watch_deliver(void *ctx, const struct change *change);
 
 void watch_event(struct watch *watch, const struct event *event);
+void watch_mini(struct watch *watch, const struct make_mini *mini);
+
+/* The trace can see these (enum wire_hook). */
+void watch_hooks(struct watch *watch, uint32_t hooks);
+
+/* Nothing happens until US. */
+void watch_advance(struct watch *watch, uint64_t us);
+
 void watch_step(struct watch *watch, const struct make_step *step);
 void watch_open(struct watch *watch, const struct make_end *client, const struct make_end *server,
 		uint64_t us);
@@ -145,6 +171,13 @@ void watch_check(const struct watch *watch);
 			     .to = WIRE_##to_,                                                     \
 			     .us = (us_),                                                          \
 			     __VA_ARGS__})
+
+#define MINI(watch_, end_, what_, state_, us_, ...)                                                \
+	watch_mini(watch_, &(struct make_mini){.end = (end_),                                      \
+					       .what = WIRE_MINI_##what_,                          \
+					       .state = WIRE_##state_,                             \
+					       .us = (us_),                                        \
+					       __VA_ARGS__})
 
 #define GO(watch_, ...) watch_step(watch_, STEP(__VA_ARGS__))
 

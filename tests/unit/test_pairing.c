@@ -23,7 +23,7 @@ static int stop(void **fixture)
 /* The end that lives at the address of MADE now, and the one it is paired with. */
 static const struct endpoint *end_of(const struct make_end *made)
 {
-	const struct endpoint *end = table_by_sk(&w->tracker.table, made->sk);
+	const struct endpoint *end = table_at(&w->tracker.table, made->sk);
 
 	assert_non_null(end);
 	return end;

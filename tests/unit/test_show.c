@@ -215,7 +215,7 @@ static void open_far(unsigned int i, uint64_t us)
 
 static bool is_there(unsigned int i)
 {
-	return table_by_sk(&w->tracker.table, far_client(i).sk);
+	return table_at(&w->tracker.table, far_client(i).sk);
 }
 
 TEST(the_cap_holds)
@@ -281,7 +281,7 @@ TEST(those_that_nobody_waits_for_go_first)
 	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 5500);
 	assert_int_equal(w->tracker.table.lists[LIST_HELD].count, 1);
 	open_far(100, 6000);
-	assert_null(table_by_sk(&w->tracker.table, 0x900));
+	assert_null(table_at(&w->tracker.table, 0x900));
 	assert_int_equal(w->tracker.table.lists[LIST_DONE].count, 1);
 	assert_int_equal(w->tracker.evicted, 0);
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);

@@ -68,10 +68,10 @@ TEST(a_socket_is_found_by_its_address_until_it_is_freed)
 {
 	struct conn *conn = table_new_conn(&table, SIDE_CLIENT, 0xabc0, 1);
 
-	assert_ptr_equal(table_by_sk(&table, 0xabc0), conn->ends[SIDE_CLIENT]);
-	assert_null(table_by_sk(&table, 0xabc1));
+	assert_ptr_equal(table_at(&table, 0xabc0), conn->ends[SIDE_CLIENT]);
+	assert_null(table_at(&table, 0xabc1));
 	table_free_conn(&table, conn);
-	assert_null(table_by_sk(&table, 0xabc0));
+	assert_null(table_at(&table, 0xabc0));
 }
 
 TEST(the_youngest_at_an_address_is_found)
@@ -79,11 +79,11 @@ TEST(the_youngest_at_an_address_is_found)
 	struct conn *old = table_new_conn(&table, SIDE_CLIENT, 0xabc0, 1);
 	struct conn *young;
 
-	table_forget_sk(&table, old->ends[SIDE_CLIENT]);
-	assert_null(table_by_sk(&table, 0xabc0));
+	table_forget_address(&table, old->ends[SIDE_CLIENT]);
+	assert_null(table_at(&table, 0xabc0));
 	young = table_new_conn(&table, SIDE_CLIENT, 0xabc0, 2);
 	table_free_conn(&table, old);
-	assert_ptr_equal(table_by_sk(&table, 0xabc0), young->ends[SIDE_CLIENT]);
+	assert_ptr_equal(table_at(&table, 0xabc0), young->ends[SIDE_CLIENT]);
 }
 
 TEST(the_cap_holds_and_what_is_freed_can_be_used_again)
@@ -113,7 +113,7 @@ TEST(there_is_an_end_for_each_side_of_each_connection)
 		for (int i = 0; i < 8; i += 2)
 			table_join(&table, conns[i], conns[i + 1]);
 		assert_non_null(table_new_conn(&table, SIDE_CLIENT, 50, 1));
-		table_free_conn(&table, table_by_sk(&table, 50)->conn);
+		table_free_conn(&table, table_at(&table, 50)->conn);
 		for (int i = 0; i < 8; i += 2)
 			table_free_conn(&table, conns[i]);
 		for (int i = 0; i < LISTS; i++)
@@ -128,8 +128,8 @@ TEST(a_mirror_has_the_addresses_turned_round)
 	struct endpoint *a = add(1, "10.0.0.1", 5000, "10.0.0.2", 80);
 	struct endpoint *b = add(2, "10.0.0.2", 80, "10.0.0.1", 5000);
 
-	assert_ptr_equal(table_by_mirror(&table, a), b);
-	assert_ptr_equal(table_by_mirror(&table, b), a);
+	assert_ptr_equal(table_by_mirror(&table, a, false), b);
+	assert_ptr_equal(table_by_mirror(&table, b, false), a);
 }
 
 TEST(what_is_not_quite_turned_round_is_no_mirror)
@@ -141,7 +141,7 @@ TEST(what_is_not_quite_turned_round_is_no_mirror)
 	add(4, "10.0.0.2", 81, "10.0.0.1", 5000);
 	add(5, "10.0.0.2", 80, "10.0.0.3", 5000);
 	add(6, "10.0.0.1", 80, "10.0.0.2", 5000);
-	assert_null(table_by_mirror(&table, a));
+	assert_null(table_by_mirror(&table, a, false));
 }
 
 TEST(a_mirror_must_be_in_the_same_namespace_open_and_free)
@@ -151,15 +151,15 @@ TEST(a_mirror_must_be_in_the_same_namespace_open_and_free)
 	struct endpoint *c;
 
 	b->state = WIRE_CLOSE;
-	assert_null(table_by_mirror(&table, a));
+	assert_null(table_by_mirror(&table, a, false));
 	b->state = WIRE_CLOSE_WAIT;
-	assert_ptr_equal(table_by_mirror(&table, a), b);
+	assert_ptr_equal(table_by_mirror(&table, a, false), b);
 	a->netns++;
-	assert_null(table_by_mirror(&table, a));
+	assert_null(table_by_mirror(&table, a, false));
 	a->netns--;
 	c = add(3, "10.0.0.9", 1, "10.0.0.9", 2);
 	table_join(&table, b->conn, c->conn);
-	assert_null(table_by_mirror(&table, a));
+	assert_null(table_by_mirror(&table, a, false));
 }
 
 /* Sooner or later a namespace shares the bucket of another. */
@@ -177,7 +177,7 @@ TEST(no_namespace_is_taken_for_another)
 		end->local = a->remote;
 		end->remote = i % 2 ? make_at("0.0.0.0", 0) : a->local;
 		table_enter_pair(&table, end);
-		assert_null(table_by_mirror(&table, a));
+		assert_null(table_by_mirror(&table, a, false));
 		assert_null(table_listener(&table, MAKE_NETNS, &at));
 		table_free_conn(&table, conn);
 	}
@@ -187,7 +187,7 @@ TEST(an_end_is_not_its_own_mirror)
 {
 	struct endpoint *self = add(1, "127.0.0.1", 5000, "127.0.0.1", 5000);
 
-	assert_null(table_by_mirror(&table, self));
+	assert_null(table_by_mirror(&table, self, false));
 	self->snd_una = self->rcv_nxt = 77;
 	table_enter_handshake(&table, self);
 	assert_null(table_by_handshake(&table, self));
@@ -199,8 +199,8 @@ TEST(unknown_ports_have_no_mirror)
 	struct endpoint *b = add(2, "10.0.0.2", 80, "10.0.0.1", 0);
 
 	assert_false(a->in_pairs || b->in_pairs);
-	assert_null(table_by_mirror(&table, a));
-	assert_null(table_by_mirror(&table, b));
+	assert_null(table_by_mirror(&table, a, false));
+	assert_null(table_by_mirror(&table, b, false));
 }
 
 TEST(a_handshake_is_found_by_its_numbers_crossed)
@@ -291,7 +291,7 @@ TEST(joining_gives_the_free_side_and_frees_the_other_connection)
 	assert_ptr_equal(into->ends[SIDE_CLIENT], end);
 	assert_ptr_equal(end->conn, into);
 	assert_int_equal(end->side, SIDE_CLIENT);
-	assert_ptr_equal(table_by_sk(&table, 2), end);
+	assert_ptr_equal(table_at(&table, 2), end);
 	assert_int_equal(table.lists[LIST_HELD].count, 1);
 }
 

@@ -25,6 +25,22 @@ enum cause_by {
 	CAUSE_ERROR, /* an ICMP error, see `err` */
 	CAUSE_ABORT, /* `ss -K`: ECONNABORTED */
 	CAUSE_UNSEEN, /* its end was missed: another socket lives at its address */
+	CAUSE_REFUSED, /* no minisock was made of it, though it should have waited */
+	CAUSE_COOKIE, /* a handshake without a request socket: a SYN cookie */
+	/* Ends of minisocks, beside CAUSE_PEER (a RST) and CAUSE_TIMEOUT (SYN,ACKs unanswered): */
+	CAUSE_EXPIRED, /* its time is over: 2MSL, or tcp_fin_timeout */
+	CAUSE_DATA, /* data came after close(), and a RST answered */
+	CAUSE_SYN, /* a new SYN of the same peer took its place */
+	CAUSE_REUSED, /* a connect() took its address */
+	CAUSE_NETNS, /* its network namespace is gone */
+	CAUSE_DESTROYED, /* from outside: ss -K */
+	CAUSE_LISTENER, /* a request: its listener is closed */
+	CAUSE_UNKNOWN, /* the kernel does not tell */
+	/* What a minisock survives: */
+	CAUSE_AGAIN, /* the FIN came again: its time begins anew */
+	CAUSE_IGNORED, /* a RST came and was ignored: tcp_rfc1337, or out of window */
+	CAUSE_RESENT, /* a request: the SYN,ACK is sent again */
+	CAUSE_BEFORE, /* it was there at the start */
 };
 
 struct cause {

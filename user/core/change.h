@@ -11,7 +11,9 @@ enum change_kind {
 	CHANGE_MOVED, /* an end went along an edge */
 	CHANGE_NOTED, /* an edge from a state to itself */
 	CHANGE_JUMPED, /* an edge that does not fit: something was missed, or is unknown to us */
+	CHANGE_MINI, /* a minisock moved, was met by a segment, or ended: seen */
 	CHANGE_INFERRED, /* a minisock must have moved: the other end proves it */
+	CHANGE_FOUND, /* an end that was there at the start, in `to`; `from` is NO_STATE */
 	CHANGE_PAIRED, /* two connections turned out to be the two ends of this one */
 	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
 	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
@@ -19,7 +21,7 @@ enum change_kind {
 };
 
 /*
- * Valid during the call of the sink only, with all that it points to. For MOVED to INFERRED, END is the
+ * Valid during the call of the sink only, with all that it points to. For MOVED to FOUND, END is the
  * end that changed; it already is in the new state.
  */
 struct change {
@@ -30,11 +32,14 @@ struct change {
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */
+	bool repeats; /* its request socket was shown in `to` already */
 	bool first; /* of this end that the sinks see */
 	bool in_state_known;
 	bool after_gap; /* events were lost or connections given up before: "first" proves nothing */
 	uint64_t in_state_ns; /* how long it was in `from` */
 	uint64_t quiet_ns; /* since the last edge of this connection */
+	uint32_t planned_ms; /* MINI to CLOSE: how long it was meant to last */
+	uint16_t again; /* MINI: how often so far */
 	struct cause cause;
 	uint64_t lost;
 };

@@ -91,6 +91,7 @@ static void close_endpoint(struct endpoint *end, const struct cause *cause, uint
 {
 	end->end = *cause;
 	end->keeps = cause->keeps;
+	end->planned_ms = cause->keeps_ms;
 	end->keeps_until_ns = now_ns + (uint64_t)cause->keeps_ms * 1000000;
 }
 
@@ -137,6 +138,9 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	end->state = edge->to;
 	end->since_ns = event->ktime_ns;
 	end->since_known = true;
+	if (edge->to == WIRE_SYN_RECV && end->request_ns)
+		end->since_ns =
+			end->request_ns; /* the SYN came then; what the child shows is its last step */
 	if (edge->to == WIRE_CLOSE)
 		close_endpoint(end, cause, event->ktime_ns);
 	return result;

@@ -30,6 +30,7 @@ enum owner_source {
 	OWNER_LISTEN, /* he called listen() */
 	OWNER_LISTENER, /* a child not known to be accepted: its listener's owner */
 	OWNER_CLOSE, /* he closed it */
+	OWNER_SNAPSHOT, /* he had it open at the start */
 };
 
 struct owner {
@@ -40,13 +41,21 @@ struct owner {
 
 struct conn;
 
+/* The timer of a minisock has ended. Whether this is the minisock's end, and why, what follows tells. */
+enum mini_ending {
+	MINI_LIVES,
+	MINI_EXPIRED,
+	MINI_STOPPED,
+};
+
 struct endpoint {
 	struct conn *conn;
-	struct endpoint *next_by_sk; /* chains of the indexes in core/table.c */
+	struct endpoint *next_by_address; /* chains of the indexes in core/table.c */
 	struct endpoint *next_by_pair;
 	struct endpoint *next_by_handshake;
 	uint64_t sk;
 	uint64_t cookie; /* 0: not known */
+	uint64_t address; /* it is found by: sk, or that of its minisock */
 	struct addr_port local;
 	struct addr_port remote;
 	uint32_t netns;
@@ -54,14 +63,23 @@ struct endpoint {
 	uint32_t rcv_nxt;
 	uint64_t since_ns; /* when it came into `state`, or its minisock into `keeps` */
 	uint64_t keeps_until_ns; /* planned end of the minisock */
+	uint64_t request_ns; /* when the SYN came, 0: not seen */
+	uint64_t ending_ns; /* when its minisock's timer ended, 0: it runs */
+	uint64_t segment_ns; /* when its minisock last took a segment */
 	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
 	uint64_t close_wait_ns; /* time spent in CLOSE_WAIT, 0: never was */
 	uint64_t fin_wait2_ns; /* time spent in FIN_WAIT2, minisock included */
 	uint64_t last_ktime_ns; /* of the last edge */
 	struct owner owner;
+	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
+	uint8_t segment; /* flags of the last segment that its minisock took */
+	uint8_t ending; /* enum mini_ending */
+	uint16_t again; /* TIME_WAIT began anew; a request: SYN,ACKs sent again */
+	uint32_t
+		planned_ms; /* how long the kernel meant to keep the minisock, from `since_ns` on */
 	uint8_t last_from; /* the last edge, to know a duplicate by */
 	uint8_t last_to;
 	uint8_t family;
@@ -101,6 +119,8 @@ struct conn {
 	struct held_change *held_first, *held_last;
 	uint64_t start_ns; /* time of the first edge seen */
 	uint64_t last_ns;
+	uint64_t
+		held_until_ns; /* it is not shown before: who owns it, or its other end, may turn up; 0 */
 	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
 	uint8_t selection; /* enum selection */
 	uint8_t list; /* enum conn_list */

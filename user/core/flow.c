@@ -89,6 +89,8 @@ void flow_record(struct flow *flow, const void *record, size_t size)
 		flow_advance(flow, event.ktime_ns);
 	else if (event.type == WIRE_TOTALS)
 		take_totals(flow, &event);
+	else if (event.type == WIRE_HOOKS)
+		tracker_event(&flow->tracker, &event);
 	else
 		take_event(flow, &event);
 }

@@ -35,6 +35,9 @@ static void join(struct tracker *tracker, struct conn *into, struct conn *from, 
 	show_join(into, from);
 	into->likely = likely;
 	into->embryo = false;
+	into->judged = into->judged && from->judged;
+	if (from->held_until_ns < into->held_until_ns)
+		into->held_until_ns = from->held_until_ns;
 	if (from->start_ns < into->start_ns)
 		into->start_ns = from->start_ns;
 	into->last_ns = now_ns;
@@ -57,7 +60,14 @@ static void join_ends(struct tracker *tracker, struct endpoint *a, struct endpoi
 
 static bool is_opening(const struct endpoint *end)
 {
-	return end->state == WIRE_SYN_SENT || end->state == WIRE_SYN_RECV;
+	return end->state == WIRE_SYN_SENT || end->state == WIRE_SYN_RECV ||
+	       end->state == WIRE_NEW_SYN_RECV;
+}
+
+/* A client may be open while its server's end is still a request, if it came to be so after that. */
+static bool completes(const struct endpoint *request, const struct endpoint *client)
+{
+	return request->state == WIRE_NEW_SYN_RECV && client->since_ns >= request->since_ns;
 }
 
 /* Two ends whose handshakes were both seen and do not cross are strangers, whatever their addresses; so
@@ -65,15 +75,27 @@ static bool is_opening(const struct endpoint *end)
  * handshake that we would have seen. */
 static bool are_strangers(const struct endpoint *a, const struct endpoint *b)
 {
+	if (completes(a, b) || completes(b, a))
+		return false;
 	return (a->met && b->met) || is_opening(a) != is_opening(b);
 }
 
 void pairing_guess(struct tracker *tracker, struct endpoint *end)
 {
-	struct endpoint *other = table_by_mirror(&tracker->table, end);
+	struct endpoint *other = table_by_mirror(&tracker->table, end, false);
 
 	if (other && !are_strangers(end, other))
 		join_ends(tracker, other, end, true);
+}
+
+/* On an idle connection each end expects what the other has had acknowledged. */
+void pairing_found(struct tracker *tracker, struct endpoint *end)
+{
+	struct endpoint *other = table_by_mirror(&tracker->table, end, true);
+
+	if (other && !(other->met && end->met))
+		join_ends(tracker, other, end,
+			  end->snd_una != other->rcv_nxt || end->rcv_nxt != other->snd_una);
 }
 
 void pairing_meet(struct tracker *tracker, struct endpoint *end, const struct edge_event *edge)

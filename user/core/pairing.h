@@ -18,4 +18,7 @@ void pairing_meet(struct tracker *tracker, struct endpoint *end, const struct ed
 /* END was seen for the first time, not at its birth, or is opening actively. Joins it by addresses. */
 void pairing_guess(struct tracker *tracker, struct endpoint *end);
 
+/* END was there at the start. Joins it by addresses, minisocks included. */
+void pairing_found(struct tracker *tracker, struct endpoint *end);
+
 #endif

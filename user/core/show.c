@@ -47,7 +47,9 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:
 	case CHANGE_JUMPED:
+	case CHANGE_MINI:
 	case CHANGE_INFERRED:
+	case CHANGE_FOUND:
 		return filter_states(tracker->filter, change->from, change->to,
 				     change->cause.keeps);
 	case CHANGE_ENDED:
@@ -107,7 +109,7 @@ void show_decide(struct tracker *tracker, struct conn *conn)
 {
 	if (conn->selection == SELECTION_SHOWN)
 		release(tracker, conn);
-	if (conn->selection != SELECTION_HELD || conn->embryo)
+	if (conn->selection != SELECTION_HELD || conn->embryo || conn->held_until_ns)
 		return;
 	switch (filter_conn(tracker->filter, conn)) {
 	case MATCH_OPEN:
@@ -121,6 +123,17 @@ void show_decide(struct tracker *tracker, struct conn *conn)
 		release(tracker, conn);
 		return;
 	}
+}
+
+void show_hand_over(struct tracker *tracker, struct conn *from, const struct endpoint *end)
+{
+	for (struct held_change *held = from->held_first; held; held = held->next) {
+		held->change.conn = end->conn;
+		held->change.end = end;
+		held->change.repeats = true;
+		show_change(tracker, end->conn, &held->change);
+	}
+	show_forget(tracker, from);
 }
 
 /* Two lists, each in order of time, into one. */

@@ -18,6 +18,10 @@ void show_decide(struct tracker *tracker, struct conn *conn);
  * show_decide(), once INTO has its other end. */
 void show_join(struct conn *into, struct conn *from);
 
+/* The one end of FROM, a child, turns out to be END, the request that it came from: what is held of it goes
+ * to END's connection. */
+void show_hand_over(struct tracker *tracker, struct conn *from, const struct endpoint *end);
+
 /* Gives back what is held for CONN, which is about to be freed. */
 void show_forget(struct tracker *tracker, struct conn *conn);
 

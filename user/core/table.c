@@ -21,10 +21,10 @@ int table_init(struct table *table, uint32_t capacity)
 	*table = (struct table){.capacity = capacity, .mask = buckets - 1};
 	table->endpoints = calloc((size_t)capacity * 2, sizeof(*table->endpoints));
 	table->conns = calloc(capacity, sizeof(*table->conns));
-	table->by_sk = calloc(buckets, sizeof(struct endpoint *));
+	table->by_address = calloc(buckets, sizeof(struct endpoint *));
 	table->by_pair = calloc(buckets, sizeof(struct endpoint *));
 	table->by_handshake = calloc(buckets, sizeof(struct endpoint *));
-	if (table->endpoints && table->conns && table->by_sk && table->by_pair &&
+	if (table->endpoints && table->conns && table->by_address && table->by_pair &&
 	    table->by_handshake)
 		return 0;
 	table_fini(table);
@@ -35,7 +35,7 @@ void table_fini(struct table *table)
 {
 	free(table->endpoints);
 	free(table->conns);
-	free(table->by_sk);
+	free(table->by_address);
 	free(table->by_pair);
 	free(table->by_handshake);
 	*table = (struct table){0};
@@ -51,9 +51,9 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 33;
 }
 
-static struct endpoint **sk_bucket(const struct table *table, uint64_t sk)
+static struct endpoint **address_bucket(const struct table *table, uint64_t sk)
 {
-	return &table->by_sk[mix(sk) & table->mask];
+	return &table->by_address[mix(sk) & table->mask];
 }
 
 /* The same for both directions, so that a pair and its mirror share a bucket. */
@@ -76,31 +76,31 @@ static struct endpoint **handshake_bucket(const struct table *table, const struc
 	return &table->by_handshake[mix(both) & table->mask];
 }
 
-struct endpoint *table_by_sk(const struct table *table, uint64_t sk)
+struct endpoint *table_at(const struct table *table, uint64_t address)
 {
-	struct endpoint *end = *sk_bucket(table, sk);
+	struct endpoint *end = *address_bucket(table, address);
 
-	while (end && end->sk != sk)
-		end = end->next_by_sk;
+	while (end && end->address != address)
+		end = end->next_by_address;
 	return end;
 }
 
-static void enter_sk(struct table *table, struct endpoint *end)
+static void enter_address(struct table *table, struct endpoint *end)
 {
-	struct endpoint **bucket = sk_bucket(table, end->sk);
+	struct endpoint **bucket = address_bucket(table, end->address);
 
-	end->next_by_sk = *bucket;
+	end->next_by_address = *bucket;
 	*bucket = end;
 }
 
-void table_forget_sk(struct table *table, struct endpoint *end)
+void table_forget_address(struct table *table, struct endpoint *end)
 {
-	struct endpoint **link = sk_bucket(table, end->sk);
+	struct endpoint **link = address_bucket(table, end->address);
 
 	while (*link && *link != end)
-		link = &(*link)->next_by_sk;
+		link = &(*link)->next_by_address;
 	if (*link)
-		*link = end->next_by_sk;
+		*link = end->next_by_address;
 }
 
 void table_enter_pair(struct table *table, struct endpoint *end)
@@ -130,23 +130,50 @@ static void leave_pair(struct table *table, struct endpoint *end)
 	end->in_pairs = false;
 }
 
-static bool is_free_to_pair(const struct endpoint *other, const struct endpoint *end)
+void table_move_to(struct table *table, struct endpoint *end, uint64_t address)
 {
-	return other->conn != end->conn && !conn_peer(other) && other->state != WIRE_CLOSE &&
-	       other->state != WIRE_LISTEN;
+	table_forget_address(table, end);
+	end->address = address;
+	enter_address(table, end);
 }
 
-struct endpoint *table_by_mirror(const struct table *table, const struct endpoint *end)
+static bool is_alone(const struct endpoint *other, const struct endpoint *end)
+{
+	return other->conn != end->conn && !conn_peer(other) && other->state != WIRE_LISTEN;
+}
+
+static bool is_free_to_pair(const struct endpoint *other, const struct endpoint *end)
+{
+	return is_alone(other, end) && other->state != WIRE_CLOSE;
+}
+
+struct endpoint *table_by_mirror(const struct table *table, const struct endpoint *end,
+				 bool or_minisock)
 {
 	struct endpoint *other;
 
 	if (!end->local.port || !end->remote.port)
 		return NULL;
 	for (other = *pair_bucket(table, end); other; other = other->next_by_pair)
-		if (other->netns == end->netns && is_free_to_pair(other, end) &&
+		if (other->netns == end->netns &&
+		    (is_free_to_pair(other, end) ||
+		     (or_minisock && other->keeps && is_alone(other, end))) &&
 		    addr_port_equal(&other->local, &end->remote) &&
 		    addr_port_equal(&other->remote, &end->local))
 			return other;
+	return NULL;
+}
+
+struct endpoint *table_request(const struct table *table, uint32_t netns,
+			       const struct addr_port *local, const struct addr_port *remote)
+{
+	struct endpoint key = {.netns = netns, .local = *local, .remote = *remote};
+	struct endpoint *end;
+
+	for (end = *pair_bucket(table, &key); end; end = end->next_by_pair)
+		if (end->state == WIRE_NEW_SYN_RECV && end->netns == netns &&
+		    addr_port_equal(&end->local, local) && addr_port_equal(&end->remote, remote))
+			return end;
 	return NULL;
 }
 
@@ -252,13 +279,13 @@ static struct endpoint *take_endpoint(struct table *table)
 	struct endpoint *end = table->free_endpoints;
 
 	if (end)
-		table->free_endpoints = end->next_by_sk;
+		table->free_endpoints = end->next_by_address;
 	else
 		end = &table->endpoints[table->endpoints_used++];
 	return end;
 }
 
-struct conn *table_new_conn(struct table *table, enum side side, uint64_t sk, uint64_t now_ns)
+struct conn *table_new_conn(struct table *table, enum side side, uint64_t address, uint64_t now_ns)
 {
 	struct conn *conn = take_conn(table);
 	struct endpoint *end;
@@ -266,20 +293,23 @@ struct conn *table_new_conn(struct table *table, enum side side, uint64_t sk, ui
 	if (!conn)
 		return NULL;
 	end = take_endpoint(table);
-	*end = (struct endpoint){.conn = conn, .sk = sk, .side = (uint8_t)side};
+	*end = (struct endpoint){.conn = conn,
+				 .sk = address,
+				 .address = address,
+				 .side = (uint8_t)side};
 	*conn = (struct conn){.id = ++table->last_id, .start_ns = now_ns, .last_ns = now_ns};
 	conn->ends[side] = end;
-	enter_sk(table, end);
+	enter_address(table, end);
 	queue_append(&table->lists[LIST_HELD], conn);
 	return conn;
 }
 
 static void free_endpoint(struct table *table, struct endpoint *end)
 {
-	table_forget_sk(table, end);
+	table_forget_address(table, end);
 	leave_pair(table, end);
 	leave_handshake(table, end);
-	end->next_by_sk = table->free_endpoints;
+	end->next_by_address = table->free_endpoints;
 	table->free_endpoints = end;
 }
 

@@ -22,11 +22,11 @@ struct conn_queue {
 struct table {
 	struct endpoint *endpoints; /* the pools */
 	struct conn *conns;
-	struct endpoint *free_endpoints; /* by next_by_sk */
+	struct endpoint *free_endpoints; /* by next_by_address */
 	struct conn *free_conns; /* by newer */
 	uint32_t endpoints_used, conns_used; /* of the pools, so far */
 	uint32_t capacity;
-	struct endpoint **by_sk; /* the indexes: chains of buckets */
+	struct endpoint **by_address; /* the indexes: chains of buckets */
 	struct endpoint **by_pair;
 	struct endpoint **by_handshake;
 	uint32_t mask;
@@ -39,7 +39,7 @@ int table_init(struct table *table, uint32_t capacity);
 void table_fini(struct table *table);
 
 /* A new connection with one new end at SIDE, in list LIST_HELD, or NULL when the table is full. */
-struct conn *table_new_conn(struct table *table, enum side side, uint64_t sk, uint64_t now_ns);
+struct conn *table_new_conn(struct table *table, enum side side, uint64_t address, uint64_t now_ns);
 
 /* Gives back the connection and its ends. It must hold no changes and no place in a struct due. */
 void table_free_conn(struct table *table, struct conn *conn);
@@ -47,17 +47,27 @@ void table_free_conn(struct table *table, struct conn *conn);
 /* Moves the one end of FROM over to the free side of INTO, and gives FROM back, as above. */
 void table_join(struct table *table, struct conn *into, struct conn *from);
 
-/* The endpoint last born at socket address SK, or NULL. */
-struct endpoint *table_by_sk(const struct table *table, uint64_t sk);
+/* The endpoint that is found by ADDRESS, or NULL: the last one whose socket was there, or, while it has
+ * one, its minisock. */
+struct endpoint *table_at(const struct table *table, uint64_t address);
+
+/* END is found by another address from now on: a minisock has taken the socket's place, or the reverse. */
+void table_move_to(struct table *table, struct endpoint *end, uint64_t address);
 
 /* A younger endpoint has taken END's address: END is not found by it any more. */
-void table_forget_sk(struct table *table, struct endpoint *end);
+void table_forget_address(struct table *table, struct endpoint *end);
+
+/* The request socket with these addresses, or NULL. */
+struct endpoint *table_request(const struct table *table, uint32_t netns,
+			       const struct addr_port *local, const struct addr_port *remote);
 
 /* Enters END under its addresses once they are complete: both ports, or a listener's own. */
 void table_enter_pair(struct table *table, struct endpoint *end);
 
-/* An unpaired, open endpoint in END's namespace whose addresses are END's turned round, or NULL. */
-struct endpoint *table_by_mirror(const struct table *table, const struct endpoint *end);
+/* An unpaired, open endpoint in END's namespace whose addresses are END's turned round, or NULL. OR_MINISOCK:
+ * it may be in CLOSE if its minisock lives. */
+struct endpoint *table_by_mirror(const struct table *table, const struct endpoint *end,
+				 bool or_minisock);
 
 /* The listener in namespace NETNS that a child with address LOCAL came from, or NULL: one on that address
  * before one on the wildcard. */

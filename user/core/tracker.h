@@ -37,6 +37,29 @@ struct recent_end {
 	uint8_t to;
 };
 
+/* A timewait minisock whose full socket has not gone to CLOSE yet: it will at once, on the same CPU. */
+struct birth {
+	uint64_t mini;
+	uint64_t cookie;
+	struct addr_port local, remote;
+	uint64_t until_ns; /* planned end */
+	uint32_t netns;
+	uint32_t left_ms;
+	uint8_t state;
+};
+
+#define TRACKER_BIRTHS 256
+
+/* A connect() under way: it may take the place of a minisock. */
+struct connecting {
+	uint64_t ktime_ns;
+	struct addr_port remote;
+	uint32_t netns;
+	uint32_t pid;
+};
+
+#define TRACKER_CONNECTING 256
+
 struct tracker {
 	struct table table;
 	struct due due;
@@ -46,6 +69,10 @@ struct tracker {
 	struct held_change *held_pool, *held_free;
 	uint32_t held_used, held_capacity;
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by socket address */
+	struct birth births[TRACKER_BIRTHS]; /* a ring */
+	uint32_t birth_next;
+	struct connecting connecting[TRACKER_CONNECTING]; /* by process */
+	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct pids command_pids; /* of `-- COMMAND` */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */
@@ -66,7 +93,7 @@ void tracker_fini(struct tracker *tracker);
 /* PID, a thread group, is `-- COMMAND`: its descendants will be followed. */
 void tracker_follow(struct tracker *tracker, uint32_t pid);
 
-/* Takes an event of type WIRE_STATE, WIRE_FORK or WIRE_EXIT. */
+/* Takes an event of any type but WIRE_TICK, WIRE_ELSEWHERE and WIRE_TOTALS, which mean nothing here. */
 void tracker_event(struct tracker *tracker, const struct event *event);
 
 /* LOST more records are known never to have come. */

@@ -355,7 +355,7 @@ void rows_change(struct rows *rows, const struct change *change)
 		add_lost(rows, change);
 		return;
 	}
-	if (change->kind == CHANGE_GONE)
+	if (change->kind == CHANGE_GONE || change->repeats)
 		return;
 	scene = scene_of(rows, change->conn->id);
 	scene->rows++; /* ours: drawing rows early must not give it away under our hands */
@@ -364,7 +364,9 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:
 	case CHANGE_JUMPED:
+	case CHANGE_MINI:
 	case CHANGE_INFERRED:
+	case CHANGE_FOUND:
 		add_step(rows, scene, change);
 		break;
 	case CHANGE_ENDED:

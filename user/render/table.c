@@ -92,6 +92,13 @@ static void cell_sk(struct cells *cells, const struct endpoint *end)
 		snprintf(cells->sk, sizeof(cells->sk), "%" PRIx64, end->sk);
 }
 
+static bool is_of_minisock(const struct change *change)
+{
+	return change->kind == CHANGE_MINI || change->kind == CHANGE_INFERRED ||
+	       (change->kind == CHANGE_FOUND && change->end->state != change->to) ||
+	       change->to == WIRE_NEW_SYN_RECV;
+}
+
 static void fill_cells(struct cells *cells, const struct style *style, const struct change *change)
 {
 	const struct endpoint *end = change->end;
@@ -104,8 +111,7 @@ static void fill_cells(struct cells *cells, const struct style *style, const str
 	addr_format(&end->remote.addr, cells->remote);
 	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
 	cell_port(cells->rport, sizeof(cells->rport), end->remote.port);
-	cell_edge(cells, change->from, change->kind == CHANGE_INFERRED ? MINISOCK_ARROW : "->",
-		  change->to);
+	cell_edge(cells, change->from, is_of_minisock(change) ? MINISOCK_ARROW : "->", change->to);
 	cell_ms(cells, change);
 }
 
@@ -181,7 +187,7 @@ static void print_cells(struct table_sink *table, const struct cells *cells)
 	screen_line(table->screen, &line);
 }
 
-/* The socket is in CLOSE, and the kernel keeps a minisock in TIME_WAIT in its place. */
+/* The socket is in CLOSE, and the kernel keeps a minisock in its place. */
 static void print_minisock(struct table_sink *table, struct cells *cells,
 			   const struct change *change)
 {
@@ -230,11 +236,13 @@ static void table_change(struct sink *sink, const struct change *change)
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:
 	case CHANGE_JUMPED:
+	case CHANGE_MINI:
 	case CHANGE_INFERRED:
+	case CHANGE_FOUND:
 		print_header(table);
 		fill_cells(&cells, table->style, change);
 		print_cells(table, &cells);
-		if (change->to == WIRE_CLOSE && change->cause.keeps == WIRE_TIME_WAIT)
+		if (change->to == WIRE_CLOSE && change->cause.keeps)
 			print_minisock(table, &cells, change);
 		return;
 	case CHANGE_LOST:

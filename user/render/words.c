@@ -96,6 +96,44 @@ static void note_cause(struct text *text, const struct cause *cause)
 		text_add(text, "network error: ");
 		add_errno(text, cause->err);
 		return;
+	case CAUSE_REFUSED:
+		text_add(text,
+			 cause->came ? "no TIME_WAIT: " : "no orphan FIN_WAIT2, no TIME_WAIT: ");
+		text_add(text, "the kernel kept nothing (tcp_max_tw_buckets, or no memory)");
+		return;
+	case CAUSE_COOKIE:
+		text_add(text, "without a request socket: SYN cookie, or TCP Fast Open");
+		return;
+	case CAUSE_DATA:
+		text_add(text, "data came after close(): answered by RST");
+		return;
+	case CAUSE_SYN:
+		text_add(text, "taken over by a new SYN");
+		return;
+	case CAUSE_REUSED:
+		text_add(text, "reused by connect() of ");
+		add_process(text, actor->comm, actor->pid);
+		return;
+	case CAUSE_NETNS:
+		text_add(text, "its network namespace is gone");
+		return;
+	case CAUSE_DESTROYED:
+		text_add(text, "destroyed from outside (ss -K) while this ran: ");
+		add_process(text, actor->comm, actor->pid);
+		return;
+	case CAUSE_LISTENER:
+		text_add(text, "its listener is closed");
+		return;
+	case CAUSE_UNKNOWN:
+		text_add(text, "? (the kernel does not tell why)");
+		return;
+	case CAUSE_IGNORED:
+		text_add(text, "a RST came, and it stays (tcp_rfc1337, or out of window)");
+		return;
+	case CAUSE_EXPIRED:
+	case CAUSE_AGAIN:
+	case CAUSE_RESENT:
+	case CAUSE_BEFORE:
 	case CAUSE_PEER:
 	case CAUSE_CONNECT:
 	case CAUSE_LISTEN:
@@ -123,8 +161,84 @@ static void note_jump(struct text *text, const struct change *change)
 			  state_name(change->from), state_name(change->was));
 }
 
+static void add_seconds(struct text *text, uint32_t ms)
+{
+	if (ms % 1000 < 100)
+		text_addf(text, "%" PRIu32 " s", ms / 1000);
+	else
+		text_addf(text, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100);
+}
+
+/* How long a minisock lived, and what was planned. */
+static void note_life(struct text *text, const struct change *change)
+{
+	if (!change->in_state_known)
+		return;
+	text_add(text, " after ");
+	style_duration(text, change->in_state_ns);
+	if (!change->planned_ms)
+		return;
+	text_add(text, " (planned ");
+	add_seconds(text, change->planned_ms);
+	if (change->again && change->from == WIRE_TIME_WAIT)
+		text_addf(text, ", begun anew %u %s", change->again,
+			  change->again == 1 ? "time" : "times");
+	text_add(text, ")");
+}
+
+static void note_end(struct text *text, const struct change *change)
+{
+	const struct cause *cause = &change->cause;
+
+	if (cause->by == CAUSE_EXPIRED)
+		text_add(text,
+			 change->from == WIRE_TIME_WAIT ? "2MSL over" : "FIN_WAIT_2 time over");
+	else if (cause->came == SEGMENT_RST)
+		text_add(text, change->from == WIRE_TIME_WAIT ? "TIME_WAIT assassinated by a RST"
+							      : "RST received");
+	else if (cause->by == CAUSE_TIMEOUT)
+		text_addf(text, "handshake given up, SYN,ACK sent %u times", change->again + 1U);
+	else
+		note_cause(text, cause);
+	note_life(text, change);
+}
+
+/* What became of a minisock. */
+static void note_mini(struct text *text, const struct change *change)
+{
+	if (change->to == WIRE_CLOSE)
+		note_end(text, change);
+	else if (change->cause.by == CAUSE_AGAIN)
+		text_addf(text, "%s again: TIME_WAIT begins anew (%u)",
+			  segment_name(change->cause.came), change->again);
+	else if (change->cause.by == CAUSE_RESENT)
+		text_addf(text, "SYN,ACK again (%u)", change->again);
+	else if (change->cause.keeps)
+		note_kept(text, &change->cause);
+	else
+		note_cause(text, &change->cause);
+}
+
+static void note_found(struct text *text, const struct change *change)
+{
+	text_addf(text, "since before %s", change->after_gap ? "we looked" : "the start");
+	if (!change->cause.keeps)
+		return;
+	text_add(text, ", ");
+	add_seconds(text, change->cause.keeps_ms);
+	text_add(text, " left");
+}
+
 void words_note(struct text *text, const struct change *change)
 {
+	if (change->kind == CHANGE_MINI) {
+		note_mini(text, change);
+		return;
+	}
+	if (change->kind == CHANGE_FOUND) {
+		note_found(text, change);
+		return;
+	}
 	if (change->kind == CHANGE_JUMPED) {
 		note_jump(text, change);
 		return;

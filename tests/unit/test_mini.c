@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The lives of minisocks, as the hooks tell them. */
+#include "make.h"
+
+#include <errno.h>
+
+#define HEADER_FIN 0x01
+#define HEADER_SYN 0x02
+#define HEADER_RST 0x04
+#define HEADER_PSH 0x08
+#define HEADER_ACK 0x10
+
+#define ALL_HOOKS (WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS)
+
+static struct watch *w;
+static struct make_end client, server;
+
+static int start(void **fixture)
+{
+	(void)fixture;
+	w = watch_create(64);
+	client = make_client(0xc00, 5000);
+	server = make_peer(&client, 0x500);
+	watch_hooks(w, WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS);
+	return 0;
+}
+
+static int stop(void **fixture)
+{
+	(void)fixture;
+	watch_check(w);
+	watch_destroy(w);
+	return 0;
+}
+
+/* The client has closed, the server not: an orphan in FIN_WAIT2. */
+static void orphan(void)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 12, .orphan = true);
+	MINI(w, &client, BORN, FIN_WAIT2, 13, .left_ms = 60000);
+	GO(w, &client, FIN_WAIT2, CLOSE, 14, .orphan = true, .fin_time_ms = 60000);
+}
+
+/* ... then in TIME_WAIT, as the timer hooks see it. */
+static void time_wait(void)
+{
+	orphan();
+	GO(w, &server, CLOSE_WAIT, LAST_ACK, 1000, .shutdown = SHUTDOWN_BOTH);
+	MINI(w, &client, STOPPED, TIME_WAIT, 1001, .pid = MAKE_SERVER_PID);
+	MINI(w, &client, ARMED, TIME_WAIT, 1002, .left_ms = 60000);
+	MINI(w, &client, SEGMENT, TIME_WAIT, 1003, .left_ms = 60000,
+	     .segment = HEADER_FIN | HEADER_ACK);
+	GO(w, &server, LAST_ACK, CLOSE, 1004, .shutdown = SHUTDOWN_BOTH);
+}
+
+/* The last change of a minisock between these states; there must be one. */
+static const struct change *last_mini(uint8_t from, uint8_t to)
+{
+	for (unsigned int i = w->count; i-- > 0;) {
+		const struct change *change = &w->seen[i].change;
+
+		if (change->kind == CHANGE_MINI && change->from == from && change->to == to)
+			return change;
+	}
+	fail_msg("no minisock went from %u to %u", from, to);
+	return NULL;
+}
+
+static enum cause_by end_of(uint8_t state)
+{
+	watch_advance(w, 10000000);
+	return last_mini(state, WIRE_CLOSE)->cause.by;
+}
+
+TEST(the_peers_FIN_moves_an_orphan_to_TIME_WAIT)
+{
+	const struct change *move;
+
+	time_wait();
+	move = last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	assert_int_equal(watch_count(w, CHANGE_MINI), 1);
+	assert_int_equal(watch_count(w, CHANGE_INFERRED), 0);
+	assert_int_equal(move->cause.came, SEGMENT_FIN);
+	assert_int_equal(move->cause.keeps_ms, 60000);
+	assert_int_equal(move->in_state_ns, 988 * US);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+	watch_advance(w, 10000);
+	assert_int_equal(watch_count(w, CHANGE_MINI), 1); /* the stop was no end */
+}
+
+TEST(a_segment_alone_moves_it_as_well)
+{
+	orphan();
+	MINI(w, &client, SEGMENT, TIME_WAIT, 1003, .left_ms = 60000, .segment = HEADER_FIN);
+	last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+}
+
+TEST(its_time_is_measured_and_the_plan_is_told)
+{
+	const struct change *end;
+
+	time_wait();
+	MINI(w, &client, STOPPED, TIME_WAIT, 61500000);
+	MINI(w, &client, EXPIRED, TIME_WAIT, 61500001);
+	watch_advance(w, 61600000);
+	end = last_mini(WIRE_TIME_WAIT, WIRE_CLOSE);
+	assert_int_equal(end->cause.by, CAUSE_EXPIRED);
+	assert_int_equal(end->in_state_ns, (61500001 - 1002) * US);
+	assert_int_equal(end->planned_ms, 60000);
+	assert_int_equal(watch_count(w, CHANGE_GONE), 0);
+	assert_int_equal(w->tracker.table.lists[LIST_DONE].count, 0);
+}
+
+TEST(an_orphan_whose_time_is_over)
+{
+	orphan();
+	MINI(w, &client, EXPIRED, FIN_WAIT2, 60000000);
+	assert_int_equal((watch_advance(w, 60100000),
+			  last_mini(WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.by),
+			 CAUSE_EXPIRED);
+}
+
+TEST(a_FIN_that_comes_again_begins_it_anew)
+{
+	time_wait();
+	MINI(w, &client, SEGMENT, TIME_WAIT, 300000, .left_ms = 60000, .segment = HEADER_FIN);
+	MINI(w, &client, SEGMENT, TIME_WAIT, 700000, .left_ms = 60000, .segment = HEADER_FIN);
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->again, 2);
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by, CAUSE_AGAIN);
+	watch_advance(w, 64000000 + 200000); /* not before the new end */
+	assert_int_equal(watch_count(w, CHANGE_GONE), 0);
+}
+
+TEST(a_RST_ends_it_whichever_hook_comes_first)
+{
+	for (int order = 0; order < 2; order++) {
+		watch_destroy(w);
+		w = watch_create(64);
+		watch_hooks(w, ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
+		time_wait();
+		if (order == 0)
+			MINI(w, &client, SEGMENT, TIME_WAIT, 2000, .segment = HEADER_PSH);
+		MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = 1);
+		MINI(w, &client, SEGMENT, TIME_WAIT, 300001, .segment = HEADER_RST);
+		assert_int_equal(end_of(WIRE_TIME_WAIT), CAUSE_PEER);
+		assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.came, SEGMENT_RST);
+	}
+}
+
+TEST(a_RST_that_it_survives_is_told)
+{
+	time_wait();
+	MINI(w, &client, SEGMENT, TIME_WAIT, 300000, .left_ms = 59700, .segment = HEADER_RST);
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by, CAUSE_IGNORED);
+}
+
+TEST(data_after_close_ends_it_whichever_hook_comes_first)
+{
+	for (int order = 0; order < 2; order++) {
+		watch_destroy(w);
+		w = watch_create(64);
+		watch_hooks(w, ALL_HOOKS);
+		orphan();
+		if (order == 0)
+			MINI(w, &client, SEGMENT, FIN_WAIT2, 300000, .left_ms = 59700,
+			     .segment = HEADER_PSH | HEADER_ACK);
+		MINI(w, &client, STOPPED, FIN_WAIT2, 300001, .pid = MAKE_SERVER_PID);
+		if (order == 1)
+			MINI(w, &client, SEGMENT, FIN_WAIT2, 300002,
+			     .segment = HEADER_PSH | HEADER_ACK);
+		assert_int_equal(end_of(WIRE_FIN_WAIT2), CAUSE_DATA);
+		assert_int_equal(last_mini(WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.sent, SEGMENT_RST);
+	}
+}
+
+/* The next connection of the same addresses, by a SYN that a minisock lets through. */
+TEST(a_new_SYN_takes_its_place)
+{
+	time_wait();
+	watch_hooks(w, ALL_HOOKS);
+	MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = 1);
+	MINI(w, &client, BORN, NEW_SYN_RECV, 300002, .left_ms = 1000, .mini = 0x77);
+	assert_int_equal(end_of(WIRE_TIME_WAIT), CAUSE_SYN);
+}
+
+TEST(a_connect_reuses_its_address)
+{
+	struct make_end again = make_client(0xd00, 5000);
+
+	time_wait();
+	GO(w, &again, CLOSE, SYN_SENT, 300000, .no_local_port = true);
+	MINI(w, &client, STOPPED, TIME_WAIT, 300003, .pid = MAKE_CLIENT_PID);
+	watch_advance(w, 400000);
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_REUSED);
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.actor.pid, MAKE_CLIENT_PID);
+}
+
+TEST(what_else_stops_it_is_told_by_who_ran)
+{
+	static const struct {
+		uint32_t pid;
+		bool kthread;
+		enum cause_by by;
+	} cases[] = {
+		{77, false, CAUSE_DESTROYED},
+		{7, true, CAUSE_NETNS},
+		{0, false, CAUSE_UNKNOWN},
+	};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		watch_destroy(w);
+		w = watch_create(64);
+		watch_hooks(w, ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
+		time_wait();
+		MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = cases[i].pid,
+		     .kthread = cases[i].kthread);
+		assert_int_equal(end_of(WIRE_TIME_WAIT), cases[i].by);
+	}
+}
+
+TEST(no_birth_means_that_nothing_is_kept)
+{
+	const struct seen *verdict;
+
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 12, .orphan = true);
+	GO(w, &client, FIN_WAIT2, CLOSE, 14, .orphan = true, .fin_time_ms = 60000);
+	assert_int_equal(watch_last(w)->change.cause.by, CAUSE_REFUSED);
+	assert_int_equal(watch_last(w)->change.cause.keeps, WIRE_NO_STATE);
+	GO(w, &server, CLOSE_WAIT, LAST_ACK, 1000, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, LAST_ACK, CLOSE, 1004, .err = ECONNRESET);
+	verdict = watch_find(w, CHANGE_ENDED, 0);
+	assert_non_null(verdict);
+	assert_int_equal(w->tracker.table.lists[LIST_DONE].count, 0);
+}
+
+/* Something was lost: it may have been the birth. */
+TEST(after_a_loss_silence_proves_nothing)
+{
+	watch_open(w, &client, &server, 0);
+	tracker_lost(&w->tracker, 1, AT(5));
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 12, .orphan = true);
+	GO(w, &client, FIN_WAIT2, CLOSE, 14, .orphan = true, .fin_time_ms = 60000);
+	assert_int_equal(watch_last(w)->change.cause.keeps, WIRE_FIN_WAIT2);
+}
+
+/* The socket's address is another's at once: the minisock is not found by it any more. */
+TEST(a_new_socket_at_the_old_address_does_not_end_it)
+{
+	struct make_end other = make_client(0xc00, 6000);
+
+	time_wait();
+	GO(w, &other, CLOSE, SYN_SENT, 2000, .no_local_port = true);
+	assert_int_equal(watch_count(w, CHANGE_GONE), 0);
+	MINI(w, &client, EXPIRED, TIME_WAIT, 61000000);
+	watch_advance(w, 61100000);
+	last_mini(WIRE_TIME_WAIT, WIRE_CLOSE);
+}
+
+/* --- requests ------------------------------------------------------------------------------------ */
+
+static void syn_comes(void)
+{
+	watch_hooks(w, ALL_HOOKS);
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 50, .left_ms = 1000);
+}
+
+/* Its child is known by its addresses at once (6.18), or only when it is open. */
+TEST(a_request_and_its_child_are_one_end)
+{
+	for (int late = 0; late < 2; late++) {
+		const struct seen *request, *open;
+
+		watch_destroy(w);
+		w = watch_create(64);
+		syn_comes();
+		GO(w, &client, SYN_SENT, ESTABLISHED, 100);
+		GO(w, &server, LISTEN, SYN_RECV, 120, .nobody = true, .no_remote = late);
+		MINI(w, &server, STOPPED, NEW_SYN_RECV, 121, .pid = MAKE_CLIENT_PID);
+		GO(w, &server, SYN_RECV, ESTABLISHED, 122, .nobody = true);
+		request = watch_find(w, CHANGE_MINI, 0);
+		open = watch_last(w);
+		assert_non_null(request);
+		assert_int_equal(request->change.to, WIRE_NEW_SYN_RECV);
+		assert_int_equal(request->change.cause.came, SEGMENT_SYN);
+		assert_int_equal(open->change.to, WIRE_ESTABLISHED);
+		assert_int_equal(open->change.in_state_ns, 72 * US);
+		assert_int_equal(open->conn.id, request->conn.id);
+		assert_true(open->conn.ends[SIDE_CLIENT] && open->conn.ends[SIDE_SERVER]);
+		assert_false(open->conn.likely);
+		assert_int_equal(watch_count(w, CHANGE_JUMPED), 0);
+		assert_int_equal(watch_count(w, CHANGE_MOVED), 4);
+		assert_true(watch_find(w, CHANGE_MOVED, 2)->change.repeats);
+		watch_advance(w, 10000);
+		assert_int_equal(watch_count(w, CHANGE_MINI), 1);
+		watch_close(w, &client, &server, 20000);
+		assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+		watch_check(w);
+	}
+}
+
+TEST(a_request_of_a_client_elsewhere_is_shown_while_it_waits)
+{
+	watch_hooks(w, ALL_HOOKS);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 50, .left_ms = 1000);
+	assert_int_equal(w->count, 0);
+	watch_advance(w, 3000);
+	assert_int_equal(w->count, 1);
+	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 1000000);
+	MINI(w, &server, RESENT, NEW_SYN_RECV, 1000001);
+	MINI(w, &server, ARMED, NEW_SYN_RECV, 1000002, .left_ms = 2000);
+	watch_advance(w, 1100000);
+	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV)->again, 1);
+	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 3000000);
+	watch_advance(w, 3100000);
+	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.by, CAUSE_TIMEOUT);
+	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_TIMEOUT);
+}
+
+TEST(a_child_without_a_request_is_a_SYN_cookie)
+{
+	watch_hooks(w, ALL_HOOKS);
+	watch_open(w, &client, &server, 0);
+	assert_int_equal(watch_last(w)->change.cause.by, CAUSE_COOKIE);
+}
+
+/* --- what was there ------------------------------------------------------------------------------ */
+
+static void find_socket(const struct make_end *end, uint8_t state, uint64_t us)
+{
+	struct event event =
+		make_edge(&(struct make_step){.end = end, .to = state, .us = us, .nobody = true});
+
+	event.type = WIRE_FOUND;
+	watch_event(w, &event);
+}
+
+static void find_holder(const struct make_end *end, uint64_t us)
+{
+	struct event event = {.type = WIRE_HOLDER,
+			      .ktime_ns = AT(us),
+			      .holder = {end->sk, {.pid = end->pid, .comm = "holder"}}};
+
+	watch_event(w, &event);
+}
+
+TEST(what_was_open_is_shown_with_its_owners_and_goes_on)
+{
+	find_socket(&client, WIRE_ESTABLISHED, 0);
+	find_socket(&server, WIRE_ESTABLISHED, 1);
+	find_holder(&client, 10);
+	find_holder(&server, 11);
+	watch_advance(w, 200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
+	assert_int_equal(w->seen[0].ends[SIDE_CLIENT].owner.pid, MAKE_CLIENT_PID);
+	assert_int_equal(w->seen[0].ends[SIDE_SERVER].owner.pid, MAKE_SERVER_PID);
+	assert_false(w->seen[0].conn.likely);
+	watch_close(w, &client, &server, 300000);
+	assert_int_equal(watch_count(w, CHANGE_JUMPED), 0);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+}
+
+TEST(what_moved_before_it_was_found_is_not_doubled)
+{
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH);
+	find_socket(&client, WIRE_FIN_WAIT1, 1);
+	find_socket(&client, WIRE_FIN_WAIT1, 2);
+	watch_advance(w, 200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
+	assert_int_equal(w->tracker.table.conns_used, 1);
+}
+
+TEST(a_TIME_WAIT_that_was_there_has_its_time_left)
+{
+	MINI(w, &client, FOUND, TIME_WAIT, 0, .left_ms = 41000);
+	watch_advance(w, 200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 1);
+	assert_int_equal(w->seen[0].change.cause.keeps_ms, 41000);
+	assert_int_equal(w->seen[0].change.to, WIRE_TIME_WAIT);
+	MINI(w, &client, EXPIRED, TIME_WAIT, 41500000);
+	watch_advance(w, 42000000);
+	assert_false(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->in_state_known);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 0);
+}
+
+TEST(an_orphan_that_was_there_is_the_other_end_of_its_peer)
+{
+	MINI(w, &client, FOUND, FIN_WAIT2, 0, .left_ms = 41000);
+	find_socket(&server, WIRE_CLOSE_WAIT, 1);
+	watch_advance(w, 200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
+	assert_int_equal(w->seen[0].conn.id, w->seen[1].conn.id);
+	GO(w, &server, CLOSE_WAIT, LAST_ACK, 300000, .shutdown = SHUTDOWN_BOTH);
+	MINI(w, &client, SEGMENT, TIME_WAIT, 300001, .left_ms = 60000, .segment = HEADER_FIN);
+	GO(w, &server, LAST_ACK, CLOSE, 300002, .shutdown = SHUTDOWN_BOTH);
+	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.first, FIRST_CLIENT);
+	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_FIN_BOTH);
+}
+
+#define WITH(test) cmocka_unit_test_setup_teardown(test, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(the_peers_FIN_moves_an_orphan_to_TIME_WAIT),
+		WITH(a_segment_alone_moves_it_as_well),
+		WITH(its_time_is_measured_and_the_plan_is_told),
+		WITH(an_orphan_whose_time_is_over),
+		WITH(a_FIN_that_comes_again_begins_it_anew),
+		WITH(a_RST_ends_it_whichever_hook_comes_first),
+		WITH(a_RST_that_it_survives_is_told),
+		WITH(data_after_close_ends_it_whichever_hook_comes_first),
+		WITH(a_new_SYN_takes_its_place),
+		WITH(a_connect_reuses_its_address),
+		WITH(what_else_stops_it_is_told_by_who_ran),
+		WITH(no_birth_means_that_nothing_is_kept),
+		WITH(after_a_loss_silence_proves_nothing),
+		WITH(a_new_socket_at_the_old_address_does_not_end_it),
+		WITH(a_request_and_its_child_are_one_end),
+		WITH(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
+		WITH(a_child_without_a_request_is_a_SYN_cookie),
+		WITH(what_was_open_is_shown_with_its_owners_and_goes_on),
+		WITH(what_moved_before_it_was_found_is_not_doubled),
+		WITH(a_TIME_WAIT_that_was_there_has_its_time_left),
+		WITH(an_orphan_that_was_there_is_the_other_end_of_its_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

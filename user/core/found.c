@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/found.h"
+
+#include <string.h>
+
+#include "core/find.h"
+#include "core/follow.h"
+#include "core/pairing.h"
+#include "core/settle.h"
+#include "core/show.h"
+
+/* Its other end and its owner come with the same snapshot. */
+#define FOUND_HELD_NS UINT64_C(100000000)
+
+static void tell_found(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
+		       uint32_t left_ms)
+{
+	struct change change = {.kind = CHANGE_FOUND,
+				.ktime_ns = now_ns,
+				.conn = end->conn,
+				.end = end,
+				.to = endpoint_shown_state(end),
+				.after_gap = tracker->lost_ns != 0,
+				.cause = {.by = CAUSE_BEFORE,
+					  .keeps = end->keeps,
+					  .keeps_ms = left_ms}};
+
+	end->conn->held_until_ns = now_ns + FOUND_HELD_NS;
+	show_change(tracker, end->conn, &change);
+	pairing_found(tracker, end);
+	settle(tracker, end->conn, now_ns);
+}
+
+void found_socket(struct tracker *tracker, const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+	struct endpoint *end = table_at(&tracker->table, edge->sk);
+
+	if ((end && end->state != WIRE_CLOSE) || edge->to == WIRE_CLOSE)
+		return;
+	end = find_begin_socket(tracker, event);
+	end->cookie = edge->cookie;
+	end->snd_una = edge->snd_una;
+	end->rcv_nxt = edge->rcv_nxt;
+	table_enter_pair(&tracker->table, end);
+	tell_found(tracker, end, event->ktime_ns, 0);
+}
+
+void found_mini(struct tracker *tracker, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+	bool request = mini->state == WIRE_NEW_SYN_RECV, sure = true;
+	enum side side =
+		request ? SIDE_SERVER
+			: find_guess_side(tracker, mini->netns, &mini->local, &mini->remote, &sure);
+	struct endpoint *end;
+
+	if (table_at(&tracker->table, mini->mini))
+		return;
+	end = find_begin(tracker, side, mini->mini, event->ktime_ns);
+	end->conn->sides_known = sure;
+	end->conn->judged = !request; /* its close was not seen */
+	end->cookie = mini->cookie;
+	end->local = mini->local;
+	end->remote = mini->remote;
+	end->netns = mini->netns;
+	end->family = mini->family;
+	end->again = mini->resent;
+	end->state = request ? WIRE_NEW_SYN_RECV : WIRE_CLOSE;
+	end->keeps = request ? WIRE_NO_STATE : mini->state;
+	end->sent_fin = end->sent_fin_first = !request;
+	end->got_fin = mini->state == WIRE_TIME_WAIT;
+	end->keeps_until_ns = event->ktime_ns + (uint64_t)mini->left_ms * 1000000;
+	table_enter_pair(&tracker->table, end);
+	tell_found(tracker, end, event->ktime_ns, mini->left_ms);
+}
+
+/* Whoever is seen to do something with it knows better. */
+void found_holder(struct tracker *tracker, const struct event *event)
+{
+	const struct actor *actor = &event->holder.actor;
+	struct endpoint *end = table_at(&tracker->table, event->holder.sk);
+
+	if (!end || end->sk != event->holder.sk ||
+	    (end->owner.source != OWNER_UNKNOWN && end->owner.source != OWNER_LISTENER))
+		return;
+	end->owner = (struct owner){.pid = actor->pid, .source = OWNER_SNAPSHOT};
+	memcpy(end->owner.comm, actor->comm, sizeof(end->owner.comm));
+	if (pids_has(&tracker->command_pids, actor->pid))
+		end->of_command = true;
+	show_decide(tracker, end->conn);
+	follow_await(tracker, end->conn);
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/mini.h"
+
+#include "core/find.h"
+#include "core/follow.h"
+#include "core/found.h"
+#include "core/pairing.h"
+#include "core/settle.h"
+#include "core/show.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+/* A client here learns its port by the SYN,ACK, and is known to be the other end then. */
+#define REQUEST_HELD_NS UINT64_C(2000000)
+
+/* The timer's start is told in jiffies, which are up to 10 ms. */
+#define RESTART_LEAST_NS UINT64_C(20000000)
+
+/* Flags of the TCP header: RFC 9293, section 3.1. */
+#define HEADER_FIN 0x01
+#define HEADER_SYN 0x02
+#define HEADER_RST 0x04
+
+static uint64_t time_left(const struct event *event)
+{
+	return event->ktime_ns + event->mini.left_ms * NS_PER_MS;
+}
+
+static struct change change_of(const struct endpoint *end, uint64_t now_ns, uint8_t from,
+			       uint8_t to)
+{
+	return (struct change){
+		.kind = CHANGE_MINI,
+		.ktime_ns = now_ns,
+		.conn = end->conn,
+		.end = end,
+		.from = from,
+		.to = to,
+		.again = end->again,
+		.planned_ms = end->planned_ms,
+		.in_state_known = end->since_known,
+		.in_state_ns =
+			end->since_known && now_ns > end->since_ns ? now_ns - end->since_ns : 0,
+	};
+}
+
+/* --- births -------------------------------------------------------------------------------------- */
+
+static void keep_birth(struct tracker *tracker, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+
+	tracker->births[tracker->birth_next++ % TRACKER_BIRTHS] = (struct birth){
+		.mini = mini->mini,
+		.cookie = mini->cookie,
+		.local = mini->local,
+		.remote = mini->remote,
+		.netns = mini->netns,
+		.left_ms = mini->left_ms,
+		.until_ns = time_left(event),
+		.state = mini->state,
+	};
+}
+
+static bool is_birth_of(const struct birth *birth, const struct edge_event *edge)
+{
+	if (!birth->mini || birth->netns != edge->netns)
+		return false;
+	if (birth->cookie && edge->cookie && birth->cookie != edge->cookie)
+		return false;
+	return addr_port_equal(&birth->local, &edge->local) &&
+	       addr_port_equal(&birth->remote, &edge->remote);
+}
+
+/* The newest first: the others belong to sockets whose end was lost. */
+static struct birth *find_birth(struct tracker *tracker, const struct edge_event *edge)
+{
+	for (uint32_t back = 1; back <= TRACKER_BIRTHS; back++) {
+		struct birth *birth =
+			&tracker->births[(tracker->birth_next - back) % TRACKER_BIRTHS];
+
+		if (is_birth_of(birth, edge))
+			return birth;
+	}
+	return NULL;
+}
+
+/* No birth: of what should wait, the kernel has made nothing. */
+static void refuse(const struct tracker *tracker, const struct endpoint *end, struct cause *cause)
+{
+	if (!cause->keeps || tracker->lost_ns >= end->conn->start_ns)
+		return;
+	cause->by = CAUSE_REFUSED;
+	cause->keeps = WIRE_NO_STATE;
+	cause->keeps_ms = 0;
+}
+
+uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const struct event *event,
+			 struct cause *cause)
+{
+	struct birth *birth;
+	uint64_t mini;
+
+	if (event->edge.to != WIRE_CLOSE || !(tracker->hooks & WIRE_HOOK_TIMEWAIT))
+		return 0;
+	birth = find_birth(tracker, &event->edge);
+	if (!birth) {
+		refuse(tracker, end, cause);
+		return 0;
+	}
+	if (!cause->keeps) /* taken for an abort */
+		*cause = (struct cause){.by = CAUSE_PEER};
+	cause->keeps = birth->state;
+	cause->keeps_ms = birth->left_ms;
+	mini = birth->mini;
+	birth->mini = 0;
+	return mini;
+}
+
+/* --- a request socket ---------------------------------------------------------------------------- */
+
+static struct endpoint *begin_request(struct tracker *tracker, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+	struct endpoint *end = find_begin(tracker, SIDE_SERVER, mini->mini, event->ktime_ns);
+
+	end->conn->sides_known = true;
+	end->local = mini->local;
+	end->remote = mini->remote;
+	end->netns = mini->netns;
+	end->family = mini->family;
+	end->state = WIRE_NEW_SYN_RECV;
+	end->keeps_until_ns = time_left(event);
+	end->again = mini->resent;
+	find_inherit_owner(tracker, end);
+	table_enter_pair(&tracker->table, end);
+	return end;
+}
+
+static void request_born(struct tracker *tracker, const struct event *event)
+{
+	struct endpoint *end = begin_request(tracker, event);
+	struct change change;
+
+	end->since_ns = end->request_ns = event->ktime_ns;
+	end->since_known = true;
+	end->conn->held_until_ns = event->ktime_ns + REQUEST_HELD_NS;
+	change = change_of(end, event->ktime_ns, WIRE_LISTEN, WIRE_NEW_SYN_RECV);
+	change.in_state_known = false;
+	change.cause = (struct cause){.came = SEGMENT_SYN, .sent = SEGMENT_SYN_ACK};
+	show_change(tracker, end->conn, &change);
+	pairing_guess(tracker, end);
+	settle(tracker, end->conn, event->ktime_ns);
+}
+
+struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
+			      const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+	struct endpoint *request;
+	struct conn *conn = end->conn;
+
+	if (end->request_ns || !conn->embryo || !edge->local.port || !edge->remote.port)
+		return end;
+	request = table_request(&tracker->table, edge->netns, &edge->local, &edge->remote);
+	if (!request)
+		return end;
+	request->state = end->state;
+	request->sk = end->sk;
+	request->last_from = end->last_from;
+	request->last_to = end->last_to;
+	request->last_ktime_ns = end->last_ktime_ns;
+	request->ending = MINI_LIVES;
+	request->ending_ns = 0;
+	show_hand_over(tracker, conn, request);
+	due_remove(&tracker->due, conn);
+	table_free_conn(&tracker->table, conn);
+	table_move_to(&tracker->table, request, edge->sk);
+	return request;
+}
+
+/* --- what it meets ------------------------------------------------------------------------------- */
+
+static struct endpoint *find_mini(const struct tracker *tracker, const struct mini_event *mini)
+{
+	struct endpoint *end = table_at(&tracker->table, mini->mini);
+
+	if (!end || (!end->keeps && end->state != WIRE_NEW_SYN_RECV))
+		return NULL;
+	return addr_port_equal(&end->local, &mini->local) &&
+			       addr_port_equal(&end->remote, &mini->remote)
+		       ? end
+		       : NULL;
+}
+
+/* The peer's FIN has come to an orphan (tcp_timewait_state_process()). */
+static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns, uint32_t left_ms,
+		 enum change_kind kind)
+{
+	struct change change = change_of(end, now_ns, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+
+	change.kind = kind;
+	change.cause = (struct cause){.came = SEGMENT_FIN,
+				      .sent = SEGMENT_ACK,
+				      .keeps = WIRE_TIME_WAIT,
+				      .keeps_ms = left_ms};
+	end->keeps = WIRE_TIME_WAIT;
+	end->got_fin = true;
+	end->fin_wait2_ns += change.in_state_ns;
+	end->since_ns = now_ns;
+	end->since_known = true;
+	end->planned_ms = left_ms;
+	end->keeps_until_ns = now_ns + left_ms * NS_PER_MS;
+	show_change(tracker, end->conn, &change);
+}
+
+/* It lives on: its time begins anew, or the segment did nothing. */
+static void survive(struct tracker *tracker, struct endpoint *end, const struct event *event)
+{
+	uint64_t now_ns = event->ktime_ns, until_ns = time_left(event);
+	struct change change;
+
+	if (until_ns > end->keeps_until_ns + RESTART_LEAST_NS) {
+		end->keeps_until_ns = until_ns;
+		end->again++;
+		change = change_of(end, now_ns, end->keeps, end->keeps);
+		change.cause = (struct cause){.by = CAUSE_AGAIN,
+					      .keeps = end->keeps,
+					      .keeps_ms = event->mini.left_ms,
+					      .sent = SEGMENT_ACK};
+		change.cause.came = event->mini.segment & HEADER_FIN ? SEGMENT_FIN : SEGMENT_ACK;
+	} else if (event->mini.segment & HEADER_RST) {
+		change = change_of(end, now_ns, end->keeps, end->keeps);
+		change.cause = (struct cause){.by = CAUSE_IGNORED, .came = SEGMENT_RST};
+	} else {
+		return;
+	}
+	show_change(tracker, end->conn, &change);
+}
+
+static void take_segment(struct tracker *tracker, struct endpoint *end, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+
+	end->segment = mini->segment;
+	end->segment_ns = event->ktime_ns;
+	if (end->ending || end->state == WIRE_NEW_SYN_RECV)
+		return;
+	if (end->keeps == WIRE_FIN_WAIT2 && mini->state == WIRE_TIME_WAIT)
+		move(tracker, end, event->ktime_ns, mini->left_ms, CHANGE_MINI);
+	else
+		survive(tracker, end, event);
+}
+
+static void take_arming(struct tracker *tracker, struct endpoint *end, const struct event *event)
+{
+	end->ending = MINI_LIVES;
+	end->ending_ns = 0;
+	if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT)
+		move(tracker, end, event->ktime_ns, event->mini.left_ms, CHANGE_MINI);
+	else if (end->state == WIRE_NEW_SYN_RECV)
+		end->keeps_until_ns = time_left(event);
+}
+
+static void take_resent(struct tracker *tracker, struct endpoint *end, const struct event *event)
+{
+	struct change change;
+
+	end->again++;
+	change = change_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
+	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
+	show_change(tracker, end->conn, &change);
+}
+
+static void take_end(struct endpoint *end, const struct event *event, enum mini_ending ending)
+{
+	if (end->ending) /* it ran out, and is being stopped for it */
+		return;
+	end->ending = (uint8_t)ending;
+	end->ending_ns = event->ktime_ns;
+	end->ending_by = event->mini.actor;
+}
+
+/* --- why it ended -------------------------------------------------------------------------------- */
+
+static bool took_segment(const struct endpoint *end)
+{
+	return end->segment_ns && end->segment_ns + MINI_ENDING_NS > end->ending_ns &&
+	       end->segment_ns < end->ending_ns + MINI_ENDING_NS;
+}
+
+static struct connecting *connecting_slot(struct tracker *tracker, uint32_t pid)
+{
+	return &tracker->connecting[pid % TRACKER_CONNECTING];
+}
+
+void mini_note_connect(struct tracker *tracker, const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+
+	*connecting_slot(tracker, edge->actor.pid) =
+		(struct connecting){event->ktime_ns, edge->remote, edge->netns, edge->actor.pid};
+}
+
+static bool is_reused(struct tracker *tracker, const struct endpoint *end)
+{
+	const struct connecting *connecting = connecting_slot(tracker, end->ending_by.pid);
+
+	return end->ending_by.pid && connecting->pid == end->ending_by.pid &&
+	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
+	       connecting->ktime_ns + MINI_ENDING_NS > end->ending_ns &&
+	       addr_port_equal(&connecting->remote, &end->remote);
+}
+
+static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
+{
+	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
+	uint8_t segment = took_segment(end) ? end->segment : 0;
+	const struct endpoint *request =
+		table_request(&tracker->table, end->netns, &end->local, &end->remote);
+
+	if (segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	if (segment & HEADER_SYN || (request && request->since_ns >= end->ending_ns))
+		return (struct cause){.by = CAUSE_SYN};
+	if (segment)
+		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
+	if (is_reused(tracker, end))
+		cause.by = CAUSE_REUSED;
+	else if (end->ending_by.kthread)
+		cause.by = CAUSE_NETNS;
+	else if (end->ending_by.pid)
+		cause.by = CAUSE_DESTROYED;
+	return cause;
+}
+
+/* A request whose handshake was not completed. */
+static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
+{
+	if (took_segment(end) && end->segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	if (end->ending == MINI_EXPIRED)
+		return (struct cause){.by = CAUSE_TIMEOUT};
+	if (!table_listener(&tracker->table, end->netns, &end->local))
+		return (struct cause){.by = CAUSE_LISTENER};
+	return (struct cause){.by = CAUSE_UNKNOWN};
+}
+
+static void tell_end(struct tracker *tracker, struct endpoint *end)
+{
+	struct change change =
+		change_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
+
+	if (end->keeps) {
+		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
+							   : cause_of_stop(tracker, end);
+		if (end->keeps == WIRE_FIN_WAIT2)
+			end->fin_wait2_ns += change.in_state_ns;
+		end->keeps = WIRE_NO_STATE;
+	} else {
+		end->end = change.cause = cause_of_giving_up(tracker, end);
+		end->state = WIRE_CLOSE;
+		end->last_from = WIRE_NEW_SYN_RECV;
+		end->last_to = WIRE_CLOSE;
+		end->conn->held_until_ns = 0;
+		follow_release(tracker, end);
+		show_decide(tracker, end->conn);
+	}
+	end->ending = MINI_LIVES;
+	end->ending_ns = 0;
+	show_change(tracker, end->conn, &change);
+}
+
+void mini_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
+	for (int side = 0; side < 2; side++) {
+		struct endpoint *end = conn->ends[side];
+
+		if (end && end->ending && end->ending_ns + MINI_ENDING_NS <= now_ns)
+			tell_end(tracker, end);
+	}
+}
+
+/* --- in ------------------------------------------------------------------------------------------ */
+
+static void take_news(struct tracker *tracker, struct endpoint *end, const struct event *event)
+{
+	switch (event->mini.what) {
+	case WIRE_MINI_SEGMENT:
+		take_segment(tracker, end, event);
+		break;
+	case WIRE_MINI_RESENT:
+		take_resent(tracker, end, event);
+		break;
+	case WIRE_MINI_ARMED:
+		take_arming(tracker, end, event);
+		break;
+	case WIRE_MINI_EXPIRED:
+		end->ending = MINI_LIVES; /* the kernel stops a timer before it lets it run out */
+		take_end(end, event, MINI_EXPIRED);
+		break;
+	case WIRE_MINI_STOPPED:
+		take_end(end, event, MINI_STOPPED);
+		break;
+	case WIRE_MINI_FOUND:
+	case WIRE_MINI_BORN:
+	case WIRE_MINI_REFUSED:
+	case WIRE_MINI_WHATS:
+		break;
+	}
+	settle(tracker, end->conn, event->ktime_ns);
+}
+
+void mini_event(struct tracker *tracker, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+	struct endpoint *end;
+
+	if (mini->what == WIRE_MINI_REFUSED) /* told by the birth that does not come */
+		return;
+	if (mini->what == WIRE_MINI_BORN && mini->state == WIRE_NEW_SYN_RECV) {
+		request_born(tracker, event);
+		return;
+	}
+	if (mini->what == WIRE_MINI_BORN) {
+		keep_birth(tracker, event);
+		return;
+	}
+	if (mini->what == WIRE_MINI_FOUND) {
+		found_mini(tracker, event);
+		return;
+	}
+	end = find_mini(tracker, mini);
+	if (end)
+		take_news(tracker, end, event);
+}
+
+/* --- where no hook shows it ---------------------------------------------------------------------- */
+
+/*
+ * END's edge may prove what became of its peer's minisock: when our FIN was acknowledged by an orphan in
+ * FIN_WAIT2, that is in TIME_WAIT now (tcp_timewait_state_process()); when we met a RST there, or sent
+ * one, it is gone.
+ */
+void mini_infer(struct tracker *tracker, const struct endpoint *end, const struct cause *cause,
+		const struct event *event)
+{
+	struct endpoint *peer = conn_peer(end);
+
+	if (event->edge.to != WIRE_CLOSE || !peer || !peer->keeps)
+		return;
+	if (cause->came == SEGMENT_RST || cause->sent == SEGMENT_RST) {
+		if (!(tracker->hooks & WIRE_HOOK_TIMEWAIT))
+			settle_drop_minisock(tracker, peer, event->ktime_ns);
+		return;
+	}
+	if (event->edge.from == WIRE_LAST_ACK && cause->came == SEGMENT_ACK &&
+	    peer->keeps == WIRE_FIN_WAIT2 && !(tracker->hooks & WIRE_HOOK_SEGMENTS))
+		move(tracker, peer, event->ktime_ns, TIME_WAIT_MS, CHANGE_INFERRED);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/settle.h"
+
+#include "core/follow.h"
+#include "core/mini.h"
+#include "core/show.h"
+
+static void remember_end(struct tracker *tracker, const struct endpoint *end)
+{
+	tracker->recent[end->sk / 64 % TRACKER_RECENT_ENDS] =
+		(struct recent_end){end->sk, end->last_ktime_ns, end->last_from, end->last_to};
+}
+
+static void free_conn(struct tracker *tracker, struct conn *conn)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side])
+			remember_end(tracker, conn->ends[side]);
+	show_forget(tracker, conn);
+	due_remove(&tracker->due, conn);
+	table_free_conn(&tracker->table, conn);
+}
+
+void settle_show(struct tracker *tracker, struct conn *conn)
+{
+	conn->embryo = false;
+	conn->held_until_ns = 0;
+	show_decide(tracker, conn);
+}
+
+void settle_verdict(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
+	if (conn->judged || conn_is_listener(conn))
+		return;
+	conn->judged = true;
+	conn->uncertain = tracker->lost_ns >= conn->start_ns;
+	show_change(tracker, conn,
+		    &(struct change){.kind = CHANGE_ENDED, .ktime_ns = now_ns, .conn = conn});
+}
+
+void settle_drop_minisock(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	uint8_t kept = endpoint_shown_state(end);
+
+	end->keeps = WIRE_NO_STATE;
+	show_change(tracker, end->conn,
+		    &(struct change){.kind = CHANGE_GONE,
+				     .ktime_ns = now_ns,
+				     .conn = end->conn,
+				     .end = end,
+				     .from = kept,
+				     .to = WIRE_CLOSE});
+}
+
+void settle_replace(struct tracker *tracker, struct endpoint *end, uint64_t mini)
+{
+	remember_end(tracker, end);
+	table_move_to(&tracker->table, end, mini);
+}
+
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
+}
+
+static uint64_t end_due(const struct endpoint *end)
+{
+	uint64_t due_ns = UINT64_MAX;
+
+	if (end->keeps)
+		due_ns = end->keeps_until_ns + TRACKER_WAIT_SLACK_NS;
+	if (end->ending)
+		due_ns = earlier(due_ns, end->ending_ns + MINI_ENDING_NS);
+	return due_ns;
+}
+
+/* When CONN must be looked at again, should nothing happen; UINT64_MAX: not at all. */
+static uint64_t conn_due(const struct conn *conn)
+{
+	uint64_t due_ns = conn->held_until_ns ? conn->held_until_ns : UINT64_MAX;
+
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side])
+			due_ns = earlier(due_ns, end_due(conn->ends[side]));
+	return due_ns;
+}
+
+static bool keeps_minisock(const struct conn *conn)
+{
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && conn->ends[side]->keeps)
+			return true;
+	return false;
+}
+
+void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
+	uint64_t due_ns = conn_due(conn);
+	bool over = conn_is_over(conn);
+
+	if (over)
+		settle_verdict(tracker, conn, now_ns);
+	if (due_ns != UINT64_MAX)
+		due_set(&tracker->due, conn, due_ns);
+	else
+		due_remove(&tracker->due, conn);
+	if (over && !keeps_minisock(conn))
+		free_conn(tracker, conn);
+	else if (over)
+		table_touch(&tracker->table, conn, LIST_DONE);
+	else
+		table_touch(&tracker->table, conn,
+			    conn->selection == SELECTION_SHOWN ? LIST_LIVE : LIST_HELD);
+}
+
+void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	table_forget_address(&tracker->table, end);
+	if (end->state == WIRE_CLOSE)
+		return;
+	follow_release(tracker, end);
+	end->state = WIRE_CLOSE;
+	end->uncertain = true;
+	end->end = (struct cause){.by = CAUSE_UNSEEN};
+	settle_show(tracker,
+		    end->conn); /* it will not grow up: what is held of it is to be shown */
+	settle(tracker, end->conn, now_ns);
+}
+
+/* Who must go? Those that nobody waits for, then the finished, then the idle. */
+void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
+{
+	static const enum conn_list order[] = {LIST_HELD, LIST_DONE, LIST_LIVE};
+	struct conn *conn = NULL;
+
+	for (unsigned int i = 0; i < LISTS && !conn; i++)
+		conn = tracker->table.lists[order[i]].oldest;
+	if (!conn)
+		return;
+	conn->evicted = true;
+	settle_show(tracker, conn);
+	tracker->gave_up = true;
+	if (conn->selection == SELECTION_SHOWN && !conn->judged)
+		tracker->evicted++;
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side])
+			follow_release(tracker, conn->ends[side]);
+	settle_verdict(tracker, conn, now_ns);
+	for (int side = 0; side < 2; side++)
+		if (conn->ends[side] && endpoint_shown_state(conn->ends[side]) != WIRE_CLOSE)
+			settle_drop_minisock(tracker, conn->ends[side], now_ns);
+	free_conn(tracker, conn);
+}
