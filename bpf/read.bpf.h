@@ -174,7 +174,7 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->snd_una = tp->snd_una;
 	record->rcv_nxt = tp->rcv_nxt;
 	record->fin_time_ms = 0;
-	if (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE)
+	if (to == WIRE_FIN_WAIT2 || (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE))
 		record->fin_time_ms = read_fin_time(tp);
 	record->err = sk->sk_err;
 	record->flags =

@@ -79,7 +79,7 @@ struct wire_state {
 	__u32 netns; /* inode number */
 	__u32 snd_una;
 	__u32 rcv_nxt;
-	__u32 fin_time_ms; /* at FIN_WAIT2 -> CLOSE: how long an orphan would wait; 0: it would not */
+	__u32 fin_time_ms; /* to FIN_WAIT2, and on to CLOSE: how long an orphan would wait; 0: not at all */
 	__u32 pid; /* thread group */
 	__u16 err; /* sk_err: errno */
 	__u16 flags; /* enum wire_flag */

@@ -85,8 +85,7 @@ static void cause_keeps(struct cause *cause, uint8_t state, uint32_t ms)
 	cause->keeps_ms = ms;
 }
 
-/* A wait of more than 60 s is spent in the full socket but for what is over 60 s (tcp_keepalive_timer(),
- * measured on 5.10 to 7.3). */
+/* See cause_of_waiting(). */
 static uint32_t minisock_ms(uint32_t fin_time_ms)
 {
 	return fin_time_ms > TIME_WAIT_MS ? fin_time_ms - TIME_WAIT_MS : fin_time_ms;
@@ -120,6 +119,14 @@ static void cause_of_fin_wait2(struct cause *cause, const struct edge_event *edg
 	} else {
 		cause_of_abort(cause, edge);
 	}
+}
+
+/* At FIN_WAIT2. An orphan that may wait for more than 60 s stays a full socket for what is over that, and is a
+ * minisock for as long once more (tcp_rcv_state_process(), tcp_keepalive_timer(), measured on 5.10 to 7.3). */
+static void cause_of_waiting(struct cause *cause, const struct edge_event *edge)
+{
+	if (edge->orphan && edge->fin_time_ms > TIME_WAIT_MS)
+		cause->full_ms = edge->fin_time_ms - TIME_WAIT_MS;
 }
 
 static void cause_of_close(struct cause *cause, const struct edge_event *edge)
@@ -167,5 +174,8 @@ struct cause cause_of(const struct edge_event *edge)
 		cause_of_error(&cause, edge);
 	else if (edge->to == WIRE_CLOSE)
 		cause_of_close(&cause, edge);
+	else if (edge->to == WIRE_FIN_WAIT2)
+		cause_of_waiting(&cause, edge);
+	cause.held = cause.keeps && !edge->orphan;
 	return cause;
 }

@@ -110,6 +110,7 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	}
 	if (!cause->keeps) /* taken for an abort */
 		*cause = (struct cause){.by = CAUSE_PEER};
+	cause->held = !event->edge.orphan;
 	cause->keeps = birth->state;
 	cause->keeps_ms = birth->left_ms;
 	mini = birth->mini;

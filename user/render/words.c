@@ -146,6 +146,8 @@ static void note_kept(struct text *text, const struct cause *cause)
 {
 	if (cause->keeps == WIRE_TIME_WAIT)
 		text_addf(text, "TIME_WAIT %" PRIu32 " s", cause->keeps_ms / 1000);
+	if (cause->keeps == WIRE_TIME_WAIT && cause->held)
+		text_add(text, ", its descriptor still open");
 	if (cause->keeps == WIRE_FIN_WAIT2)
 		text_addf(text, "orphan: up to %" PRIu32 " s for the peer's FIN",
 			  cause->keeps_ms / 1000);
@@ -249,6 +251,9 @@ void words_note(struct text *text, const struct change *change)
 	}
 	if (change->cause.keeps)
 		note_kept(text, &change->cause);
+	else if (change->cause.full_ms)
+		text_addf(text, "orphan: a full socket for %" PRIu32 " s, then a minisock",
+			  change->cause.full_ms / 1000);
 	else
 		note_cause(text, &change->cause);
 }
