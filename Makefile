@@ -109,7 +109,7 @@ define variant
 $(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
-$(1)/user/source/ring.o $(1)/tests/vm/verifier.o: $$(B)/tcpstate.skel.h
+$(1)/user/source/ring.o $(1)/user/source/hooks.o $(1)/tests/vm/verifier.o: $$(B)/tcpstate.skel.h
 $(1)/user/source/probe.o: $$(B)/probe.skel.h
 $(1)/user/demo/library.o: $$(SCENARIOS)
 

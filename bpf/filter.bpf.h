@@ -128,6 +128,19 @@ static __always_inline bool filter_netns(const struct sock *sk, const struct tcp
 	       from == WIRE_LISTEN;
 }
 
+/* A minisock, by what its record says. Those of all namespaces pass: which of them belongs to a wanted
+ * socket, and which is such a one's mirrored end, the user side knows. */
+static __always_inline bool filter_admits_mini(const struct wire_mini *mini)
+{
+	const __u32 *peer = (const __u32 *)mini->remote_addr;
+	bool ipv4 = !peer[0] && !peer[1] && peer[2] == bpf_htonl(0xffff);
+
+	if (!(ipv4 ? config.ipv4 : config.ipv6))
+		return false;
+	return config.all_ports || port_is_wanted(mini->local_port) ||
+	       port_is_wanted(mini->remote_port);
+}
+
 static __always_inline bool filter_admits(const struct sock *sk, int from, int to)
 {
 	const struct tcp_sock *tp;

@@ -82,48 +82,59 @@ static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to
 	return sk->__sk_common.skc_cookie.counter;
 }
 
+/* Whoever runs here. */
+struct actor {
+	__u32 pid;
+	__u16 flags; /* enum wire_flag */
+	__u8 signal;
+	char comm[WIRE_COMM_LEN];
+};
+
 /* From here a task's members are read like any variable, and lockdown=confidentiality leaves that be. */
-static __always_inline __u32 read_task(struct wire_state *record)
+static __always_inline __u32 read_task(struct actor *actor)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
 	const __u64 *comm = (const __u64 *)task->group_leader->comm;
 
-	record->pid = task->tgid;
-	record->signal = task->signal->group_exit_code & 0x7f;
-	((__u64 *)record->comm)[0] = comm[0];
-	((__u64 *)record->comm)[1] = comm[1];
+	actor->pid = task->tgid;
+	actor->signal = task->signal->group_exit_code & 0x7f;
+	((__u64 *)actor->comm)[0] = comm[0];
+	((__u64 *)actor->comm)[1] = comm[1];
 	return task->flags;
 }
 
 /* The same where there is no bpf_get_current_task_btf() (before 5.11). */
-static __always_inline __u32 probe_task(struct wire_state *record)
+static __always_inline __u32 probe_task(struct actor *actor)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	record->pid = BPF_CORE_READ(task, tgid);
-	record->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
-	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);
+	actor->pid = BPF_CORE_READ(task, tgid);
+	actor->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
+	BPF_CORE_READ_INTO(&actor->comm, task, group_leader, comm);
 	return BPF_CORE_READ(task, flags);
 }
 
-/* Who runs here, by the name of the whole process, which a thread cannot change for itself. */
-static __always_inline void read_actor(struct wire_state *record)
+/* By the name of the whole process, which a thread cannot change for itself. */
+static __always_inline void read_actor(struct actor *actor)
 {
 	__u32 flags;
 
+	*actor = (struct actor){0};
+	if (!config.actors)
+		return;
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		flags = read_task(record);
+		flags = read_task(actor);
 	else
-		flags = probe_task(record);
-	record->flags |= WIRE_ACTOR;
+		flags = probe_task(actor);
+	actor->flags = WIRE_ACTOR;
 	if (flags & PF_EXITING)
-		record->flags |= WIRE_EXITING;
+		actor->flags |= WIRE_EXITING;
 	if (flags & PF_SIGNALED)
-		record->flags |= WIRE_SIGNALED;
+		actor->flags |= WIRE_SIGNALED;
 	else
-		record->signal = 0;
+		actor->signal = 0;
 	if (flags & PF_KTHREAD)
-		record->flags |= WIRE_KTHREAD;
+		actor->flags |= WIRE_KTHREAD;
 }
 
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
@@ -164,6 +175,7 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 				       const struct tcp_sock *tp, int from, int to)
 {
 	unsigned long flags = sk->__sk_common.skc_flags;
+	struct actor actor = {0};
 
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
@@ -177,17 +189,17 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	if (to == WIRE_FIN_WAIT2 || (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE))
 		record->fin_time_ms = read_fin_time(tp);
 	record->err = sk->sk_err;
-	record->flags =
-		(flags & SOCK_DEAD ? WIRE_ORPHAN : 0) | (flags & SOCK_DONE ? WIRE_PEER_FIN : 0);
+	if (edge_has_actor(sk, from, to))
+		read_actor(&actor);
+	record->flags = (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) |
+			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0) | actor.flags;
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
-	record->signal = 0;
+	record->signal = actor.signal;
 	record->pad[0] = record->pad[1] = record->pad[2] = 0;
-	record->pid = 0;
-	__builtin_memset(record->comm, 0, sizeof(record->comm));
-	if (config.actors && edge_has_actor(sk, from, to))
-		read_actor(record);
+	record->pid = actor.pid;
+	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
 }
 
 static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)

@@ -11,6 +11,7 @@
  */
 #include "vmlinux.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -27,6 +28,7 @@ const volatile __u64 config_ports[WIRE_PORT_WORDS];
 #include "filter.bpf.h"
 #include "witness.bpf.h"
 #include "descendants.bpf.h"
+#include "mini.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -67,5 +69,204 @@ int BPF_PROG(descendant_exits, const struct task_struct *task)
 {
 	if (task->signal->live.counter == 0 && descendants_lose(task->tgid))
 		emit_process(WIRE_BY_EXIT, WIRE_EXIT, task->tgid, 0);
+	return 0;
+}
+
+/* ---- minisocks, by tracepoints ---------------------------------------------------------------------
+ *
+ * Every timer of the machine comes by: those that are not ours are to leave at once. */
+
+SEC("tp_btf/timer_start")
+int BPF_PROG(timer_starts, const struct timer_list *timer)
+{
+	struct wire_mini mini;
+	__u64 serial = read_owner(&mini, timer);
+
+	if (!serial)
+		return 0;
+	know_mini(&mini, serial);
+	mini_starts(&mini, serial);
+	return 0;
+}
+
+SEC("tp_btf/timer_cancel")
+int BPF_PROG(timer_stops, const struct timer_list *timer)
+{
+	struct wire_mini mini;
+	__u64 serial = read_owner(&mini, timer);
+
+	if (!serial)
+		return 0;
+	forget_mini(&mini);
+	mini_stops(&mini, serial);
+	return 0;
+}
+
+SEC("tp_btf/timer_expire_entry")
+int BPF_PROG(timer_expires, const struct timer_list *timer)
+{
+	struct wire_mini mini;
+	__u64 serial = read_owner(&mini, timer);
+
+	if (serial)
+		mini_expires(&mini, serial);
+	return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(skb_ends, const struct sk_buff *skb, void *location)
+{
+	if (is_in_rcv((__u64)location))
+		segment_ends(skb);
+	return 0;
+}
+
+/* For who cannot look the handlers up: any timewait and request socket tell them. */
+SEC("iter/tcp")
+int learn_handlers(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	const struct tcp_timewait_sock *timewait;
+	const struct tcp_request_sock *request;
+
+	if (!common)
+		return 0;
+	timewait = bpf_skc_to_tcp_timewait_sock(common);
+	if (timewait)
+		functions.tw_timer_handler = (__u64)timewait->tw_sk.tw_timer.function;
+	request = bpf_skc_to_tcp_request_sock(common);
+	if (request)
+		functions.reqsk_timer_handler = (__u64)request->req.req.rsk_timer.function;
+	return 0;
+}
+
+/* In either set. */
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(synack_is_resent, const struct sock *sk, const struct request_sock *request)
+{
+	struct wire_mini mini;
+
+	if (read_request(&mini, request))
+		emit_mini(&mini, WIRE_MINI_RESENT);
+	return 0;
+}
+
+/* ---- minisocks, by fentry ------------------------------------------------------------------------- */
+
+SEC("fexit/inet_twsk_alloc")
+int BPF_PROG(timewait_is_made, const struct sock *sk, void *row, int state, const void *tw)
+{
+	if (!tw)
+		timewait_is_refused(sk, state);
+	return 0;
+}
+
+SEC("fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(timewait_is_hashed, const struct inet_timewait_sock *tw, const struct sock *sk,
+	     void *tables, int timeo)
+{
+	timewait_is_born(tw, timeo);
+	return 0;
+}
+
+/* Where there is no such function (before 6.12). Of a bool the upper bits are anything (5.10). */
+SEC("fentry/__inet_twsk_schedule")
+int BPF_PROG(timewait_is_scheduled, const struct inet_timewait_sock *tw, int timeo, int rearm)
+{
+	if (!(rearm & 0xff))
+		timewait_is_born(tw, timeo);
+	return 0;
+}
+
+SEC("fexit/tcp_timewait_state_process")
+int BPF_PROG(timewait_takes, const struct inet_timewait_sock *tw, const struct sk_buff *skb,
+	     const struct tcphdr *th)
+{
+	struct wire_mini mini;
+	__u64 serial = read_timewait(&mini, tw);
+
+	if (serial)
+		mini_takes(&mini, serial, ((const __u8 *)th)[TCP_FLAGS_AT]);
+	return 0;
+}
+
+SEC("fentry/tw_timer_handler")
+int BPF_PROG(timewait_expires, const struct timer_list *timer)
+{
+	struct wire_mini mini;
+	__u64 serial = read_timewait(&mini, timewait_of(timer));
+
+	if (serial)
+		mini_expires(&mini, serial);
+	return 0;
+}
+
+/* Every end comes by here, also one whose time is over. */
+SEC("fentry/inet_twsk_kill")
+int BPF_PROG(timewait_ends, const struct inet_timewait_sock *tw)
+{
+	struct wire_mini mini;
+	__u64 serial = read_timewait(&mini, tw);
+
+	if (serial && !has_stopped(&mini, serial))
+		mini_stops(&mini, serial);
+	return 0;
+}
+
+SEC("fexit/inet_csk_reqsk_queue_hash_add")
+int BPF_PROG(request_is_hashed, const struct sock *sk, const struct request_sock *request)
+{
+	request_is_born(request);
+	return 0;
+}
+
+SEC("fexit/tcp_check_req")
+int BPF_PROG(request_takes, const struct sock *sk, const struct sk_buff *skb,
+	     const struct request_sock *request)
+{
+	request_is_told(request, skb);
+	return 0;
+}
+
+SEC("fentry/reqsk_timer_handler")
+int BPF_PROG(request_expires, const struct timer_list *timer)
+{
+	struct wire_mini mini;
+	__u64 serial = read_request(&mini, request_of(timer));
+
+	if (serial)
+		mini_expires(&mini, serial);
+	return 0;
+}
+
+SEC("fexit/reqsk_timer_handler")
+int BPF_PROG(request_goes_on, const struct timer_list *timer)
+{
+	if (timer->entry.pprev)
+		request_is_armed(request_of(timer));
+	return 0;
+}
+
+/* The three ways to a request's end: each is called by the others, or has them inlined. */
+SEC("fentry/inet_csk_reqsk_queue_drop")
+int BPF_PROG(request_is_dropped, const struct sock *sk, const struct request_sock *request)
+{
+	request_ends(request);
+	return 0;
+}
+
+SEC("fentry/inet_csk_reqsk_queue_drop_and_put")
+int BPF_PROG(request_is_put, const struct sock *sk, const struct request_sock *request)
+{
+	request_ends(request);
+	return 0;
+}
+
+SEC("fentry/inet_csk_complete_hashdance")
+int BPF_PROG(request_is_completed, const struct sock *sk, const struct sock *child,
+	     const struct request_sock *request, int own_req)
+{
+	if (own_req & 0xff)
+		request_ends(request);
 	return 0;
 }

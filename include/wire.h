@@ -189,6 +189,15 @@ struct wire_config {
 	__u8 pad[3];
 };
 
+/* Where functions of the kernel are, for the tracepoints of minisocks. Set before these are attached. */
+struct wire_functions {
+	__u64 tw_timer_handler; /* 0: not known; no timer calls it */
+	__u64 reqsk_timer_handler;
+	struct {
+		__u64 begin, end;
+	} rcv[2]; /* tcp_v4_rcv(), tcp_v6_rcv(); all of memory where they are not known */
+};
+
 #define WIRE_PORT_WORDS (65536 / 64)
 
 _Static_assert(sizeof(struct wire_hdr) == 24, "wire_hdr has a hole");

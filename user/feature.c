@@ -271,7 +271,7 @@ static void print_json(const struct utsname *kernel)
 static int try_tracer(void)
 {
 	const struct filter everything = {0};
-	const struct ring_config config = {&everything, false};
+	const struct ring_config config = {.filter = &everything, .hooks = HOOKS_AUTO};
 	struct ring *ring;
 	int err = ring_open(&config, &ring);
 

@@ -10,6 +10,7 @@
 
 #include "core/filter.h"
 #include "render/style.h"
+#include "source/hooks.h"
 
 enum form {
 	FORM_AUTO, /* the ladder on a terminal, else the table */
@@ -43,6 +44,7 @@ struct options {
 	uint64_t duration_ns; /* 0: no limit */
 	uint32_t max_connections;
 	int ready_fd; /* -1: none */
+	enum hooks hooks;
 	const char *record_path; /* NULL: none */
 	char **command; /* after "--", NULL-terminated; NULL: none */
 	char **files; /* of replay, and the names of demo; NULL-terminated */

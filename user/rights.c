@@ -78,7 +78,7 @@ static bool pids_are_the_hosts(void)
 
 static int open_kernel(struct rights *rights, const struct options *options)
 {
-	const struct ring_config config = {&options->filter, options->command};
+	const struct ring_config config = {&options->filter, options->command, options->hooks};
 	int err = ring_open(&config, &rights->ring);
 
 	if (err || !options->command)

@@ -104,6 +104,18 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
+/* First of all, as without it nothing may be read from silence. */
+static void say_what_is_seen(struct trace *trace)
+{
+	const struct wire_hooks hooks = {
+		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS},
+		.hooks = ring_hooks(trace->rights.ring),
+	};
+
+	record(trace, &hooks, sizeof(hooks));
+	flow_record(&trace->view.flow, &hooks, sizeof(hooks));
+}
+
 /* Lets time pass, and has the recording know it if that matters. */
 static void pass_time(struct trace *trace, uint64_t now, bool last)
 {
@@ -379,6 +391,7 @@ static int run(struct trace *trace)
 		trace->end_ns = now_ns() + options->duration_ns;
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
+	say_what_is_seen(trace);
 	say_ready(trace);
 	command_run(&trace->rights.command);
 	if (trace->beside)

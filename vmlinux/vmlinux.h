@@ -22,6 +22,10 @@ typedef struct {
 	__s64 counter;
 } atomic64_t;
 
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
+
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
@@ -50,13 +54,15 @@ struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
-	__u16 skc_num;
 	unsigned short skc_family;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 	unsigned long skc_flags;
+	refcount_t skc_refcnt;
+	unsigned short skc_num; /* the local port, in host order */
+	__u32 skc_tw_snd_nxt; /* of a timewait socket */
 };
 
 typedef struct {
@@ -86,6 +92,59 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u32 rcv_nxt;
 	int linger2; /* jiffies; negative: no orphan is kept in FIN_WAIT2 */
+};
+
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
+struct timer_list {
+	struct hlist_node entry; /* pprev is NULL while it does not run */
+	unsigned long expires; /* jiffies */
+	void (*function)(struct timer_list *);
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	unsigned char tw_substate;
+	__be16 tw_sport;
+	struct timer_list tw_timer;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	__u8 num_retrans;
+	struct timer_list rsk_timer;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+	__u32 snt_isn;
+};
+
+struct net_device {
+	possible_net_t nd_net;
+};
+
+struct sk_buff {
+	struct net_device *dev;
+	unsigned char *head;
+	__u16 network_header; /* offsets from head */
+	__u16 transport_header;
+};
+
+struct tcphdr;
+
+struct bpf_iter__tcp {
+	struct sock_common *sk_common;
 };
 
 struct signal_struct {

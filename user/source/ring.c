@@ -27,12 +27,21 @@
 /* With a namespace filter: connections whose other end may be elsewhere on this host. */
 #define MIRRORED_MAX 65536
 
+/* What kernels may lack, and tracing can do without. */
+struct extras {
+	bool cookies;
+	bool actors;
+	bool found; /* by trying each; else they are hoped for */
+};
+
 struct ring {
 	struct tcpstate *skel;
+	struct extras extras;
 	struct ring_buffer *buffer;
 	struct wire_counters *counters;
 	size_t counters_bytes;
 	unsigned int cpus;
+	enum hooks hooks;
 	take_record_fn *take; /* these three during ring_read() */
 	void *ctx;
 	int taken;
@@ -61,13 +70,7 @@ static void configure_ports(struct tcpstate *skel, const struct filter *filter)
 	skel->rodata->config.all_ports = !any;
 }
 
-/* What kernels may lack, and tracing can do without. */
-struct extras {
-	bool cookies;
-	bool actors;
-};
-
-static void configure(struct ring *ring, const struct ring_config *config, struct extras extras)
+static void configure(struct ring *ring, const struct ring_config *config)
 {
 	struct tcpstate *skel = ring->skel;
 	const struct filter *filter = config->filter;
@@ -77,8 +80,8 @@ static void configure(struct ring *ring, const struct ring_config *config, struc
 	wire->hz = kernel_hz();
 	wire->ipv4 = !filter->ipv6_only;
 	wire->ipv6 = !filter->ipv4_only;
-	wire->cookies = extras.cookies;
-	wire->actors = extras.actors;
+	wire->cookies = ring->extras.cookies;
+	wire->actors = ring->extras.actors;
 	configure_ports(skel, filter);
 	bpf_map__set_max_entries(skel->maps.ring, RING_BYTES);
 	bpf_map__set_max_entries(skel->maps.counters, ring->cpus);
@@ -88,16 +91,17 @@ static void configure(struct ring *ring, const struct ring_config *config, struc
 	}
 	bpf_program__set_autoload(skel->progs.descendant_forks, config->follow);
 	bpf_program__set_autoload(skel->progs.descendant_exits, config->follow);
+	hooks_configure(skel, ring->hooks);
 }
 
-static int load(struct ring *ring, const struct ring_config *config, struct extras extras)
+static int load(struct ring *ring, const struct ring_config *config)
 {
 	int err;
 
 	ring->skel = tcpstate__open();
 	if (!ring->skel)
 		return errno ? -errno : -ENOMEM;
-	configure(ring, config, extras);
+	configure(ring, config);
 	err = tcpstate__load(ring->skel);
 	if (!err)
 		return 0;
@@ -131,8 +135,10 @@ static int give_record(void *ctx, void *record, size_t size)
 
 static int attach(struct ring *ring)
 {
-	int err = map_counters(ring);
+	int err = hooks_prepare(ring->skel, ring->hooks);
 
+	if (!err)
+		err = map_counters(ring);
 	if (err)
 		return err;
 	ring->buffer =
@@ -167,32 +173,97 @@ static int cpu_numbers(void)
 	return (int)last + 1;
 }
 
-static struct extras find_extras(void)
+/* Undoes load() and attach(). */
+static void unload(struct ring *ring)
 {
-	return (struct extras){
+	ring_buffer__free(ring->buffer);
+	ring->buffer = NULL;
+	if (ring->counters)
+		munmap(ring->counters, ring->counters_bytes);
+	ring->counters = NULL;
+	tcpstate__destroy(ring->skel);
+	ring->skel = NULL;
+}
+
+static void find_extras(struct ring *ring)
+{
+	ring->extras = (struct extras){
 		.cookies = probe_program("cookies") == 0,
 		.actors = probe_program("current_task") == 0 || probe_program("probe_read") == 0,
+		.found = true,
 	};
+	if (!ring->extras.cookies)
+		log_detail("no socket cookies in tracing programs here: sockets are told apart "
+			   "without");
 }
 
 /* With all extras, as most kernels have them; else with those that are found by trying each. */
 static int load_what_is_there(struct ring *ring, const struct ring_config *config)
 {
-	struct extras extras = {true, true};
+	int err = load(ring, config);
+
+	if (!err || err == -EPERM || ring->extras.found)
+		return err;
+	find_extras(ring);
+	return load(ring, config);
+}
+
+static int try_hooks(struct ring *ring, const struct ring_config *config, enum hooks hooks)
+{
+	int err;
+
+	ring->hooks = hooks;
+	err = load_what_is_there(ring, config);
+	if (err)
+		return err;
+	err = attach(ring);
+	if (err)
+		unload(ring);
+	else
+		log_detail("hooks for minisocks: %s", hooks_name(hooks));
+	return err;
+}
+
+/* The best that this kernel has, found by trying. */
+static int try_all_hooks(struct ring *ring, const struct ring_config *config)
+{
+	int err = -EPERM;
+
+	for (enum hooks hooks = HOOKS_FENTRY; hooks <= HOOKS_NONE; hooks++) {
+		int why = err;
+
+		err = try_hooks(ring, config, hooks);
+		if (!err && hooks == HOOKS_NONE)
+			log_error("what becomes of TIME_WAIT and of half-done handshakes is not "
+				  "seen here: %s (-v shows what the kernel said)",
+				  strerror(-why));
+		if (!err || geteuid() != 0)
+			break;
+		log_detail("minisocks cannot be traced by %s here: %s", hooks_name(hooks),
+			   strerror(-err));
+	}
+	return err;
+}
+
+static int open_ring(struct ring *ring, const struct ring_config *config)
+{
 	int cpus = cpu_numbers(), err;
 
-	if (cpus < 0)
+	if (cpus < 0) {
+		probe_say_why_not(cpus);
 		return cpus;
+	}
 	ring->cpus = (unsigned int)cpus;
-	err = load(ring, config, extras);
-	if (!err || err == -EPERM)
-		return err;
-	extras = find_extras();
-	if (!extras.cookies)
-		log_detail("no socket cookies in tracing programs here: sockets are told apart "
-			   "without");
-	err = load(ring, config, extras);
-	if (!err && !extras.actors)
+	if (config->hooks == HOOKS_AUTO)
+		err = try_all_hooks(ring, config);
+	else
+		err = try_hooks(ring, config, config->hooks);
+	if (err && config->hooks != HOOKS_AUTO && geteuid() == 0)
+		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
+			  hooks_name(config->hooks), strerror(-err));
+	else if (err)
+		probe_say_why_not(err);
+	if (!err && !ring->extras.actors)
 		log_error("lockdown=confidentiality keeps this kernel from telling who makes a "
 			  "transition (5.11 and newer can): no process is shown");
 	return err;
@@ -208,31 +279,26 @@ int ring_open(const struct ring_config *config, struct ring **ret_ring)
 		return -ENOMEM;
 	}
 	probe_hear_libbpf();
-	err = load_what_is_there(ring, config);
-	if (err) {
-		probe_say_why_not(err);
+	ring->extras = (struct extras){.cookies = true, .actors = true};
+	err = open_ring(ring, config);
+	if (err)
 		free(ring);
-		return err;
-	}
-	err = attach(ring);
-	if (err) {
-		log_error("cannot attach to sock:inet_sock_set_state: %s", strerror(-err));
-		ring_close(ring);
-		return err;
-	}
-	*ret_ring = ring;
-	return 0;
+	else
+		*ret_ring = ring;
+	return err;
 }
 
 void ring_close(struct ring *ring)
 {
 	if (!ring)
 		return;
-	ring_buffer__free(ring->buffer);
-	if (ring->counters)
-		munmap(ring->counters, ring->counters_bytes);
-	tcpstate__destroy(ring->skel);
+	unload(ring);
 	free(ring);
+}
+
+uint32_t ring_hooks(const struct ring *ring)
+{
+	return hooks_see(ring->hooks);
 }
 
 int ring_fd(const struct ring *ring)

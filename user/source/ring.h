@@ -11,16 +11,18 @@
 #include <stdint.h>
 
 #include "core/filter.h"
+#include "source/hooks.h"
 #include "source/source.h"
 #include "wire.h"
 
 struct ring;
 
 /* Of the filter only what the kernel can decide is used. FOLLOW: also tell of forks and ends of the
- * processes given to ring_follow(). */
+ * processes given to ring_follow(). HOOKS: for minisocks; with HOOKS_AUTO the best that this kernel has. */
 struct ring_config {
 	const struct filter *filter;
 	bool follow;
+	enum hooks hooks;
 };
 
 /*
@@ -29,6 +31,9 @@ struct ring_config {
  */
 int ring_open(const struct ring_config *config, struct ring **ret_ring);
 void ring_close(struct ring *ring);
+
+/* What it can see at all: enum wire_hook. */
+uint32_t ring_hooks(const struct ring *ring);
 
 /* Becomes readable when records come to a sleeping reader. */
 int ring_fd(const struct ring *ring);

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/hooks.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "source/symbols.h"
+#include "wire.h"
+
+#include "tcpstate.skel.h"
+
+/* 13 MB. Of more minisocks at a time it is not seen what they take. */
+#define MINIS_MAX 131072
+
+#define LEARN_TRIES 100
+
+const char *hooks_name(enum hooks hooks)
+{
+	static const char *const names[] = {
+		[HOOKS_AUTO] = "auto",
+		[HOOKS_FENTRY] = "fentry",
+		[HOOKS_TRACEPOINT] = "tracepoint",
+		[HOOKS_NONE] = "none",
+	};
+
+	return names[hooks];
+}
+
+uint32_t hooks_see(enum hooks hooks)
+{
+	if (hooks == HOOKS_NONE)
+		return 0;
+	return WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS;
+}
+
+/* ---- functions of the kernel ---------------------------------------------------------------------- */
+
+static void look_up_functions(struct tcpstate *skel)
+{
+	struct symbol symbols[] = {
+		{.line = " tw_timer_handler\n"},
+		{.line = " reqsk_timer_handler\n"},
+		{.line = " tcp_v4_rcv\n"},
+		{.line = " tcp_v6_rcv\n"},
+	};
+	struct wire_functions *functions = &skel->bss->functions;
+
+	symbols_find(symbols, 4);
+	functions->tw_timer_handler = symbols[0].begin;
+	functions->reqsk_timer_handler = symbols[1].begin;
+	for (unsigned int i = 0; i < 2; i++) {
+		functions->rcv[i].begin = symbols[2 + i].begin;
+		functions->rcv[i].end = symbols[2 + i].begin ? symbols[2 + i].end : UINT64_MAX;
+	}
+}
+
+static bool functions_are_known(const struct tcpstate *skel)
+{
+	return skel->bss->functions.tw_timer_handler && skel->bss->functions.reqsk_timer_handler;
+}
+
+/* ---- learning them -------------------------------------------------------------------------------- */
+
+static int enter_own_netns(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd, err = 0;
+
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, SIOCSIFFLAGS, &lo))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* What comes to FD is dropped: a handshake that it begins stays half done. */
+static int deafen(int fd)
+{
+	struct sock_filter drop = {BPF_RET | BPF_K, 0, 0, 0};
+	struct sock_fprog program = {1, &drop};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+/* A connection that was closed, and one that was only begun: a timewait socket and a request socket. */
+static int make_minisocks(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr *addr = (struct sockaddr *)&at;
+	socklen_t len = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	int deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), server;
+
+	if (bind(listener, addr, len) || listen(listener, 8) || getsockname(listener, addr, &len) ||
+	    connect(client, addr, len))
+		return -errno;
+	server = accept(listener, NULL, NULL);
+	if (server < 0)
+		return -errno;
+	close(client);
+	close(server);
+	if (deafen(deaf) || (connect(deaf, addr, len) && errno != EINPROGRESS))
+		return -errno;
+	return 0;
+}
+
+/* Shows the sockets of this namespace to the program behind LINK. */
+static int iterate(const struct bpf_link *link)
+{
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	char nothing[64];
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, nothing, sizeof(nothing)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int learn_from(const struct bpf_link *link, const struct tcpstate *skel)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	int err = enter_own_netns();
+
+	if (!err)
+		err = make_minisocks();
+	for (int i = 0; !err && i < LEARN_TRIES; i++) {
+		err = iterate(link);
+		if (functions_are_known(skel))
+			return 0;
+		nanosleep(&moment, NULL);
+	}
+	return err ? err : -ENOENT;
+}
+
+/* In a child, whose namespace ends with it: the iterator shows the one that it is opened in. */
+static int learn_functions(struct tcpstate *skel)
+{
+	struct bpf_link *link = bpf_program__attach(skel->progs.learn_handlers);
+	int status = 0;
+	pid_t child;
+
+	if (!link)
+		return -errno;
+	child = fork();
+	if (child == 0)
+		_exit(-learn_from(link, skel));
+	if (child > 0)
+		waitpid(child, &status, 0);
+	bpf_link__destroy(link);
+	if (child < 0)
+		return -EAGAIN;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+/* ---- the sets ------------------------------------------------------------------------------------- */
+
+static void load_if(struct bpf_program *program, bool wanted)
+{
+	bpf_program__set_autoload(program, wanted);
+}
+
+static void configure_tracepoints(struct tcpstate *skel, bool wanted)
+{
+	load_if(skel->progs.timer_starts, wanted);
+	load_if(skel->progs.timer_stops, wanted);
+	load_if(skel->progs.timer_expires, wanted);
+	load_if(skel->progs.skb_ends, wanted);
+	load_if(skel->progs.learn_handlers, wanted);
+	bpf_program__set_autoattach(skel->progs.learn_handlers, false);
+	if (!wanted)
+		return;
+	bpf_map__set_max_entries(skel->maps.minis, MINIS_MAX);
+	look_up_functions(skel);
+	load_if(skel->progs.learn_handlers, !functions_are_known(skel));
+}
+
+static void configure_fentry(struct tcpstate *skel, bool wanted)
+{
+	bool hashes = wanted && libbpf_find_vmlinux_btf_id("inet_twsk_hashdance_schedule",
+							   BPF_TRACE_FENTRY) > 0;
+
+	load_if(skel->progs.timewait_is_made, wanted);
+	load_if(skel->progs.timewait_is_hashed, wanted && hashes);
+	load_if(skel->progs.timewait_is_scheduled, wanted && !hashes);
+	load_if(skel->progs.timewait_takes, wanted);
+	load_if(skel->progs.timewait_expires, wanted);
+	load_if(skel->progs.timewait_ends, wanted);
+	load_if(skel->progs.request_is_hashed, wanted);
+	load_if(skel->progs.request_takes, wanted);
+	load_if(skel->progs.request_expires, wanted);
+	load_if(skel->progs.request_goes_on, wanted);
+	load_if(skel->progs.request_is_dropped, wanted);
+	load_if(skel->progs.request_is_put, wanted);
+	load_if(skel->progs.request_is_completed, wanted);
+}
+
+void hooks_configure(struct tcpstate *skel, enum hooks hooks)
+{
+	configure_tracepoints(skel, hooks == HOOKS_TRACEPOINT);
+	configure_fentry(skel, hooks == HOOKS_FENTRY);
+	load_if(skel->progs.synack_is_resent, hooks != HOOKS_NONE);
+}
+
+int hooks_prepare(struct tcpstate *skel, enum hooks hooks)
+{
+	if (hooks != HOOKS_TRACEPOINT || functions_are_known(skel))
+		return 0;
+	log_detail("/proc/kallsyms hides the kernel's functions: they are learnt from sockets");
+	return learn_functions(skel);
+}
