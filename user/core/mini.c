@@ -44,6 +44,17 @@ static struct change change_of(const struct endpoint *end, uint64_t now_ns, uint
 	};
 }
 
+static void tell(struct tracker *tracker, struct endpoint *end, struct change *change)
+{
+	struct conn *conn = end->conn;
+
+	if (change->ktime_ns > conn->last_ns) {
+		change->quiet_ns = change->ktime_ns - conn->last_ns;
+		conn->last_ns = change->ktime_ns;
+	}
+	show_change(tracker, conn, change);
+}
+
 /* --- births -------------------------------------------------------------------------------------- */
 
 static void keep_birth(struct tracker *tracker, const struct event *event)
@@ -118,6 +129,104 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	return mini;
 }
 
+/* --- why it ended -------------------------------------------------------------------------------- */
+
+static bool took_segment(const struct endpoint *end)
+{
+	return end->segment_ns && end->segment_ns + MINI_ENDING_NS > end->ending_ns &&
+	       end->segment_ns < end->ending_ns + MINI_ENDING_NS;
+}
+
+static struct connecting *connecting_slot(struct tracker *tracker, uint32_t pid)
+{
+	return &tracker->connecting[pid % TRACKER_CONNECTING];
+}
+
+void mini_note_connect(struct tracker *tracker, const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+
+	*connecting_slot(tracker, edge->actor.pid) =
+		(struct connecting){event->ktime_ns, edge->remote, edge->netns, edge->actor.pid};
+}
+
+static bool is_reused(struct tracker *tracker, const struct endpoint *end)
+{
+	const struct connecting *connecting = connecting_slot(tracker, end->ending_by.pid);
+
+	return end->ending_by.pid && connecting->pid == end->ending_by.pid &&
+	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
+	       connecting->ktime_ns + MINI_ENDING_NS > end->ending_ns &&
+	       addr_port_equal(&connecting->remote, &end->remote);
+}
+
+static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
+{
+	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
+	uint8_t segment = took_segment(end) ? end->segment : 0;
+
+	if (segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	if (segment & HEADER_SYN)
+		return (struct cause){.by = CAUSE_SYN};
+	if (segment)
+		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
+	if (is_reused(tracker, end))
+		cause.by = CAUSE_REUSED;
+	else if (end->ending_by.kthread)
+		cause.by = CAUSE_NETNS;
+	else if (end->ending_by.pid)
+		cause.by = CAUSE_DESTROYED;
+	return cause;
+}
+
+/* A request whose handshake was not completed. */
+static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
+{
+	if (took_segment(end) && end->segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	if (end->ending == MINI_EXPIRED)
+		return (struct cause){.by = CAUSE_TIMEOUT};
+	if (!table_listener(&tracker->table, end->netns, &end->local))
+		return (struct cause){.by = CAUSE_LISTENER};
+	return (struct cause){.by = CAUSE_UNKNOWN};
+}
+
+static void tell_end(struct tracker *tracker, struct endpoint *end)
+{
+	struct change change =
+		change_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
+
+	if (end->keeps) {
+		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
+							   : cause_of_stop(tracker, end);
+		if (end->keeps == WIRE_FIN_WAIT2)
+			end->fin_wait2_ns += change.in_state_ns;
+		end->keeps = WIRE_NO_STATE;
+	} else {
+		end->end = change.cause = cause_of_giving_up(tracker, end);
+		end->state = WIRE_CLOSE;
+		end->last_from = WIRE_NEW_SYN_RECV;
+		end->last_to = WIRE_CLOSE;
+		end->conn->held_until_ns = 0;
+		follow_release(tracker, end);
+		show_decide(tracker, end->conn);
+	}
+	end->ending = MINI_LIVES;
+	end->ending_ns = 0;
+	tell(tracker, end, &change);
+}
+
+/* A segment that no timewait minisock survives: the verdict that follows need not wait. (Data is answered by a RST
+ * in FIN_WAIT2; a FIN may have come before the timer was armed anew.) */
+static void tell_end_if_sure(struct tracker *tracker, struct endpoint *end)
+{
+	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN);
+
+	if (took_segment(end) && (data || end->segment & (HEADER_RST | HEADER_SYN)))
+		tell_end(tracker, end);
+}
+
 /* --- a request socket ---------------------------------------------------------------------------- */
 
 static struct endpoint *begin_request(struct tracker *tracker, const struct event *event)
@@ -138,10 +247,28 @@ static struct endpoint *begin_request(struct tracker *tracker, const struct even
 	return end;
 }
 
+/* The SYN of a request was taken by a timewait minisock first, which died of it. */
+static void take_over(struct tracker *tracker, const struct event *event)
+{
+	const struct mini_event *mini = &event->mini;
+	struct endpoint *end =
+		table_timewait(&tracker->table, mini->netns, &mini->local, &mini->remote);
+
+	if (!end || !end->ending)
+		return;
+	end->segment = HEADER_SYN;
+	end->segment_ns = event->ktime_ns;
+	tell_end_if_sure(tracker, end);
+	settle(tracker, end->conn, event->ktime_ns);
+}
+
 static void request_born(struct tracker *tracker, const struct event *event)
 {
-	struct endpoint *end = begin_request(tracker, event);
+	struct endpoint *end;
 	struct change change;
+
+	take_over(tracker, event);
+	end = begin_request(tracker, event);
 
 	end->since_ns = end->request_ns = event->ktime_ns;
 	end->since_known = true;
@@ -149,7 +276,7 @@ static void request_born(struct tracker *tracker, const struct event *event)
 	change = change_of(end, event->ktime_ns, WIRE_LISTEN, WIRE_NEW_SYN_RECV);
 	change.in_state_known = false;
 	change.cause = (struct cause){.came = SEGMENT_SYN, .sent = SEGMENT_SYN_ACK};
-	show_change(tracker, end->conn, &change);
+	tell(tracker, end, &change);
 	pairing_guess(tracker, end);
 	settle(tracker, end->conn, event->ktime_ns);
 }
@@ -212,7 +339,7 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 	end->since_known = true;
 	end->planned_ms = left_ms;
 	end->keeps_until_ns = now_ns + left_ms * NS_PER_MS;
-	show_change(tracker, end->conn, &change);
+	tell(tracker, end, &change);
 }
 
 /* It lives on: its time begins anew, or the segment did nothing. */
@@ -236,7 +363,7 @@ static void survive(struct tracker *tracker, struct endpoint *end, const struct 
 	} else {
 		return;
 	}
-	show_change(tracker, end->conn, &change);
+	tell(tracker, end, &change);
 }
 
 static void take_segment(struct tracker *tracker, struct endpoint *end, const struct event *event)
@@ -245,9 +372,11 @@ static void take_segment(struct tracker *tracker, struct endpoint *end, const st
 
 	end->segment = mini->segment;
 	end->segment_ns = event->ktime_ns;
-	if (end->ending || end->state == WIRE_NEW_SYN_RECV)
+	if (end->state == WIRE_NEW_SYN_RECV)
 		return;
-	if (end->keeps == WIRE_FIN_WAIT2 && mini->state == WIRE_TIME_WAIT)
+	if (end->ending)
+		tell_end_if_sure(tracker, end);
+	else if (end->keeps == WIRE_FIN_WAIT2 && mini->state == WIRE_TIME_WAIT)
 		move(tracker, end, event->ktime_ns, mini->left_ms, CHANGE_MINI);
 	else
 		survive(tracker, end, event);
@@ -270,106 +399,19 @@ static void take_resent(struct tracker *tracker, struct endpoint *end, const str
 	end->again++;
 	change = change_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
 	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
-	show_change(tracker, end->conn, &change);
+	tell(tracker, end, &change);
 }
 
-static void take_end(struct endpoint *end, const struct event *event, enum mini_ending ending)
+static void take_end(struct tracker *tracker, struct endpoint *end, const struct event *event,
+		     enum mini_ending ending)
 {
 	if (end->ending) /* it ran out, and is being stopped for it */
 		return;
 	end->ending = (uint8_t)ending;
 	end->ending_ns = event->ktime_ns;
 	end->ending_by = event->mini.actor;
-}
-
-/* --- why it ended -------------------------------------------------------------------------------- */
-
-static bool took_segment(const struct endpoint *end)
-{
-	return end->segment_ns && end->segment_ns + MINI_ENDING_NS > end->ending_ns &&
-	       end->segment_ns < end->ending_ns + MINI_ENDING_NS;
-}
-
-static struct connecting *connecting_slot(struct tracker *tracker, uint32_t pid)
-{
-	return &tracker->connecting[pid % TRACKER_CONNECTING];
-}
-
-void mini_note_connect(struct tracker *tracker, const struct event *event)
-{
-	const struct edge_event *edge = &event->edge;
-
-	*connecting_slot(tracker, edge->actor.pid) =
-		(struct connecting){event->ktime_ns, edge->remote, edge->netns, edge->actor.pid};
-}
-
-static bool is_reused(struct tracker *tracker, const struct endpoint *end)
-{
-	const struct connecting *connecting = connecting_slot(tracker, end->ending_by.pid);
-
-	return end->ending_by.pid && connecting->pid == end->ending_by.pid &&
-	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
-	       connecting->ktime_ns + MINI_ENDING_NS > end->ending_ns &&
-	       addr_port_equal(&connecting->remote, &end->remote);
-}
-
-static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
-{
-	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
-	uint8_t segment = took_segment(end) ? end->segment : 0;
-	const struct endpoint *request =
-		table_request(&tracker->table, end->netns, &end->local, &end->remote);
-
-	if (segment & HEADER_RST)
-		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
-	if (segment & HEADER_SYN || (request && request->since_ns >= end->ending_ns))
-		return (struct cause){.by = CAUSE_SYN};
-	if (segment)
-		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
-	if (is_reused(tracker, end))
-		cause.by = CAUSE_REUSED;
-	else if (end->ending_by.kthread)
-		cause.by = CAUSE_NETNS;
-	else if (end->ending_by.pid)
-		cause.by = CAUSE_DESTROYED;
-	return cause;
-}
-
-/* A request whose handshake was not completed. */
-static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
-{
-	if (took_segment(end) && end->segment & HEADER_RST)
-		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
-	if (end->ending == MINI_EXPIRED)
-		return (struct cause){.by = CAUSE_TIMEOUT};
-	if (!table_listener(&tracker->table, end->netns, &end->local))
-		return (struct cause){.by = CAUSE_LISTENER};
-	return (struct cause){.by = CAUSE_UNKNOWN};
-}
-
-static void tell_end(struct tracker *tracker, struct endpoint *end)
-{
-	struct change change =
-		change_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
-
-	if (end->keeps) {
-		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
-							   : cause_of_stop(tracker, end);
-		if (end->keeps == WIRE_FIN_WAIT2)
-			end->fin_wait2_ns += change.in_state_ns;
-		end->keeps = WIRE_NO_STATE;
-	} else {
-		end->end = change.cause = cause_of_giving_up(tracker, end);
-		end->state = WIRE_CLOSE;
-		end->last_from = WIRE_NEW_SYN_RECV;
-		end->last_to = WIRE_CLOSE;
-		end->conn->held_until_ns = 0;
-		follow_release(tracker, end);
-		show_decide(tracker, end->conn);
-	}
-	end->ending = MINI_LIVES;
-	end->ending_ns = 0;
-	show_change(tracker, end->conn, &change);
+	if (end->keeps)
+		tell_end_if_sure(tracker, end);
 }
 
 void mini_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
@@ -398,10 +440,10 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 		break;
 	case WIRE_MINI_EXPIRED:
 		end->ending = MINI_LIVES; /* the kernel stops a timer before it lets it run out */
-		take_end(end, event, MINI_EXPIRED);
+		take_end(tracker, end, event, MINI_EXPIRED);
 		break;
 	case WIRE_MINI_STOPPED:
-		take_end(end, event, MINI_STOPPED);
+		take_end(tracker, end, event, MINI_STOPPED);
 		break;
 	case WIRE_MINI_FOUND:
 	case WIRE_MINI_BORN:

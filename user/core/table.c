@@ -164,17 +164,31 @@ struct endpoint *table_by_mirror(const struct table *table, const struct endpoin
 	return NULL;
 }
 
-struct endpoint *table_request(const struct table *table, uint32_t netns,
-			       const struct addr_port *local, const struct addr_port *remote)
+static struct endpoint *mini_at(const struct table *table, uint32_t netns,
+				const struct addr_port *local, const struct addr_port *remote,
+				bool request)
 {
 	struct endpoint key = {.netns = netns, .local = *local, .remote = *remote};
 	struct endpoint *end;
 
 	for (end = *pair_bucket(table, &key); end; end = end->next_by_pair)
-		if (end->state == WIRE_NEW_SYN_RECV && end->netns == netns &&
-		    addr_port_equal(&end->local, local) && addr_port_equal(&end->remote, remote))
+		if ((request ? end->state == WIRE_NEW_SYN_RECV : end->keeps) &&
+		    end->netns == netns && addr_port_equal(&end->local, local) &&
+		    addr_port_equal(&end->remote, remote))
 			return end;
 	return NULL;
+}
+
+struct endpoint *table_request(const struct table *table, uint32_t netns,
+			       const struct addr_port *local, const struct addr_port *remote)
+{
+	return mini_at(table, netns, local, remote, true);
+}
+
+struct endpoint *table_timewait(const struct table *table, uint32_t netns,
+				const struct addr_port *local, const struct addr_port *remote)
+{
+	return mini_at(table, netns, local, remote, false);
 }
 
 static struct endpoint *listener_at(const struct table *table, uint32_t netns,

@@ -57,9 +57,11 @@ void table_move_to(struct table *table, struct endpoint *end, uint64_t address);
 /* A younger endpoint has taken END's address: END is not found by it any more. */
 void table_forget_address(struct table *table, struct endpoint *end);
 
-/* The request socket with these addresses, or NULL. */
+/* The request socket, or the end that keeps a timewait socket, with these addresses, or NULL. */
 struct endpoint *table_request(const struct table *table, uint32_t netns,
 			       const struct addr_port *local, const struct addr_port *remote);
+struct endpoint *table_timewait(const struct table *table, uint32_t netns,
+				const struct addr_port *local, const struct addr_port *remote);
 
 /* Enters END under its addresses once they are complete: both ports, or a listener's own. */
 void table_enter_pair(struct table *table, struct endpoint *end);

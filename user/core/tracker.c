@@ -102,7 +102,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
 	change.kind = kind_of(conn_apply(end, event, &change.cause, &change.in_state_ns));
-	change.in_state_known = change.in_state_known && change.kind != CHANGE_JUMPED;
+	change.in_state_known =
+		change.in_state_known && change.kind != CHANGE_JUMPED && !change.repeats;
 	tracker->edges++;
 	if (event->ktime_ns > end->conn->last_ns)
 		change.quiet_ns = event->ktime_ns - end->conn->last_ns;

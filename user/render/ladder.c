@@ -111,9 +111,11 @@ static void add_arrow(const struct ladder *ladder, struct text *line, const stru
 
 static void add_cell(const struct ladder *ladder, struct text *line, const struct row_cell *cell)
 {
-	if (cell->state)
-		style_add(ladder->style, line, style_state_meaning(cell->state),
-			  state_name(cell->state));
+	/* RFC 9293 has one SYN-RECEIVED, whatever the kernel keeps for it. */
+	uint8_t state = cell->state == WIRE_NEW_SYN_RECV ? WIRE_SYN_RECV : cell->state;
+
+	if (state)
+		style_add(ladder->style, line, style_state_meaning(state), state_name(state));
 }
 
 /* --- rows ---------------------------------------------------------------------------------------- */
@@ -277,7 +279,8 @@ static void print_heading_line(struct ladder *ladder, const struct heading *head
 		text_pad(&line, layout->client);
 		style_add(ladder->style, &line, heading_meaning(heading, SIDE_CLIENT),
 			  parts[SIDE_CLIENT]);
-		text_pad(&line, layout->server);
+		if (text[SIDE_SERVER].len)
+			text_pad(&line, layout->server);
 		style_add(ladder->style, &line, heading_meaning(heading, SIDE_SERVER),
 			  parts[SIDE_SERVER]);
 		screen_line(ladder->screen, &line);
@@ -314,33 +317,60 @@ static bool needs_heading(const struct ladder *ladder, const struct heading *hea
 	       heading->present[SIDE_SERVER] != last->present[SIDE_SERVER];
 }
 
-/* A listener has no lanes: one line says it. */
-static void print_listener(struct ladder *ladder, const struct row *row,
-			   const struct heading *heading)
+/* What is said of SAID's socket in a line of its own, without lanes. */
+static void print_remark(struct ladder *ladder, const struct row *row,
+			 const struct heading *heading, enum side side, struct text *said)
 {
-	const struct row_cell *cell = &row->cells[SIDE_SERVER];
-	char buffer[1024], words[ROWS_TEXT_LEN + 128], at[ADDR_PORT_TEXT_LEN];
-	struct text line, said;
+	char buffer[1024];
+	struct text line;
 
 	text_init(&line, buffer, sizeof(buffer));
-	text_init(&said, words, sizeof(words));
 	if (ladder->after_verdict)
 		screen_line(ladder->screen, &line);
 	if (ladder->style->time_form != TIME_OF_CONN)
 		style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
+	if (tells_netns(ladder, heading, side))
+		text_addf(said, ", netns %u", heading->netns[side]);
+	print_wrapped(ladder, &line, ladder->layout.client,
+		      style_state_meaning(row->cells[side].state), said->at);
+	ladder->something = true;
+	ladder->after_verdict = false;
+}
+
+static void print_listener(struct ladder *ladder, const struct row *row,
+			   const struct heading *heading)
+{
+	char words[ROWS_TEXT_LEN + 128], at[ADDR_PORT_TEXT_LEN];
+	struct text said;
+
+	text_init(&said, words, sizeof(words));
 	addr_port_format(&heading->at[SIDE_SERVER], at);
-	text_addf(&said, "listener %s: %s", at, state_name(cell->state));
-	if (row->note[0])
-		text_addf(&said, ", %s", row->note);
-	else if (heading->owners[SIDE_SERVER].source != OWNER_UNKNOWN) {
+	text_addf(&said, "listener %s: %s", at, state_name(row->cells[SIDE_SERVER].state));
+	if (heading->owners[SIDE_SERVER].source != OWNER_UNKNOWN &&
+	    row->cells[SIDE_SERVER].state == WIRE_LISTEN) {
 		text_add(&said, " by ");
 		words_owner(&said, &heading->owners[SIDE_SERVER]);
 	}
-	if (tells_netns(ladder, heading, SIDE_SERVER))
-		text_addf(&said, ", netns %u", heading->netns[SIDE_SERVER]);
-	print_wrapped(ladder, &line, ladder->layout.client, style_state_meaning(cell->state),
-		      words);
-	ladder->something = true;
+	if (row->note[0])
+		text_addf(&said, ", %s", row->note);
+	print_remark(ladder, row, heading, SIDE_SERVER, &said);
+}
+
+/* What becomes of a minisock when its connection is off the screen: often a minute later. */
+static void print_epilogue(struct ladder *ladder, const struct row *row,
+			   const struct heading *heading)
+{
+	enum side side = row->cells[SIDE_CLIENT].state ? SIDE_CLIENT : SIDE_SERVER;
+	char words[ROWS_TEXT_LEN + 256], at[ADDR_PORT_TEXT_LEN], to[ADDR_PORT_TEXT_LEN];
+	struct text said;
+
+	text_init(&said, words, sizeof(words));
+	addr_port_format(&heading->at[side], at);
+	addr_port_format(&heading->at[!side], to);
+	text_addf(&said, "%s%s %s with %s: %s, %s", side == SIDE_CLIENT ? "client" : "server",
+		  heading->sides_known ? "" : "?", at, to, state_name(row->cells[side].state),
+		  row->note);
+	print_remark(ladder, row, heading, side, &said);
 }
 
 static void ladder_draw(void *ctx, const struct row *row, const struct heading *heading)
@@ -351,7 +381,10 @@ static void ladder_draw(void *ctx, const struct row *row, const struct heading *
 	ladder->layout = layout_for(ladder->style); /* the terminal may have been resized */
 	if (heading && heading->listener) {
 		print_listener(ladder, row, heading);
-		ladder->after_verdict = false;
+		return;
+	}
+	if (heading && row->epilogue && heading->conn_id != ladder->last.conn_id) {
+		print_epilogue(ladder, row, heading);
 		return;
 	}
 	if (heading && needs_heading(ladder, heading))

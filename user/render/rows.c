@@ -302,6 +302,7 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 		return &waiting->row;
 	waiting = add_row(rows, scene, ROW_STEP, change->ktime_ns);
 	waiting->row.quiet_ns = change->quiet_ns;
+	waiting->row.epilogue = change->kind == CHANGE_MINI && change->conn->judged;
 	if (cause->came) {
 		waiting->row.segment = cause->came;
 		waiting->row.sender = !side;
