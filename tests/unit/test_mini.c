@@ -390,6 +390,17 @@ TEST(a_TIME_WAIT_that_was_there_has_its_time_left)
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 0);
 }
 
+/* No lock keeps the snapshot from finding what has just gone. */
+TEST(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found)
+{
+	time_wait();
+	MINI(w, &client, EXPIRED, TIME_WAIT, 61000000);
+	watch_advance(w, 61002000);
+	MINI(w, &client, FOUND, TIME_WAIT, 61003000, .left_ms = 0);
+	watch_advance(w, 61200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
+}
+
 TEST(an_orphan_that_was_there_is_the_other_end_of_its_peer)
 {
 	MINI(w, &client, FOUND, FIN_WAIT2, 0, .left_ms = 41000);
@@ -429,6 +440,7 @@ int main(void)
 		WITH(what_was_open_is_shown_with_its_owners_and_goes_on),
 		WITH(what_moved_before_it_was_found_is_not_doubled),
 		WITH(a_TIME_WAIT_that_was_there_has_its_time_left),
+		WITH(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found),
 		WITH(an_orphan_that_was_there_is_the_other_end_of_its_peer),
 	};
 

@@ -50,7 +50,8 @@ struct cause {
 	uint16_t err;
 	uint8_t keeps; /* at CLOSE: FIN_WAIT2 or TIME_WAIT if a minisock lives on, else NO_STATE */
 	uint32_t keeps_ms; /* for how long, as the kernel plans it; 0 without one */
-	uint32_t full_ms; /* at FIN_WAIT2: how long an orphan stays a full socket first; 0: not at all */
+	uint32_t
+		full_ms; /* at FIN_WAIT2: how long an orphan stays a full socket first; 0: not at all */
 	bool held; /* at CLOSE with a minisock: a process has the descriptor open still */
 	bool by_owner; /* the actor made it, so he holds the socket */
 	struct actor actor; /* who, where by_owner */

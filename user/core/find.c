@@ -89,11 +89,10 @@ static bool is_same_socket(const struct endpoint *end, const struct edge_event *
 static bool is_late_duplicate(const struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
-	const struct recent_end *end = &tracker->recent[edge->sk / 64 % TRACKER_RECENT_ENDS];
 
-	return event->program == WIRE_BY_WITNESS && end->sk == edge->sk &&
-	       end->from == edge->from && end->to == edge->to &&
-	       event->ktime_ns < end->ktime_ns + UINT64_C(10000000);
+	return event->program == WIRE_BY_WITNESS &&
+	       settle_remembers(tracker, &(struct recent_end){edge->sk, event->ktime_ns, edge->from,
+							      edge->to});
 }
 
 struct endpoint *find_endpoint(struct tracker *tracker, const struct event *event)

@@ -55,7 +55,9 @@ void found_mini(struct tracker *tracker, const struct event *event)
 			: find_guess_side(tracker, mini->netns, &mini->local, &mini->remote, &sure);
 	struct endpoint *end;
 
-	if (table_at(&tracker->table, mini->mini))
+	if (table_at(&tracker->table, mini->mini) ||
+	    settle_remembers(tracker, &(struct recent_end){mini->mini, event->ktime_ns,
+							   WIRE_TIME_WAIT, WIRE_CLOSE}))
 		return;
 	end = find_begin(tracker, side, mini->mini, event->ktime_ns);
 	end->conn->sides_known = sure;

@@ -202,6 +202,7 @@ static void tell_end(struct tracker *tracker, struct endpoint *end)
 							   : cause_of_stop(tracker, end);
 		if (end->keeps == WIRE_FIN_WAIT2)
 			end->fin_wait2_ns += change.in_state_ns;
+		settle_remember_mini(tracker, end);
 		end->keeps = WIRE_NO_STATE;
 	} else {
 		end->end = change.cause = cause_of_giving_up(tracker, end);

@@ -5,10 +5,33 @@
 #include "core/mini.h"
 #include "core/show.h"
 
+/* What is told again of a socket that has gone is told within this time. */
+#define RECENT_NS UINT64_C(10000000)
+
+static struct recent_end *recent_slot(struct tracker *tracker, uint64_t address)
+{
+	return &tracker->recent[address / 64 % TRACKER_RECENT_ENDS];
+}
+
 static void remember_end(struct tracker *tracker, const struct endpoint *end)
 {
-	tracker->recent[end->sk / 64 % TRACKER_RECENT_ENDS] =
+	*recent_slot(tracker, end->sk) =
 		(struct recent_end){end->sk, end->last_ktime_ns, end->last_from, end->last_to};
+}
+
+void settle_remember_mini(struct tracker *tracker, const struct endpoint *end)
+{
+	*recent_slot(tracker, end->address) =
+		(struct recent_end){end->address, end->ending_ns, WIRE_TIME_WAIT, WIRE_CLOSE};
+}
+
+bool settle_remembers(const struct tracker *tracker, const struct recent_end *wanted)
+{
+	const struct recent_end *recent =
+		&tracker->recent[wanted->address / 64 % TRACKER_RECENT_ENDS];
+
+	return recent->address == wanted->address && recent->from == wanted->from &&
+	       recent->to == wanted->to && wanted->ktime_ns < recent->ktime_ns + RECENT_NS;
 }
 
 static void free_conn(struct tracker *tracker, struct conn *conn)

@@ -21,6 +21,12 @@ void settle_drop_minisock(struct tracker *tracker, struct endpoint *end, uint64_
 /* A minisock at address MINI has taken the place of END's socket: END is found by it from now on. */
 void settle_replace(struct tracker *tracker, struct endpoint *end, uint64_t mini);
 
+/* END's minisock has ended: the snapshot may find it still. */
+void settle_remember_mini(struct tracker *tracker, const struct endpoint *end);
+
+/* Is WANTED the last of a socket or minisock that has just gone? */
+bool settle_remembers(const struct tracker *tracker, const struct recent_end *wanted);
+
 /* What is held of CONN need not wait any longer. */
 void settle_show(struct tracker *tracker, struct conn *conn);
 

@@ -29,9 +29,10 @@ struct held_change {
 	struct change change;
 };
 
-/* A last edge of a socket that is gone from the table, to know the witness's duplicate of it by. */
+/* A last edge of a socket or minisock that is gone from the table, to know by when it is told again: by the
+ * witness, or by the snapshot. */
 struct recent_end {
-	uint64_t sk;
+	uint64_t address;
 	uint64_t ktime_ns;
 	uint8_t from;
 	uint8_t to;
@@ -68,7 +69,7 @@ struct tracker {
 	void *ctx;
 	struct held_change *held_pool, *held_free;
 	uint32_t held_used, held_capacity;
-	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by socket address */
+	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by address */
 	struct birth births[TRACKER_BIRTHS]; /* a ring */
 	uint32_t birth_next;
 	struct connecting connecting[TRACKER_CONNECTING]; /* by process */
