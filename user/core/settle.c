@@ -37,7 +37,7 @@ bool settle_remembers(const struct tracker *tracker, const struct recent_end *wa
 static void free_conn(struct tracker *tracker, struct conn *conn)
 {
 	for (int side = 0; side < 2; side++)
-		if (conn->ends[side])
+		if (conn->ends[side] && conn->ends[side]->address == conn->ends[side]->sk)
 			remember_end(tracker, conn->ends[side]);
 	show_forget(tracker, conn);
 	due_remove(&tracker->due, conn);
