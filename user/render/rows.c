@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "render/words.h"
 
@@ -202,7 +203,7 @@ static void add_note(struct row *row, const struct change *change)
 
 	text_init(&note, more, sizeof(more));
 	words_note(&note, change);
-	if (note.len == 0)
+	if (note.len == 0 || (row->found && strcmp(row->note, more) == 0))
 		return;
 	if (row->note[0]) {
 		char both[ROWS_TEXT_LEN];
@@ -284,6 +285,14 @@ static struct waiting *find_same_step(struct scene *scene, const struct change *
 	return row;
 }
 
+/* Both ends were there: one row. */
+static struct waiting *find_found(struct scene *scene, const struct change *change)
+{
+	struct waiting *row = scene->newest;
+
+	return row && row->row.found && !row->row.cells[change->end->side].state ? row : NULL;
+}
+
 /* Where CHANGE belongs; a row of its own if none waits for it. */
 static struct row *place(struct rows *rows, struct scene *scene, const struct change *change)
 {
@@ -292,7 +301,9 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 	struct waiting *waiting = NULL;
 	bool kept_only = cause->keeps && !cause->came && !cause->sent;
 
-	if (cause->came)
+	if (change->kind == CHANGE_FOUND)
+		waiting = find_found(scene, change);
+	else if (cause->came)
 		waiting = find_arrow(scene, change);
 	else if (cause->sent)
 		waiting = find_tail(scene, change);
@@ -302,6 +313,7 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 		return &waiting->row;
 	waiting = add_row(rows, scene, ROW_STEP, change->ktime_ns);
 	waiting->row.quiet_ns = change->quiet_ns;
+	waiting->row.found = change->kind == CHANGE_FOUND;
 	waiting->row.epilogue = change->kind == CHANGE_MINI && change->conn->judged;
 	if (cause->came) {
 		waiting->row.segment = cause->came;

@@ -37,6 +37,7 @@ struct row {
 	enum side sender; /* of the segment */
 	uint8_t joined; /* an end was first seen here, in this state; NO_STATE: none */
 	bool joined_after_gap; /* ... and it may be that we lost sight of it */
+	bool found; /* what was there at the start, of one end or both */
 	bool epilogue; /* of a minisock, after the verdict */
 	bool with_ack; /* a FIN that carried the ACK of the other's */
 	char note[ROWS_TEXT_LEN]; /* what to say beside it; the verdict's whole text */
