@@ -1,0 +1,234 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# hooks.sh: what the kernel side tells of minisocks, by each of the two sets of hooks, which must tell the
+# same. Recordings are read, by build/records: what is made of them is the business of other tests.
+
+# shellcheck source=tests/lib/live.sh
+. "${0%/*}/../lib/live.sh"
+live_begin "$@"
+records=$live_build/records
+fin_timeout=/proc/sys/net/ipv4/tcp_fin_timeout
+buckets=/proc/sys/net/ipv4/tcp_max_tw_buckets
+
+# ---- reading recordings --------------------------------------------------------------------------
+
+# lives: the minisocks of seen.rec by what both sets tell of them, in the order of their births:
+#
+#	WHAT STATE left=SECONDS segment=FLAGS resent=N
+#
+# A timer that the tracepoints say to stop may only be about to start anew, or to run out.
+lives() {
+	"$records" seen.rec | sed -E 's/ \[[^ ]*//g' | awk '
+		function say(line) { life[mini] = life[mini] line "\n" }
+		$1 == "hooks" { next }
+		{
+			mini = $1; what = $3; left = substr($5, 6)
+			line = sprintf("%s %s left=%d %s %s", what, $4, (left + 999) / 1000, $6, $7)
+			if (!(mini in life) || what == "born") { order[++n] = life[mini]; life[mini] = "" }
+			if (!(mini in seen)) { seen[mini] = 1; minis[++m] = mini }
+			if (mini in held && what != "armed" && what != "expired") say(held[mini])
+			delete held[mini]
+			if (what == "stopped") held[mini] = "stopped " $4
+			else if (what != "armed") say(line)
+		}
+		END {
+			for (i = 1; i <= n; i++) printf "%s", order[i]
+			for (i = 1; i <= m; i++) {
+				mini = minis[i]
+				if (mini in held) say(held[mini])
+				printf "%s", life[mini]
+			}
+		}'
+}
+
+# tells TEXT: does a line of lives hold this text?
+tells() {
+	lives >lives.now
+	has lives.now "$1"
+}
+
+# is_told: after the end of the trace, are the lives those in the file "want"?
+is_told() {
+	end_trace || return
+	lives >lives
+	matches lives want || {
+		"$records" seen.rec >all
+		show all
+	}
+}
+
+# begin [OPTION...]: the trace and a server
+begin() {
+	start_trace seen --hooks="$hooks" --record seen.rec --port "$port" &&
+		start_server "$@"
+}
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+# until_kept: the minisock of an orphan in FIN_WAIT2 is told of
+until_kept() {
+	wait_until tells "born FIN_WAIT2" || show lives.now || fail "no minisock in FIN_WAIT2"
+}
+
+# quit_before_server HOST: the client quits while the server cannot answer
+quit_before_server() {
+	begin && start_client "$1" || return
+	kill -STOP "$server"
+	type_line q
+	collect "$client" && until_kept
+}
+
+# half_closed: the handshake, and the client's minisock
+half_closed() {
+	cat <<-EOF
+		born NEW_SYN_RECV left=1 segment= resent=0
+		stopped NEW_SYN_RECV
+		born FIN_WAIT2 left=${1-60} segment= resent=0
+	EOF
+}
+
+takes_FIN() {
+	quit_before_server "${1-127.0.0.1}" || return
+	kill -CONT "$server"
+	wait_until tells "segment TIME_WAIT" || show lives.now || fail "no TIME_WAIT"
+	{
+		half_closed
+		echo "segment TIME_WAIT left=60 segment=FA resent=0"
+	} >want
+	is_told
+}
+
+takes_FIN_by_IPv6() {
+	takes_FIN ::1
+}
+
+expires() {
+	echo 2 >"$fin_timeout"
+	quit_before_server 127.0.0.1 &&
+		{ wait_until tells "expired" || fail "it did not end"; } || return
+	{
+		half_closed 2
+		echo "expired FIN_WAIT2 left=0 segment= resent=0"
+	} >want
+	is_told
+}
+
+# The server is killed while the client lives.
+answers_data() {
+	begin && start_client 127.0.0.1 || return
+	stop "$server" KILL && until_kept || return
+	type_line late
+	wait_until tells "segment" || fail "the segment was not told of" || return
+	{
+		half_closed
+		printf '%s\n' "stopped FIN_WAIT2" "segment FIN_WAIT2 left=0 segment=PA resent=0"
+	} >expected
+	sort expected >expected.sorted
+	end_trace || return
+	lives | sed -E 's/^(segment FIN_WAIT2) left=[0-9]+/\1 left=0/' | sort >got
+	matches got expected.sorted
+}
+
+# client_holds_data: has it something that it did not read?
+client_holds_data() {
+	awk -v port="$(printf %04X "$port")" '
+		$3 ~ ":" port "$" && $5 !~ /:00000000$/ { found = 1 }
+		END { exit !found }' /proc/net/tcp
+}
+
+server_holds_data() {
+	awk -v port="$(printf %04X "$port")" '
+		$2 ~ ":" port "$" && $4 != "0A" && $5 !~ /:00000000$/ { found = 1 }
+		END { exit !found }' /proc/net/tcp
+}
+
+# A client that dies with an echo unread sends RST.
+takes_RST() {
+	begin && start_client 127.0.0.1 || return
+	kill -STOP "$server"
+	type_line unread
+	wait_until server_holds_data || fail "nothing came to the server" || return
+	kill -STOP "$client"
+	kill -CONT "$server"
+	wait_until client_holds_data || fail "nothing came to the client" || return
+	stop "$server" KILL && until_kept && stop "$client" KILL || return
+	{
+		half_closed
+		printf '%s\n' "stopped FIN_WAIT2" "segment FIN_WAIT2 left=0 segment=RA resent=0"
+	} >want
+	is_told
+}
+
+# The tracepoints cannot tell: where no birth is seen, there was none.
+is_refused() {
+	echo 0 >"$buckets"
+	begin && talk 127.0.0.1 || return
+	stop "$server" || return
+	{
+		half_closed | head -n 2
+		[ "$hooks" != fentry ] || echo "refused TIME_WAIT left=0 segment= resent=0"
+	} >want
+	is_told
+}
+
+request_is_given_up() {
+	command -v nft >/dev/null || skip "there is no nft" || return
+	nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)" || return
+		table inet live {
+			chain out {
+				type filter hook input priority 0
+				tcp sport $port tcp flags & (syn | ack) == syn | ack drop
+			}
+		}
+	EOF
+	echo 1 >/proc/sys/net/ipv4/tcp_synack_retries
+	begin || return
+	"$client_program" 127.0.0.1 "$port" </dev/null >client.out 2>&1 &
+	client=$!
+	keep_pid "$client"
+	live_patience=2 wait_until tells "segment NEW_SYN_RECV"
+	live_patience=2 wait_until is_given_up
+	given_up=$?
+	nft delete table inet live
+	stop "$client" KILL
+	[ "$given_up" = 0 ] || fail "it was not given up" || return
+	end_trace || return
+	lives >lives
+	has lives "born NEW_SYN_RECV left=1 " && has lives "resent=1" ||
+		show lives || fail "its life is not told"
+}
+
+is_given_up() {
+	lives >lives.now
+	[ "$(grep -c "^expired" lives.now)" -ge 2 ]
+}
+
+# ---- both sets -----------------------------------------------------------------------------------
+
+can_use() {
+	timeout 20 "$trace_program" --hooks="$1" --duration 0.01 >can.out 2>&1
+}
+
+hooks_test() {
+	echo 60 >"$fin_timeout"
+	echo 5 >/proc/sys/net/ipv4/tcp_synack_retries
+	echo 65536 >"$buckets"
+	live_test "$hooks: $1" "$2"
+}
+
+cd "$live_dir" || exit 1
+for hooks in tracepoint fentry; do
+	if ! can_use "$hooks"; then
+		echo "skip - $hooks: $(head -n 1 can.out)"
+		continue
+	fi
+	hooks_test "an orphan in FIN_WAIT2 goes to TIME_WAIT by the peer's FIN" takes_FIN
+	hooks_test "the same by IPv6" takes_FIN_by_IPv6
+	hooks_test "its time is over in FIN_WAIT2" expires
+	hooks_test "data that come after the close end it" answers_data
+	hooks_test "a RST ends it" takes_RST
+	hooks_test "there may be too many for a TIME_WAIT" is_refused
+	hooks_test "a half-done handshake is given up" request_is_given_up
+done
+live_end
