@@ -112,7 +112,8 @@ static __always_inline __u64 read_timewait(struct wire_mini *mini,
 	return 1ULL << 32 | BPF_CORE_READ(tw, __tw_common.skc_tw_snd_nxt);
 }
 
-static __always_inline __u64 read_request(struct wire_mini *mini, const struct request_sock *request)
+static __always_inline __u64 read_request(struct wire_mini *mini,
+					  const struct request_sock *request)
 {
 	const struct tcp_request_sock *tcp = (const void *)request;
 
@@ -249,8 +250,7 @@ static __always_inline void mini_takes(struct wire_mini *mini, __u64 serial, __u
 /* ---- by tracepoints ------------------------------------------------------------------------------- */
 
 /* Whose timer it is. */
-static __always_inline const struct inet_timewait_sock *
-timewait_of(const struct timer_list *timer)
+static __always_inline const struct inet_timewait_sock *timewait_of(const struct timer_list *timer)
 {
 	return (const void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
 }
@@ -322,8 +322,7 @@ static __always_inline void segment_ends(const struct sk_buff *skb)
 		return;
 	}
 	slot = stopped_here();
-	if (!slot || !slot->serial ||
-	    bpf_ktime_get_ns() - slot->ktime_ns > MINI_JUST_NOW_NS)
+	if (!slot || !slot->serial || bpf_ktime_get_ns() - slot->ktime_ns > MINI_JUST_NOW_NS)
 		return;
 	mini = slot->mini;
 	if (same_ends(ends_of(&mini), ends_of(&segment)))
