@@ -207,16 +207,12 @@ static __always_inline void emit_mini(const struct wire_mini *mini, enum wire_mi
 	emit_submit(record);
 }
 
-/* Its timer runs: it is new, or goes on. */
-static __always_inline void mini_starts(struct wire_mini *mini, __u64 serial)
+/* Its timer runs anew. */
+static __always_inline void mini_goes_on(const struct wire_mini *mini)
 {
 	struct mini_stopped *slot = stopped_here();
 
-	if (!has_stopped(mini, serial)) {
-		emit_mini(mini, WIRE_MINI_BORN);
-		return;
-	}
-	if (slot)
+	if (slot && slot->mini.mini == mini->mini)
 		slot->serial = 0;
 	emit_mini(mini, WIRE_MINI_ARMED);
 }
@@ -369,7 +365,7 @@ static __always_inline void request_is_armed(const struct request_sock *request)
 	struct wire_mini mini;
 
 	if (read_request(&mini, request))
-		emit_mini(&mini, WIRE_MINI_ARMED);
+		mini_goes_on(&mini);
 }
 
 /* The ACK that completes the handshake goes on to the socket. */

@@ -85,7 +85,10 @@ int BPF_PROG(timer_starts, const struct timer_list *timer)
 	if (!serial)
 		return 0;
 	know_mini(&mini, serial);
-	mini_starts(&mini, serial);
+	if (has_stopped(&mini, serial))
+		mini_goes_on(&mini);
+	else
+		emit_mini(&mini, WIRE_MINI_BORN);
 	return 0;
 }
 

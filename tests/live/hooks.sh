@@ -172,30 +172,55 @@ is_refused() {
 	is_told
 }
 
-request_is_given_up() {
+# lose_SYNACKS: as if none ever reached its client; until find_SYNACKS
+lose_SYNACKS() {
 	command -v nft >/dev/null || skip "there is no nft" || return
-	nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)" || return
+	nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)"
 		table inet live {
-			chain out {
+			chain in {
 				type filter hook input priority 0
 				tcp sport $port tcp flags & (syn | ack) == syn | ack drop
 			}
 		}
 	EOF
-	echo 1 >/proc/sys/net/ipv4/tcp_synack_retries
-	begin || return
-	"$client_program" 127.0.0.1 "$port" </dev/null >client.out 2>&1 &
+}
+
+find_SYNACKS() {
+	nft delete table inet live
+}
+
+# start_early: a client that is not connected yet
+start_early() {
+	"$client_program" --send hello 127.0.0.1 "$port" >talk.out 2>&1 &
 	client=$!
 	keep_pid "$client"
-	live_patience=2 wait_until tells "segment NEW_SYN_RECV"
+}
+
+request_is_given_up() {
+	lose_SYNACKS || return
+	echo 1 >/proc/sys/net/ipv4/tcp_synack_retries
+	begin && start_early
 	live_patience=2 wait_until is_given_up
 	given_up=$?
-	nft delete table inet live
+	find_SYNACKS
 	stop "$client" KILL
 	[ "$given_up" = 0 ] || fail "it was not given up" || return
 	end_trace || return
 	lives >got
-	has got "born NEW_SYN_RECV left=1 " && has got "resent=1" || show got || fail "its life is not told"
+	has got "born NEW_SYN_RECV left=1 " && has got "resent=1" || show got ||
+		fail "its life is not told"
+}
+
+request_is_resent() {
+	lose_SYNACKS || return
+	begin && start_early
+	wait_until tells "expired NEW_SYN_RECV"
+	find_SYNACKS
+	live_patience=2 collect "$client" || return
+	end_trace || return
+	lives >got
+	has got "resent NEW_SYN_RECV" && counts 1 got "stopped NEW_SYN_RECV" || show got ||
+		fail "its life is not told"
 }
 
 is_given_up() {
@@ -246,6 +271,7 @@ for hooks in tracepoint fentry; do
 	hooks_test "a RST ends it" takes_RST
 	hooks_test "there may be too many for a TIME_WAIT" is_refused
 	hooks_test "a half-done handshake is given up" request_is_given_up
+	hooks_test "a handshake is done when its SYN,ACK comes again" request_is_resent
 done
 hooks=tracepoint
 hooks_test "the kernel's functions are learnt where they are hidden" is_learnt

@@ -32,7 +32,7 @@ wrong_ports() {
 
 missing_values() {
 	for option in -P --port -L --localport -D --remoteport --host -p --pid -N --netns --state -o \
-		--output --color -c --count -d --duration --max-connections --record --ready-fd; do
+		--output --color -c --count -d --duration --max-connections --record --hooks --ready-fd; do
 		wrong " needs its " "$option" || return
 		wrong " needs its " -H "$option" || return
 	done
@@ -86,6 +86,9 @@ wrong_words() {
 	done
 	for when in frob '' yes Always; do
 		wrong "--color: '$when': write auto, always or never" --color="$when" || return
+	done
+	for hooks in frob '' none Auto; do
+		wrong "--hooks: '$hooks': write auto, fentry or tracepoint" --hooks="$hooks" || return
 	done
 }
 

@@ -224,6 +224,12 @@ static int try_hooks(struct ring *ring, const struct ring_config *config, enum h
 	return err;
 }
 
+/* ENOTSUPP is the kernel's own and has no name outside (arm64 before 6.4 attaches no fentry). */
+static const char *reason(int err)
+{
+	return err == -524 ? "not supported" : strerror(-err);
+}
+
 /* The best that this kernel has, found by trying. */
 static int try_all_hooks(struct ring *ring, const struct ring_config *config)
 {
@@ -236,11 +242,11 @@ static int try_all_hooks(struct ring *ring, const struct ring_config *config)
 		if (!err && hooks == HOOKS_NONE)
 			log_error("what becomes of TIME_WAIT and of half-done handshakes is not "
 				  "seen here: %s (-v shows what the kernel said)",
-				  strerror(-why));
+				  reason(why));
 		if (!err || geteuid() != 0)
 			break;
 		log_detail("minisocks cannot be traced by %s here: %s", hooks_name(hooks),
-			   strerror(-err));
+			   reason(err));
 	}
 	return err;
 }
@@ -260,7 +266,7 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 		err = try_hooks(ring, config, config->hooks);
 	if (err && config->hooks != HOOKS_AUTO && geteuid() == 0)
 		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
-			  hooks_name(config->hooks), strerror(-err));
+			  hooks_name(config->hooks), reason(err));
 	else if (err)
 		probe_say_why_not(err);
 	if (!err && !ring->extras.actors)
