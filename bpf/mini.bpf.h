@@ -12,6 +12,7 @@
 #ifndef MINI_BPF_H
 #define MINI_BPF_H
 
+#define PROTO_UDP    17
 #define TCP_FLAGS_AT 13 /* in its header; RFC 9293, 3.1 */
 #define TCP_SYN	     0x02
 #define TCP_RST	     0x04
@@ -130,20 +131,23 @@ static __always_inline __u64 read_request(struct wire_mini *mini,
 /* A segment: whom it is for, as the ends of MINI, and its flags. From its headers, as they came. */
 static __always_inline bool read_segment(struct wire_mini *mini, const struct sk_buff *skb)
 {
-	const struct net_device *dev = skb->dev;
 	__u8 ip[40], tcp[TCP_FLAGS_AT + 1];
 	const struct in6_addr *v6 = (void *)ip + 8; /* RFC 8200, 3: source, destination */
 	const __be32 *v4 = (void *)ip + 12; /* RFC 791, 3.1: the same */
 
-	if (!dev || bpf_probe_read_kernel(ip, sizeof(ip), skb->head + skb->network_header) ||
+	if (bpf_probe_read_kernel(ip, sizeof(ip), skb->head + skb->network_header) ||
 	    bpf_probe_read_kernel(tcp, sizeof(tcp), skb->head + skb->transport_header))
 		return false;
 	switch (ip[0] >> 4) {
 	case 4:
+		if (ip[9] != PROTO_TCP)
+			return false;
 		read_v4(mini->remote_addr, v4[0]);
 		read_v4(mini->local_addr, v4[1]);
 		break;
 	case 6:
+		if (ip[6] == PROTO_UDP) /* TCP may stand behind other headers */
+			return false;
 		read_v6(mini->remote_addr, &v6[0]);
 		read_v6(mini->local_addr, &v6[1]);
 		break;
@@ -152,7 +156,7 @@ static __always_inline bool read_segment(struct wire_mini *mini, const struct sk
 	}
 	mini->remote_port = bpf_ntohs(*(__be16 *)&tcp[0]);
 	mini->local_port = bpf_ntohs(*(__be16 *)&tcp[2]);
-	mini->netns = dev->nd_net.net->ns.inum;
+	mini->netns = skb->dev->nd_net.net->ns.inum; /* no device: 0 */
 	mini->segment = tcp[TCP_FLAGS_AT];
 	return true;
 }

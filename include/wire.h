@@ -92,15 +92,19 @@ struct wire_state {
 	char comm[WIRE_COMM_LEN]; /* of the thread group's leader: any bytes, NUL-padded */
 };
 
-/* What became of a minisock, in the order of its life. */
+/*
+ * What became of a minisock, in the order of its life. By tracepoints its timer is STOPPED as well right
+ * before it is ARMED or has EXPIRED, by fentry at its end alone; and what it takes comes behind what that
+ * made of it, and may be all that says which segment it was.
+ */
 enum wire_mini_what {
 	WIRE_MINI_FOUND = 1, /* it was there at the start */
 	WIRE_MINI_BORN, /* it is about to take the place of its full socket, or a SYN has come */
-	WIRE_MINI_REFUSED, /* a timewait one was wanted, but the kernel made none: too many, no memory */
-	WIRE_MINI_SEGMENT, /* it took a segment; `state` and `left_ms` are as they are after it */
+	WIRE_MINI_REFUSED, /* a timewait one was wanted, but none made: too many, no memory; by fentry alone */
+	WIRE_MINI_SEGMENT, /* it took a segment (a request: SYN or RST); `state` and `left_ms` are as after it */
 	WIRE_MINI_RESENT, /* a request: its SYN,ACK was sent again */
-	WIRE_MINI_ARMED, /* its timer runs anew */
-	WIRE_MINI_EXPIRED, /* its timer has run out: the end of a timewait one */
+	WIRE_MINI_ARMED, /* its timer runs anew; by fentry of a request alone */
+	WIRE_MINI_EXPIRED, /* its timer has run out: the end of a timewait one, and of a request not ARMED then */
 	WIRE_MINI_STOPPED, /* its timer was stopped: it is about to be armed anew, or dies before its time */
 	WIRE_MINI_WHATS
 };
