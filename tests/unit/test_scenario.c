@@ -342,6 +342,7 @@ static const char *compare(const char *expectation, uint32_t kernel)
 #define CLIENT_CLOSES                                                                              \
 	"FIN_WAIT1 -> FIN_WAIT2\n"                                                                 \
 	"FIN_WAIT2 -> CLOSE\n"                                                                     \
+	"FIN_WAIT2 ~> FIN_WAIT2\n"                                                                 \
 	"FIN_WAIT2 ~> TIME_WAIT\n"
 #define CLIENT CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1 : closed by\n" CLIENT_CLOSES
 #define SERVER                                                                                     \
@@ -386,6 +387,7 @@ TEST(a_minisock_is_no_socket)
 	play_connection(0xc00, 5000);
 	assert_string_equal(compare("expect client\n" CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1\n"
 				    "FIN_WAIT1 -> FIN_WAIT2\nFIN_WAIT2 -> CLOSE\n"
+				    "FIN_WAIT2 ~> FIN_WAIT2\n"
 				    "FIN_WAIT2 -> TIME_WAIT\nexpect server\n" SERVER,
 				    6018),
 			    "- client FIN_WAIT2 -> TIME_WAIT\n"

@@ -137,27 +137,29 @@ static bool took_segment(const struct endpoint *end)
 	       end->segment_ns < end->ending_ns + MINI_ENDING_NS;
 }
 
-static struct connecting *connecting_slot(struct tracker *tracker, uint32_t pid)
-{
-	return &tracker->connecting[pid % TRACKER_CONNECTING];
-}
-
 void mini_note_connect(struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
 
-	*connecting_slot(tracker, edge->actor.pid) =
-		(struct connecting){event->ktime_ns, edge->remote, edge->netns, edge->actor.pid};
+	tracker->connecting[tracker->connecting_next++ % TRACKER_CONNECTING] =
+		(struct connecting){event->ktime_ns, edge->sk, edge->remote, edge->netns,
+				    edge->actor.pid};
 }
 
-static bool is_reused(struct tracker *tracker, const struct endpoint *end)
+static bool is_by(const struct connecting *connecting, const struct endpoint *end)
 {
-	const struct connecting *connecting = connecting_slot(tracker, end->ending_by.pid);
-
-	return end->ending_by.pid && connecting->pid == end->ending_by.pid &&
+	return connecting->pid && connecting->pid == end->ending_by.pid &&
 	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
 	       connecting->ktime_ns + MINI_ENDING_NS > end->ending_ns &&
 	       addr_port_equal(&connecting->remote, &end->remote);
+}
+
+static bool is_reused(const struct tracker *tracker, const struct endpoint *end)
+{
+	for (unsigned int i = 0; i < TRACKER_CONNECTING; i++)
+		if (is_by(&tracker->connecting[i], end))
+			return true;
+	return false;
 }
 
 static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
@@ -279,6 +281,7 @@ static void request_born(struct tracker *tracker, const struct event *event)
 	change.cause = (struct cause){.came = SEGMENT_SYN, .sent = SEGMENT_SYN_ACK};
 	tell(tracker, end, &change);
 	pairing_guess(tracker, end);
+	pairing_request(tracker, end);
 	settle(tracker, end->conn, event->ktime_ns);
 }
 

@@ -119,3 +119,42 @@ void pairing_meet(struct tracker *tracker, struct endpoint *end, const struct ed
 	else
 		pairing_guess(tracker, end);
 }
+
+/* A SYN leaves with the call that made its socket SYN_SENT, and arrives at once on the same host. */
+#define SYN_TRAVELS_NS UINT64_C(1000000)
+
+static bool may_have_sent(const struct endpoint *client, const struct endpoint *request)
+{
+	return client && client->state == WIRE_SYN_SENT && !client->local.port &&
+	       !conn_peer(client) && client->netns == request->netns &&
+	       addr_port_equal(&client->remote, &request->local) &&
+	       addr_equal(&client->local.addr, &request->remote.addr);
+}
+
+void pairing_request(struct tracker *tracker, struct endpoint *end)
+{
+	struct endpoint *found = NULL;
+
+	if (conn_peer(end))
+		return;
+	for (uint32_t back = 1; back <= TRACKER_CONNECTING; back++) {
+		const struct connecting *connecting =
+			&tracker->connecting[(tracker->connecting_next - back) %
+					     TRACKER_CONNECTING];
+		struct endpoint *client;
+
+		if (connecting->ktime_ns + SYN_TRAVELS_NS < end->since_ns)
+			break;
+		client = table_at(&tracker->table, connecting->sk);
+		if (!may_have_sent(client, end))
+			continue;
+		if (found)
+			return;
+		found = client;
+	}
+	if (!found)
+		return;
+	found->local = end->remote;
+	table_enter_pair(&tracker->table, found);
+	join_ends(tracker, found, end, true);
+}

@@ -21,4 +21,7 @@ void pairing_guess(struct tracker *tracker, struct endpoint *end);
 /* END was there at the start. Joins it by addresses, minisocks included. */
 void pairing_found(struct tracker *tracker, struct endpoint *end);
 
+/* END is a request. Joins it with a client here that does not know its port yet, if that can be one alone. */
+void pairing_request(struct tracker *tracker, struct endpoint *end);
+
 #endif

@@ -51,15 +51,16 @@ struct birth {
 
 #define TRACKER_BIRTHS 256
 
-/* A connect() under way: it may take the place of a minisock. */
+/* A connect() that has just begun. It may take the place of a minisock, and its SYN may make a request here. */
 struct connecting {
 	uint64_t ktime_ns;
+	uint64_t sk;
 	struct addr_port remote;
 	uint32_t netns;
 	uint32_t pid;
 };
 
-#define TRACKER_CONNECTING 256
+#define TRACKER_CONNECTING 64
 
 struct tracker {
 	struct table table;
@@ -72,7 +73,8 @@ struct tracker {
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by address */
 	struct birth births[TRACKER_BIRTHS]; /* a ring */
 	uint32_t birth_next;
-	struct connecting connecting[TRACKER_CONNECTING]; /* by process */
+	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
+	uint32_t connecting_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct pids command_pids; /* of `-- COMMAND` */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */

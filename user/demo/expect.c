@@ -74,19 +74,28 @@ static void update_conn(struct expect *expect, const struct conn *conn)
 	}
 }
 
-static void add_row(struct expect *expect, const struct change *change, uint8_t to, bool minisock)
+/* The end that CHANGE is about: a new one if it is shown for the first time. NULL: there is no room. */
+static struct seen_end *end_of(struct expect *expect, const struct change *change)
 {
-	struct seen_end *end = change->first && !minisock ? NULL : find_end(expect, change->end);
-	struct seen_row *row = &expect->rows[expect->row_count];
-	struct text words;
+	struct seen_end *end = change->first ? NULL : find_end(expect, change->end);
 
 	if (!end && expect->end_count < ENDS_MAX)
 		end = &expect->ends[expect->end_count++];
+	if (end)
+		update_end(end, change->end, change->conn);
+	return end;
+}
+
+static void add_row(struct expect *expect, const struct seen_end *end, const struct change *change,
+		    uint8_t to, bool minisock)
+{
+	struct seen_row *row = &expect->rows[expect->row_count];
+	struct text words;
+
 	if (!end || expect->row_count == ROWS_MAX) {
 		expect->overflowed = true;
 		return;
 	}
-	update_end(end, change->end, change->conn);
 	*row = (struct seen_row){.end = (unsigned int)(end - expect->ends),
 				 .from = change->from,
 				 .to = to,
@@ -100,9 +109,12 @@ static void add_row(struct expect *expect, const struct change *change, uint8_t 
  * known of minisocks becomes rows here. */
 static void add_rows(struct expect *expect, const struct change *change)
 {
-	add_row(expect, change, change->to, change->kind == CHANGE_INFERRED);
-	if (change->to == WIRE_CLOSE && change->cause.keeps == WIRE_TIME_WAIT)
-		add_row(expect, change, change->cause.keeps, true);
+	const struct seen_end *end = end_of(expect, change);
+	bool minisock = change->kind == CHANGE_INFERRED || change->kind == CHANGE_MINI;
+
+	add_row(expect, end, change, change->to, minisock);
+	if (change->to == WIRE_CLOSE && change->cause.keeps)
+		add_row(expect, end, change, change->cause.keeps, true);
 }
 
 static void add_verdict(struct expect *expect, const struct change *change)
@@ -129,7 +141,9 @@ static void take_change(struct sink *sink, const struct change *change)
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:
 	case CHANGE_JUMPED:
+	case CHANGE_MINI:
 	case CHANGE_INFERRED:
+	case CHANGE_FOUND:
 		add_rows(expect, change);
 		return;
 	case CHANGE_PAIRED:
