@@ -68,6 +68,7 @@ PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/d
 ECHO	 := user/echo.c
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
+LIVE	 := storm records share
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
@@ -123,7 +124,9 @@ $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-$(1)/storm $(1)/records: $(1)/%: $(1)/tests/live/%.o
+$(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
@@ -144,7 +147,7 @@ $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
-build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(B)/storm $(B)/san/storm $(B)/records $(B)/san/records \
+build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
 	$(B)/verifier
 
 # ---- running -------------------------------------------------------------------------------------
@@ -164,7 +167,7 @@ lint unit golden sanitize live: need-check	## one suite of the tests alone; live
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
-	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/storm $(B)/records $(B)/test_vmlinux $(B)/verifier
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(LIVE:%=$(B)/%) $(B)/test_vmlinux $(B)/verifier
 	@$(AS_USER) tests/vm/check.sh $(B)
 
 # ---- keeping it tidy -----------------------------------------------------------------------------

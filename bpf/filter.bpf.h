@@ -134,8 +134,9 @@ static __always_inline bool filter_admits_mini(const struct wire_mini *mini)
 {
 	const __u32 *peer = (const __u32 *)mini->remote_addr;
 	bool ipv4 = !peer[0] && !peer[1] && peer[2] == bpf_htonl(0xffff);
+	bool none = !peer[0] && !peer[1] && !peer[2] && !peer[3]; /* a listener, of a holder */
 
-	if (!(ipv4 ? config.ipv4 : config.ipv6))
+	if (!none && !(ipv4 ? config.ipv4 : config.ipv6))
 		return false;
 	return config.all_ports || port_is_wanted(mini->local_port) ||
 	       port_is_wanted(mini->remote_port);

@@ -141,6 +141,8 @@ static __always_inline void read_actor(struct actor *actor)
  * whoever the softirq interrupted, and of no interest. */
 static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
 {
+	if (from == WIRE_NO_STATE) /* found so */
+		return false;
 	switch (to) {
 	case WIRE_SYN_SENT:
 	case WIRE_LISTEN:

@@ -29,6 +29,7 @@ const volatile __u64 config_ports[WIRE_PORT_WORDS];
 #include "witness.bpf.h"
 #include "descendants.bpf.h"
 #include "mini.bpf.h"
+#include "snapshot.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -271,5 +272,29 @@ int BPF_PROG(request_is_completed, const struct sock *sk, const struct sock *chi
 {
 	if (own_req & 0xff)
 		request_ends(request);
+	return 0;
+}
+
+/* Run once, by the user side, when all the others are attached. */
+SEC("iter/tcp")
+int snapshot_sockets(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+
+	if (skc)
+		snapshot_socket(skc);
+	snapshot_pause(ctx->meta->seq);
+	return 0;
+}
+
+SEC("iter/task_file")
+int snapshot_files(struct bpf_iter__task_file *ctx)
+{
+	const struct task_struct *task = ctx->task;
+	const struct file *file = ctx->file;
+
+	if (task && file)
+		snapshot_file(task, file, ctx->fd);
+	snapshot_pause(ctx->meta->seq);
 	return 0;
 }

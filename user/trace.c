@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "rights.h"
 #include "source/recording.h"
+#include "source/snapshot.h"
 #include "view.h"
 
 /* Records come in bursts: behind the first of them the others may gather for so long, awake and so without
@@ -109,7 +110,7 @@ static void say_what_is_seen(struct trace *trace)
 {
 	const struct wire_hooks hooks = {
 		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS},
-		.hooks = ring_hooks(trace->rights.ring),
+		.hooks = ring_hooks(trace->rights.ring) | WIRE_HOOK_SNAPSHOT,
 	};
 
 	record(trace, &hooks, sizeof(hooks));
@@ -281,6 +282,14 @@ static int prepare_loop(struct trace *trace)
 	return err;
 }
 
+static void look_around(struct trace *trace)
+{
+	int err = snapshot_take(trace->rights.ring, take_record, trace);
+
+	if (err)
+		log_error("what was there before is not known: %s", strerror(-err));
+}
+
 static void say_ready(const struct trace *trace)
 {
 	int fd = trace->options->ready_fd;
@@ -392,6 +401,7 @@ static int run(struct trace *trace)
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	say_what_is_seen(trace);
+	look_around(trace);
 	say_ready(trace);
 	command_run(&trace->rights.command);
 	if (trace->beside)

@@ -20,17 +20,19 @@ buckets=/proc/sys/net/ipv4/tcp_max_tw_buckets
 #
 # A timer that the tracepoints say to stop may only be about to start anew, or to run out.
 lives() {
-	"$records" seen.rec | sed -E 's/ \[[^ ]*//g' | awk '
+	"$records" seen.rec | awk '
 		function say(line) { life[mini] = life[mini] line "\n" }
-		$1 == "hooks" { next }
+		$1 != "MINI" { next }
 		{
-			mini = $1; what = $3; left = substr($5, 6)
-			line = sprintf("%s %s left=%d %s %s", what, $4, (left + 999) / 1000, $6, $7)
+			for (i = 2; i <= NF; i++) { at = index($i, "="); v[substr($i, 1, at - 1)] = substr($i, at + 1) }
+			mini = v["mini"]; what = tolower(v["what"])
+			line = sprintf("%s %s left=%d segment=%s resent=%s", what, v["state"],
+				(v["left_ms"] + 999) / 1000, v["segment"], v["resent"])
 			if (!(mini in life) || what == "born") { order[++n] = life[mini]; life[mini] = "" }
 			if (!(mini in seen)) { seen[mini] = 1; minis[++m] = mini }
 			if (mini in held && what != "armed" && what != "expired") say(held[mini])
 			delete held[mini]
-			if (what == "stopped") held[mini] = "stopped " $4
+			if (what == "stopped") held[mini] = "stopped " v["state"]
 			else if (what != "armed") say(line)
 		}
 		END {

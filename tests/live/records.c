@@ -1,94 +1,135 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * records FILE: what a recording says of minisocks, one line a record:
+ * records FILE: the records of a recording that tell of sockets, one a line, in the order in which they came:
  *
- *	MINI COOKIE WHAT STATE LOCAL REMOTE left=MS segment=FLAGS resent=N COMM[PID]
+ *	TYPE at=NS key=value ...
  *
- * and first of all "hooks" with what the trace could see.
+ * TYPE is HOOKS, STATE, FOUND, MINI or HOLDER. All values are numbers but for states, addresses, names and the
+ * letters of a segment's flags, so a line can be cut at its blanks; a name's blanks are printed as underscores.
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "wire.h"
+#include "source/recording.h"
 
-#define HEADER_BYTES 40 /* struct recording_header, user/source/recording.h */
-
-static const char *const whats[WIRE_MINI_WHATS] = {
-	[WIRE_MINI_FOUND] = "found",	 [WIRE_MINI_BORN] = "born",
-	[WIRE_MINI_REFUSED] = "refused", [WIRE_MINI_SEGMENT] = "segment",
-	[WIRE_MINI_RESENT] = "resent",	 [WIRE_MINI_ARMED] = "armed",
-	[WIRE_MINI_EXPIRED] = "expired", [WIRE_MINI_STOPPED] = "stopped",
+static const char *const states[WIRE_STATE_COUNT] = {"NO_STATE",
+#define STATE(number, name) [number] = #name,
+						     WIRE_STATES(STATE)
+#undef STATE
 };
 
 static const char *state_name(unsigned int state)
 {
-	switch (state) {
-	case WIRE_NEW_SYN_RECV:
-		return "NEW_SYN_RECV";
-	case WIRE_FIN_WAIT2:
-		return "FIN_WAIT2";
-	case WIRE_TIME_WAIT:
-		return "TIME_WAIT";
-	}
-	return "?";
+	return state < WIRE_STATE_COUNT ? states[state] : "?";
 }
 
-static void print_end(const __u8 addr[16], unsigned int port)
+static void print_address(const char *key, const __u8 *addr, unsigned int port)
 {
+	static const __u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char text[INET6_ADDRSTRLEN];
 
-	printf(" [%s]:%u", inet_ntop(AF_INET6, addr, text, sizeof(text)), port);
+	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
+		inet_ntop(AF_INET, addr + 12, text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, addr, text, sizeof(text));
+	printf(" %s=%s:%u", key, text, port);
+}
+
+static void print_comm(const char *comm)
+{
+	printf(" comm=");
+	for (int i = 0; i < WIRE_COMM_LEN && comm[i]; i++)
+		putchar(isgraph((unsigned char)comm[i]) ? comm[i] : '_');
+}
+
+static void print_state(const struct wire_state *state)
+{
+	printf(" sk=%llx cookie=%llu from=%s to=%s", state->sk, state->cookie,
+	       state_name(state->from), state_name(state->to));
+	print_address("local", state->local_addr, state->local_port);
+	print_address("remote", state->remote_addr, state->remote_port);
+	printf(" netns=%u family=%u una=%u nxt=%u err=%u flags=%u shutdown=%u fin_ms=%u pid=%u",
+	       state->netns, state->family, state->snd_una, state->rcv_nxt, state->err,
+	       state->flags, state->shutdown, state->fin_time_ms, state->pid);
+	print_comm(state->comm);
+}
+
+static void print_segment(unsigned int flags)
+{
+	static const char letters[] = "FSRPAUEC";
+
+	printf(" segment=");
+	for (unsigned int i = 0; i < 8; i++)
+		if (flags >> i & 1)
+			putchar(letters[i]);
 }
 
 static void print_mini(const struct wire_mini *mini)
 {
-	static const char letters[] = "FSRPAUEC";
+	static const char *const whats[WIRE_MINI_WHATS] = {
+		[WIRE_MINI_FOUND] = "FOUND",	 [WIRE_MINI_BORN] = "BORN",
+		[WIRE_MINI_REFUSED] = "REFUSED", [WIRE_MINI_SEGMENT] = "SEGMENT",
+		[WIRE_MINI_RESENT] = "RESENT",	 [WIRE_MINI_ARMED] = "ARMED",
+		[WIRE_MINI_EXPIRED] = "EXPIRED", [WIRE_MINI_STOPPED] = "STOPPED",
+	};
+	const char *what = mini->what < WIRE_MINI_WHATS ? whats[mini->what] : NULL;
 
-	printf("%llx %llx %s %s", mini->mini, mini->cookie,
-	       mini->what < WIRE_MINI_WHATS ? whats[mini->what] : "?", state_name(mini->state));
-	print_end(mini->local_addr, mini->local_port);
-	print_end(mini->remote_addr, mini->remote_port);
-	printf(" left=%u segment=", mini->left_ms);
-	for (unsigned int i = 0; i < 8; i++)
-		if (mini->segment >> i & 1)
-			putchar(letters[i]);
-	printf(" resent=%u %.*s[%u]\n", mini->resent, WIRE_COMM_LEN, mini->comm, mini->pid);
+	printf(" mini=%llx cookie=%llu what=%s state=%s", mini->mini, mini->cookie,
+	       what ? what : "?", state_name(mini->state));
+	print_address("local", mini->local_addr, mini->local_port);
+	print_address("remote", mini->remote_addr, mini->remote_port);
+	print_segment(mini->segment);
+	printf(" netns=%u family=%u left_ms=%u resent=%u flags=%u pid=%u", mini->netns, mini->family,
+	       mini->left_ms, mini->resent, mini->flags, mini->pid);
+	print_comm(mini->comm);
 }
 
-static void print_record(const void *record, const struct wire_hdr *hdr)
+static void print_holder(const struct wire_holder *holder)
 {
-	struct wire_hooks hooks;
-	struct wire_mini mini;
+	printf(" sk=%llx pid=%u fd=%u", holder->sk, holder->pid, holder->fd);
+	print_comm(holder->comm);
+}
 
-	if (hdr->type == WIRE_HOOKS && hdr->size == sizeof(hooks)) {
-		memcpy(&hooks, record, sizeof(hooks));
-		printf("hooks %u\n", hooks.hooks);
-	} else if (hdr->type == WIRE_MINI && hdr->size == sizeof(mini)) {
-		memcpy(&mini, record, sizeof(mini));
-		print_mini(&mini);
-	}
+static void print_record(void *ctx, const void *record, size_t size)
+{
+	const struct wire_hdr *hdr = record;
+	static const char *const types[] = {[WIRE_STATE] = "STATE",
+					    [WIRE_FOUND] = "FOUND",
+					    [WIRE_MINI] = "MINI",
+					    [WIRE_HOLDER] = "HOLDER"};
+
+	(void)ctx;
+	(void)size;
+	if (hdr->type == WIRE_HOOKS)
+		printf("HOOKS at=%llu hooks=%u\n", hdr->ktime_ns,
+		       ((const struct wire_hooks *)record)->hooks);
+	if (hdr->type > WIRE_HOLDER || !types[hdr->type])
+		return;
+	printf("%s at=%llu program=%u", types[hdr->type], hdr->ktime_ns, hdr->program);
+	if (hdr->type == WIRE_STATE || hdr->type == WIRE_FOUND)
+		print_state(record);
+	else if (hdr->type == WIRE_MINI)
+		print_mini(record);
+	else
+		print_holder(record);
+	putchar('\n');
 }
 
 int main(int argc, char **argv)
 {
-	FILE *file = argc == 2 ? fopen(argv[1], "re") : NULL;
-	unsigned char record[4096];
-	struct wire_hdr hdr;
+	struct recording_header header;
+	FILE *file;
 
-	if (!file || fseek(file, HEADER_BYTES, SEEK_SET) != 0) {
-		fprintf(stderr, "usage: records FILE\n");
+	if (argc != 2) {
+		fputs("records FILE\n", stderr);
 		return 2;
 	}
-	while (fread(&hdr, sizeof(hdr), 1, file) == 1) {
-		if (hdr.size < sizeof(hdr) || hdr.size > sizeof(record))
-			return 1;
-		memcpy(record, &hdr, sizeof(hdr));
-		if (hdr.size > sizeof(hdr) &&
-		    fread(record + sizeof(hdr), hdr.size - sizeof(hdr), 1, file) != 1)
-			return 1;
-		print_record(record, &hdr);
-	}
-	fclose(file);
-	return 0;
+	if (recording_open(argv[1], &file, &header))
+		return EXIT_FAILURE;
+	if (recording_read(file, argv[1], print_record, NULL))
+		return EXIT_FAILURE;
+	return fclose(file) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

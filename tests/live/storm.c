@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * storm PORT N: makes N connections to a listener of its own on PORT, one after the other, each closed
- * by the client first: ten transitions each, and two of the listener. Prints how many it made.
+ * storm PORT N [HELD]: makes N connections to a listener of its own on PORT, one after the other, each closed
+ * by the client first: ten transitions each, and two of the listener. Prints how many it made. HELD of them
+ * are open at any time but the beginning and the end: the oldest is closed when a new one is made (by default
+ * at once). Where there is but one CPU, it leaves a tracer the time to start.
  *
  * One thread: on the loopback a handshake is over when connect() returns. Each destination of 127/8 has
  * its own set of ports, so that what is in TIME_WAIT does not use them up.
@@ -10,9 +12,11 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define HELD_MAX		500 /* a process may have 1024 descriptors by default */
 #define CONNECTIONS_PER_ADDRESS 16384 /* of the 28 232 ports that there are by default */
 
 static struct sockaddr_in address_of(uint32_t host, uint16_t port)
@@ -35,49 +39,81 @@ static int listen_on(uint16_t port)
 	return fd;
 }
 
+struct connection {
+	int client, server;
+};
+
 /* Returns 0, or -1 with errno. */
-static int connect_once(int listener, const struct sockaddr_in *address)
+static int connection_open(int listener, const struct sockaddr_in *address,
+			   struct connection *ret_connection)
 {
 	int client = socket(AF_INET, SOCK_STREAM, 0), server;
 
 	if (client < 0)
 		return -1;
-	if (connect(client, (const struct sockaddr *)address, sizeof(*address)) != 0) {
+	server = connect(client, (const struct sockaddr *)address, sizeof(*address));
+	if (server == 0)
+		server = accept(listener, NULL, NULL);
+	if (server < 0) {
 		close(client);
 		return -1;
 	}
-	server = accept(listener, NULL, NULL);
-	close(client);
-	if (server < 0)
-		return -1;
-	return close(server);
+	*ret_connection = (struct connection){client, server};
+	return 0;
+}
+
+static void connection_close(const struct connection *connection)
+{
+	close(connection->client);
+	close(connection->server);
+}
+
+/* Returns how many were made. */
+static long storm(int listener, uint16_t port, long n, long held)
+{
+	struct connection connections[HELD_MAX];
+	long done;
+
+	for (done = 0; done < n; done++) {
+		uint32_t host = INADDR_LOOPBACK + (uint32_t)(done / CONNECTIONS_PER_ADDRESS);
+		struct sockaddr_in address = address_of(host, port);
+
+		if (done >= held)
+			connection_close(&connections[done % held]);
+		if (connection_open(listener, &address, &connections[done % held]) != 0) {
+			perror("storm: cannot connect");
+			break;
+		}
+	}
+	for (long left = done < held ? 0 : done - held; left < done; left++)
+		connection_close(&connections[left % held]);
+	return done;
+}
+
+static long number_at(int argc, char **argv, int position, long otherwise)
+{
+	return position < argc ? strtol(argv[position], NULL, 10) : otherwise;
 }
 
 int main(int argc, char **argv)
 {
-	long port = argc == 3 ? strtol(argv[1], NULL, 10) : 0;
-	long n = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+	long port = number_at(argc, argv, 1, 0), n = number_at(argc, argv, 2, 0);
+	long held = number_at(argc, argv, 3, 1);
 	long done;
 	int listener;
 
-	if (port < 1 || port > 65535 || n < 1) {
-		fputs("storm PORT N\n", stderr);
+	if (port < 1 || port > 65535 || n < 1 || held < 1 || held > HELD_MAX) {
+		fputs("storm PORT N [HELD]\n", stderr);
 		return 2;
 	}
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1 && setpriority(PRIO_PROCESS, 0, 19) != 0)
+		perror("storm: setpriority");
 	listener = listen_on((uint16_t)port);
 	if (listener < 0) {
 		perror("storm: cannot listen");
 		return EXIT_FAILURE;
 	}
-	for (done = 0; done < n; done++) {
-		uint32_t host = INADDR_LOOPBACK + (uint32_t)(done / CONNECTIONS_PER_ADDRESS);
-		struct sockaddr_in address = address_of(host, (uint16_t)port);
-
-		if (connect_once(listener, &address) != 0) {
-			perror("storm: cannot connect");
-			break;
-		}
-	}
+	done = storm(listener, (uint16_t)port, n, held);
 	close(listener);
 	printf("%ld\n", done);
 	return done == n ? EXIT_SUCCESS : EXIT_FAILURE;

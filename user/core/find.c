@@ -7,8 +7,13 @@ enum side find_guess_side(const struct tracker *tracker, uint32_t netns,
 			  const struct addr_port *local, const struct addr_port *remote,
 			  bool *ret_sure)
 {
-	*ret_sure = table_listener(&tracker->table, netns, local);
-	return *ret_sure || local->port < remote->port ? SIDE_SERVER : SIDE_CLIENT;
+	bool listens = table_listener(&tracker->table, netns, local);
+	bool called = table_listener(&tracker->table, netns, remote);
+
+	*ret_sure = listens != called;
+	if (*ret_sure)
+		return listens ? SIDE_SERVER : SIDE_CLIENT;
+	return local->port < remote->port ? SIDE_SERVER : SIDE_CLIENT;
 }
 
 /* Who opened it? Seen at birth, or guessed. */

@@ -20,8 +20,8 @@ struct endpoint *find_begin_socket(struct tracker *tracker, const struct event *
 /* CHILD belongs to its listener's owner, until somebody is seen to have it. */
 void find_inherit_owner(struct tracker *tracker, struct endpoint *child);
 
-/* Of two ends with these addresses, is the local one the server? RET_SURE: by a listener, else by
- * the lower port. */
+/* Of two ends with these addresses, is the local one the server? RET_SURE: by a listener at one
+ * of the two, else by the lower port. */
 enum side find_guess_side(const struct tracker *tracker, uint32_t netns,
 			  const struct addr_port *local, const struct addr_port *remote,
 			  bool *ret_sure);

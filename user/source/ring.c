@@ -343,6 +343,15 @@ int ring_follow(struct ring *ring, uint32_t pid)
 				    sizeof(one), BPF_ANY);
 }
 
+int ring_iterate(const struct ring *ring, enum ring_iterator iterator)
+{
+	const struct bpf_link *link = iterator == RING_FILES ? ring->skel->links.snapshot_files
+							     : ring->skel->links.snapshot_sockets;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+
+	return fd < 0 ? -errno : fd;
+}
+
 void ring_detach(struct ring *ring)
 {
 	tcpstate__detach(ring->skel);

@@ -52,6 +52,16 @@ void ring_wake(struct ring *ring);
  * -errno. */
 int ring_follow(struct ring *ring, uint32_t pid);
 
+/* What there is to be iterated over for a snapshot. */
+enum ring_iterator {
+	RING_SOCKETS, /* TCP sockets of the network namespace of the calling thread */
+	RING_FILES, /* open files of all processes */
+};
+
+/* Returns a descriptor, or -errno: who reads it to its end has the records of all of them in the ring. There
+ * is a byte to be read where the ring should be read as well. */
+int ring_iterate(const struct ring *ring, enum ring_iterator iterator);
+
 /* Takes the programs off their tracepoints: nothing more is attempted, but for those that run now. */
 void ring_detach(struct ring *ring);
 
