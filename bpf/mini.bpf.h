@@ -125,7 +125,9 @@ static __always_inline __u64 read_request(struct wire_mini *mini,
 		return 0;
 	mini->resent = BPF_CORE_READ(request, num_retrans);
 	mini->left_ms = read_left_ms(&request->rsk_timer);
-	return 1ULL << 32 | BPF_CORE_READ(tcp, snt_isn);
+	mini->snd_una = BPF_CORE_READ(tcp, snt_isn) + 1;
+	mini->rcv_nxt = BPF_CORE_READ(tcp, rcv_isn) + 1;
+	return 1ULL << 32 | mini->snd_una;
 }
 
 /* A segment: whom it is for, as the ends of MINI, and its flags. From its headers, as they came. */

@@ -123,6 +123,8 @@ struct wire_mini {
 	__u16 remote_port;
 	__u32 netns; /* inode number */
 	__u32 left_ms; /* until its timer runs out, 0: now, or not known */
+	__u32 snd_una; /* of a request: what its child will have at ESTABLISHED */
+	__u32 rcv_nxt;
 	__u32 pid; /* STOPPED: the thread group that ran, as in wire_state */
 	__u16 flags; /* enum wire_flag, of the actor */
 	__u8 what; /* enum wire_mini_what */
@@ -147,10 +149,11 @@ enum wire_hook {
 	WIRE_HOOK_TIMEWAIT = 1 << 0, /* no birth seen: no timewait minisock was made */
 	WIRE_HOOK_SEGMENTS = 1 << 1, /* ... what they take is seen */
 	WIRE_HOOK_REQUESTS = 1 << 2, /* request sockets are seen */
-	WIRE_HOOK_SNAPSHOT = 1 << 3, /* what was there at the start was looked up */
+	WIRE_HOOK_SNAPSHOT = 1 << 3, /* what was there at the start has been told */
 };
 
-/* Made by the user side, first of all: without it nothing may be read from silence. */
+/* Made by the user side, first of all, and again behind the snapshot: without it nothing may be read from
+ * silence. */
 struct wire_hooks {
 	struct wire_hdr hdr;
 	__u32 hooks; /* enum wire_hook */
@@ -207,7 +210,7 @@ struct wire_functions {
 _Static_assert(sizeof(struct wire_hdr) == 24, "wire_hdr has a hole");
 _Static_assert(sizeof(struct wire_state) == 128, "wire_state has a hole");
 _Static_assert(sizeof(struct wire_process) == 32, "wire_process has a hole");
-_Static_assert(sizeof(struct wire_mini) == 112, "wire_mini has a hole");
+_Static_assert(sizeof(struct wire_mini) == 120, "wire_mini has a hole");
 _Static_assert(sizeof(struct wire_holder) == 56, "wire_holder has a hole");
 _Static_assert(sizeof(struct wire_hooks) == 32, "wire_hooks has a hole");
 _Static_assert(sizeof(struct wire_counters) == 128, "wire_counters is two cache lines");

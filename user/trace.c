@@ -105,12 +105,11 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
-/* First of all, as without it nothing may be read from silence. */
-static void say_what_is_seen(struct trace *trace)
+static void say_what_is_seen(struct trace *trace, uint32_t more)
 {
 	const struct wire_hooks hooks = {
-		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS},
-		.hooks = ring_hooks(trace->rights.ring) | WIRE_HOOK_SNAPSHOT,
+		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now_ns()},
+		.hooks = ring_hooks(trace->rights.ring) | more,
 	};
 
 	record(trace, &hooks, sizeof(hooks));
@@ -286,8 +285,11 @@ static void look_around(struct trace *trace)
 {
 	int err = snapshot_take(trace->rights.ring, take_record, trace);
 
+	ring_read(trace->rights.ring, take_record, trace);
 	if (err)
 		log_error("what was there before is not known: %s", strerror(-err));
+	else
+		say_what_is_seen(trace, WIRE_HOOK_SNAPSHOT);
 }
 
 static void say_ready(const struct trace *trace)
@@ -400,7 +402,7 @@ static int run(struct trace *trace)
 		trace->end_ns = now_ns() + options->duration_ns;
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
-	say_what_is_seen(trace);
+	say_what_is_seen(trace, 0);
 	look_around(trace);
 	say_ready(trace);
 	command_run(&trace->rights.command);

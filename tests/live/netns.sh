@@ -108,9 +108,9 @@ between() {
 		              client $1:51322  server $2:19999
 		              echo-client[CLIENT]  echo-server[SERVER]
 		              netns LEFT  netns RIGHT
-		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
-		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED
 		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
 		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; closed by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
@@ -120,12 +120,12 @@ between() {
 		              client $1:51322  server $2:19999
 		              echo-client[CLIENT]  echo-server[SERVER]
 		              netns LEFT  netns RIGHT
-		    0.000000  SYN_SENT     ──────── SYN ────────▶
+		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
-		    0.000000               ──────── ACK ────────▶ ESTABLISHED  through SYN_RECV
+		    0.000000               ──────── ACK ────────▶ ESTABLISHED
 		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
 		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
-		    0.000000  TIME_WAIT    ◀╌╌╌╌╌╌╌╌ FIN ╌╌╌╌╌╌╌╌ LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
 	EOF

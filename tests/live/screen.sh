@@ -82,7 +82,7 @@ status_lines() {
 	type_line q
 	collect "$client" || return
 	wait_until grep_screen '^TIME_WAIT +[0-9]+ s █' || show screen || fail "no bar for TIME_WAIT" || return
-	has screen "127.0.0.1:$port" && has screen "SYN_SENT     ──────── SYN ────────▶" || show screen ||
+	has screen "127.0.0.1:$port" && has screen "SYN_SENT     ──────── SYN ────────▶ SYN_RECV" || show screen ||
 		fail "the ladder is missing" || return
 	has screen "TIME_WAIT 1  LISTEN 2" || show screen || fail "the counts are not right" || return
 	wait_until bar_moves || show screen || fail "the bar does not move" || return

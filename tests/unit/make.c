@@ -123,6 +123,8 @@ struct event make_mini(const struct make_mini *mini)
 				.remote = end->remote,
 				.netns = end->netns,
 				.left_ms = mini->left_ms,
+				.snd_una = end->snd_una,
+				.rcv_nxt = end->rcv_nxt,
 				.what = mini->what,
 				.state = mini->state,
 				.family = addr_is_v4(&end->local.addr) ? AF_INET : AF_INET6,

@@ -88,6 +88,8 @@ static int decode_mini(const void *record, size_t size, struct mini_event *mini)
 		.remote = addr_port_from(wire.remote_addr, wire.remote_port),
 		.netns = wire.netns,
 		.left_ms = wire.left_ms,
+		.snd_una = wire.snd_una,
+		.rcv_nxt = wire.rcv_nxt,
 		.what = wire.what,
 		.state = wire.state,
 		.family = wire.family,

@@ -50,6 +50,8 @@ struct mini_event {
 	struct addr_port remote;
 	uint32_t netns;
 	uint32_t left_ms;
+	uint32_t snd_una;
+	uint32_t rcv_nxt;
 	enum wire_mini_what what;
 	uint8_t state;
 	uint8_t family;

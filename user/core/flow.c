@@ -76,6 +76,13 @@ static void take_totals(struct flow *flow, const struct event *event)
 	flow->loss.total = event->totals.lost;
 }
 
+/* What came before it was seen without. */
+static void take_hooks(struct flow *flow, const struct event *event)
+{
+	pass_events(flow, flow->newest_ns, true);
+	tracker_event(&flow->tracker, event);
+}
+
 void flow_record(struct flow *flow, const void *record, size_t size)
 {
 	struct event event;
@@ -90,7 +97,7 @@ void flow_record(struct flow *flow, const void *record, size_t size)
 	else if (event.type == WIRE_TOTALS)
 		take_totals(flow, &event);
 	else if (event.type == WIRE_HOOKS)
-		tracker_event(&flow->tracker, &event);
+		take_hooks(flow, &event);
 	else
 		take_event(flow, &event);
 }

@@ -74,6 +74,11 @@ void found_mini(struct tracker *tracker, const struct event *event)
 	end->got_fin = mini->state == WIRE_TIME_WAIT;
 	end->keeps_until_ns = event->ktime_ns + (uint64_t)mini->left_ms * 1000000;
 	table_enter_pair(&tracker->table, end);
+	if (request) {
+		end->snd_una = mini->snd_una;
+		end->rcv_nxt = mini->rcv_nxt;
+		table_enter_handshake(&tracker->table, end);
+	}
 	tell_found(tracker, end, event->ktime_ns, mini->left_ms);
 }
 

@@ -245,8 +245,11 @@ static struct endpoint *begin_request(struct tracker *tracker, const struct even
 	end->state = WIRE_NEW_SYN_RECV;
 	end->keeps_until_ns = time_left(event);
 	end->again = mini->resent;
+	end->snd_una = mini->snd_una;
+	end->rcv_nxt = mini->rcv_nxt;
 	find_inherit_owner(tracker, end);
 	table_enter_pair(&tracker->table, end);
+	table_enter_handshake(&tracker->table, end);
 	return end;
 }
 

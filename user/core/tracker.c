@@ -126,6 +126,23 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
+/* With the snapshot's end, what was found need not wait any longer for its other end and its owner. */
+static void take_hooks(struct tracker *tracker, uint32_t hooks)
+{
+	struct conn *next;
+
+	tracker->hooks = hooks;
+	if (!(hooks & WIRE_HOOK_SNAPSHOT))
+		return;
+	for (struct conn *conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = next) {
+		next = conn->newer;
+		if (!conn->held_until_ns)
+			continue;
+		settle_show(tracker, conn);
+		settle(tracker, conn, conn->last_ns);
+	}
+}
+
 /* --- entry points -------------------------------------------------------------------------------- */
 
 void tracker_event(struct tracker *tracker, const struct event *event)
@@ -151,7 +168,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		found_holder(tracker, event);
 		return;
 	case WIRE_HOOKS:
-		tracker->hooks = event->hooks;
+		take_hooks(tracker, event->hooks);
 		return;
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:

@@ -73,7 +73,7 @@ static void end_wait(struct status *status, const struct change *change)
 		memmove(wait, wait + 1, (status->wait_count - i) * sizeof(*wait));
 		return;
 	}
-	if (status->waits_untold && change->kind == CHANGE_GONE)
+	if (status->waits_untold && (change->kind == CHANGE_GONE || change->kind == CHANGE_MINI))
 		status->waits_untold--;
 }
 
@@ -96,11 +96,24 @@ static void begin_wait(struct status *status, const struct change *change)
 	};
 }
 
+/* Of a request, as the RFC has it. */
+static uint8_t counted_as(uint8_t state)
+{
+	return state == WIRE_NEW_SYN_RECV ? WIRE_SYN_RECV : state;
+}
+
+static uint8_t counted_from(const struct change *change)
+{
+	if (change->repeats)
+		return WIRE_SYN_RECV;
+	return counted_as(change->kind == CHANGE_JUMPED ? change->was : change->from);
+}
+
 /* An end is counted from its first change that is shown until it is in CLOSE with nothing kept. */
 static void count(struct status *status, const struct change *change)
 {
-	uint8_t from = change->kind == CHANGE_JUMPED ? change->was : change->from;
-	uint8_t to = change->cause.keeps ? change->cause.keeps : change->to;
+	uint8_t from = counted_from(change);
+	uint8_t to = counted_as(change->cause.keeps ? change->cause.keeps : change->to);
 
 	if (!change->first && from != WIRE_CLOSE && status->counts[from])
 		status->counts[from]--;
