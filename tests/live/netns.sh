@@ -261,6 +261,7 @@ redirected() {
 # the listeners of NAME; nothing else
 asked_for() {
 	rm -f seen.* all.*
+	port=$((port + 10)) # the TIME_WAIT of the one before would be found
 	start_trace seen --port "$port" -o ladder -N "$2" || return
 	seen=$tracer
 	start_trace all --port "$port" -o ladder || return

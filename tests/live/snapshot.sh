@@ -244,15 +244,19 @@ is_locked() {
 	uname -r | awk -F . '{ exit !($1 > 5 || ($1 == 5 && $2 >= 15)) }'
 }
 
-# chains LOCKED: complains of every record that does not go on from the one before it of the same socket, and
-# says last how many sockets were found first, and how many of those had an edge later. A socket that an edge
-# has told of may be found as well; not locked, in the state that it is just leaving.
+# chains LOCKED: complains of every find that does not go on from what was told of the same socket before, and
+# of every edge that does not go on from a find, and says last how many sockets were found first, and how many
+# of those had an edge later. A socket that an edge has told of may be found as well; not locked, in the state
+# that it is just leaving. (Whether each edge goes on from the edge before it is load.sh's business.)
 chains() {
 	sort -s -t = -k 2n records >sorted
 	mv sorted records
 	# shellcheck disable=SC2016 # the program is for awk
 	pick '
 		function complain(why) { print why ": " $0 }
+		function forget(sk) {
+			delete state[sk]; delete before[sk]; delete found[sk]; delete cookie[sk]; first[sk] = 0
+		}
 		function other_cookie(sk) {
 			if (v["cookie"] == 0) return 0
 			if (!(sk in cookie)) cookie[sk] = v["cookie"]
@@ -262,7 +266,8 @@ chains() {
 		v["what"] == "FOUND" && finds[v["mini"], v["local"], v["remote"]]++ { complain("found twice") }
 		v["type"] == "MINI" { end = v["at"]; next }
 		{ sk = v["sk"] }
-		other_cookie(sk) { complain("another cookie, " cookie[sk]) }
+		v["from"] == "CLOSE" || v["from"] == "LISTEN" { forget(sk) }
+		found[sk] && other_cookie(sk) { complain("another cookie, " cookie[sk]) }
 		v["type"] == "FOUND" {
 			end = v["at"]
 			if (found[sk]++) complain("found twice")
@@ -272,12 +277,10 @@ chains() {
 				complain("found, but it is in " state[sk])
 			next
 		}
-		sk in state && v["from"] != state[sk] { complain("an edge, but it is in " state[sk]) }
+		first[sk] && v["from"] != state[sk] { complain("an edge, but it is in " state[sk]) }
 		!(sk in state) && v["from"] != "CLOSE" && v["from"] != "LISTEN" { unknown[v["at"]] = $0 }
 		{ state[sk] = v["to"]; before[sk] = v["from"]; went_on += first[sk]; first[sk] = 0 }
-		v["to"] == "CLOSE" {
-			delete state[sk]; delete before[sk]; delete found[sk]; delete cookie[sk]
-		}
+		v["to"] == "CLOSE" { forget(sk) }
 		END {
 			for (at in unknown) if (at + 0 > end + 0) print "not found: " unknown[at]
 			print "in all", all + 0, went_on + 0
