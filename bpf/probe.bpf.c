@@ -10,14 +10,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* One value per socket, freed with it. Nothing is ever put in. */
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, __u32);
-} per_socket SEC(".maps");
-
 SEC("tp_btf/inet_sock_set_state")
 int tracepoint(__u64 *ctx)
 {
@@ -44,13 +36,6 @@ int probe_read(__u64 *ctx)
 	__u64 word;
 
 	bpf_probe_read_kernel(&word, sizeof(word), (void *)ctx[0]);
-	return 0;
-}
-
-SEC("tp_btf/inet_sock_set_state")
-int sk_storage(__u64 *ctx)
-{
-	bpf_sk_storage_get(&per_socket, (void *)ctx[0], NULL, 0);
 	return 0;
 }
 

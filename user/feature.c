@@ -103,6 +103,24 @@ static int find_setting(const char *path, struct text *value)
 	return value->len ? 0 : -ENODATA;
 }
 
+/* The tracer itself is asked, and says why it cannot trace here: the last word of all. */
+static int find_hooks(const char *what, struct text *value)
+{
+	const struct filter everything = {0};
+	const struct ring_config config = {.filter = &everything, .hooks = HOOKS_AUTO};
+	struct ring *ring;
+	int err;
+
+	(void)what;
+	fflush(stdout);
+	err = ring_open(&config, &ring);
+	if (err)
+		return err;
+	text_add(value, ring_hooks_name(ring));
+	ring_close(ring);
+	return 0;
+}
+
 /* clang-format off */
 static const struct feature features[] = {
 	{"btf", find_file, "/sys/kernel/btf/vmlinux",
@@ -118,31 +136,31 @@ static const struct feature features[] = {
 	{"probe_read", find_program, "probe_read",
 	 "who did it, where there is no current_task", "who did it takes current_task"},
 	{"fentry", find_program, "fentry",
-	 "not used yet: why a minisock ended", "tracepoints alone are used"},
+	 "minisocks: TCP's own functions, and no other timers", "minisocks are seen by tracepoints"},
 	{"timer_start", find_program, "timer_start",
-	 "not used yet: when a minisock begins", "its planned time is shown"},
+	 "when a minisock begins, without fentry", "its planned time is shown"},
 	{"timer_cancel", find_program, "timer_cancel",
-	 "not used yet: when a minisock is cut short", "its planned time is shown"},
+	 "when a minisock is cut short, without fentry", "its planned time is shown"},
 	{"timer_expire", find_program, "timer_expire",
-	 "not used yet: when a minisock's time is over", "its planned time is shown"},
+	 "when a minisock's time is over, without fentry", "its planned time is shown"},
 	{"kfree_skb", find_program, "kfree_skb",
-	 "not used yet: what segments a minisock meets", "its planned time is shown"},
+	 "what segments a minisock meets, without fentry", "why it ended is not told"},
 	{"kallsyms", find_symbol, "tw_timer_handler",
-	 "not used yet: which timers are a minisock's", "a minisock of iter_tcp would tell"},
+	 "which timers are a minisock's, without fentry", "one of iter_tcp tells, made for it"},
 	{"iter_tcp", find_program, "iter_tcp",
-	 "not used yet: sockets older than the trace", "they are seen when they move"},
+	 "sockets older than the trace", "they are seen when they move"},
 	{"timewait_cast", find_program, "timewait_cast",
-	 "not used yet: minisocks older than the trace", "they are not seen"},
+	 "minisocks older than the trace", "they are not seen"},
 	{"iter_task_file", find_program, "iter_task_file",
-	 "not used yet: who holds the older sockets", "who makes a system call on them is seen"},
-	{"sk_storage", find_program, "sk_storage",
-	 "not used yet: owners kept with their sockets", "they are kept outside of the kernel"},
+	 "who holds the older sockets", "who makes a system call on them is seen"},
 	{"lockdown", find_setting, "/sys/kernel/security/lockdown",
 	 "confidentiality takes probe_read away", "probe_read tells enough"},
 	{"unprivileged_bpf", find_setting, "/proc/sys/kernel/unprivileged_bpf_disabled",
 	 "kernel.unprivileged_bpf_disabled: no matter to root", "no matter to root"},
 	{"kptr_restrict", find_setting, "/proc/sys/kernel/kptr_restrict",
 	 "kernel.kptr_restrict: 2 hides kallsyms", "kallsyms tells enough"},
+	{"hooks", find_hooks, NULL,
+	 "what shows TIME_WAIT and half-done handshakes", "nothing can be traced"},
 };
 /* clang-format on */
 
@@ -176,7 +194,7 @@ static void print_row(const char *name, const char *value, const char *sentence)
 	printf("%-16s  %-3s%s%s\n", name, value, *sentence ? "  " : "", sentence);
 }
 
-static void print_feature(const struct feature *feature)
+static int print_feature(const struct feature *feature)
 {
 	struct finding finding;
 	char buffer[LINE_SIZE];
@@ -191,14 +209,19 @@ static void print_feature(const struct feature *feature)
 	else
 		text_add(&text, feature->used_for);
 	print_row(feature->name, finding.value.at, text.at);
+	return finding.err;
 }
 
-static void print_table(const struct utsname *kernel)
+/* Returns how the last of them, the tracer, was found. */
+static int print_table(const struct utsname *kernel)
 {
+	int err = 0;
+
 	print_row("kernel", kernel->release, "");
 	print_row("architecture", kernel->machine, "");
 	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
-		print_feature(&features[i]);
+		err = print_feature(&features[i]);
+	return err;
 }
 
 static void add_string(struct text *text, const char *key, const char *string)
@@ -229,7 +252,7 @@ static void add_reason(struct text *text, const struct feature *feature, int err
 	add_string(text, "reason", reason.at);
 }
 
-static void add_feature(struct text *text, const struct feature *feature)
+static int add_feature(struct text *text, const struct feature *feature)
 {
 	struct finding finding;
 
@@ -243,13 +266,15 @@ static void add_feature(struct text *text, const struct feature *feature)
 	text_add(text, ",");
 	add_reason(text, feature, finding.err);
 	text_add(text, "}");
+	return finding.err;
 }
 
-/* One object, in one line. */
-static void print_json(const struct utsname *kernel)
+/* The same as one object, in one line. */
+static int print_json(const struct utsname *kernel)
 {
 	char buffer[LINE_SIZE];
 	struct text text;
+	int err = 0;
 
 	text_init(&text, buffer, sizeof(buffer));
 	text_add(&text, "{\"type\":\"features\",\"v\":1,");
@@ -259,31 +284,19 @@ static void print_json(const struct utsname *kernel)
 	printf("%s,\"features\":[", text.at);
 	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++) {
 		text_reset(&text);
-		add_feature(&text, &features[i]);
+		err = add_feature(&text, &features[i]);
 		printf("%s%s", i ? "," : "", text.at);
 	}
 	printf("]}\n");
+	return err;
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
 
-/* Can it trace here? The tracer itself is asked, and says why not. */
-static int try_tracer(void)
-{
-	const struct filter everything = {0};
-	const struct ring_config config = {.filter = &everything, .hooks = HOOKS_AUTO};
-	struct ring *ring;
-	int err = ring_open(&config, &ring);
-
-	if (!err)
-		ring_close(ring);
-	return err;
-}
-
 int feature_run(const struct options *options)
 {
 	struct utsname kernel;
-	int err;
+	int err, last;
 
 	probe_hear_libbpf();
 	err = geteuid() == 0 ? 0 : probe_program("tracepoint");
@@ -293,13 +306,10 @@ int feature_run(const struct options *options)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	uname(&kernel);
-	if (options->form == FORM_JSON)
-		print_json(&kernel);
-	else
-		print_table(&kernel);
+	last = options->form == FORM_JSON ? print_json(&kernel) : print_table(&kernel);
 	if (fflush(stdout) != 0) {
 		log_error("cannot write to stdout: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	return try_tracer() ? EXIT_FAILURE : EXIT_SUCCESS;
+	return last ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,8 @@
 live_begin "$@"
 
 names='btf ring_buffer tracepoint cookies current_task probe_read fentry timer_start timer_cancel timer_expire
-	kfree_skb kallsyms iter_tcp timewait_cast iter_task_file sk_storage lockdown unprivileged_bpf kptr_restrict'
+	kfree_skb kallsyms iter_tcp timewait_cast iter_task_file lockdown unprivileged_bpf kptr_restrict
+	hooks'
 
 # list_features [COMMAND...]: what is printed is in list and list.err, how it ended in $status. The
 # command stands before timeout(1), as busybox's would run its own setpriv.
@@ -42,7 +43,7 @@ each_feature_has_a_line() {
 	cmp -s wanted found || show list || fail "these are not the features" || return
 	[ "$(value_of kernel)" = "$(uname -r)" ] || show list || fail "another kernel" || return
 	[ "$(value_of architecture)" = "$(uname -m)" ] || show list || fail "another machine" || return
-	awk 'NR > 2 && !/^[a-z_]+ +(yes|no ) +[^ ]/ && !/^(lockdown|unprivileged_bpf|kptr_restrict) /' list >odd
+	awk 'NR > 2 && !/^[a-z_]+ +(yes|no ) +[^ ]/ && !/^(lockdown|unprivileged_bpf|kptr_restrict|hooks) /' list >odd
 	! [ -s odd ] || show odd || fail "neither yes nor no" || return
 	awk '$2 == "no" && !/ \([^()]+\)$/' list >odd
 	! [ -s odd ] || show odd || fail "a no without its reason" || return

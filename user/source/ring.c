@@ -302,6 +302,11 @@ void ring_close(struct ring *ring)
 	free(ring);
 }
 
+const char *ring_hooks_name(const struct ring *ring)
+{
+	return hooks_name(ring->hooks);
+}
+
 uint32_t ring_hooks(const struct ring *ring)
 {
 	return hooks_see(ring->hooks);

@@ -35,6 +35,9 @@ void ring_close(struct ring *ring);
 /* What it can see at all: enum wire_hook. */
 uint32_t ring_hooks(const struct ring *ring);
 
+/* By what minisocks are seen: a name of --hooks. */
+const char *ring_hooks_name(const struct ring *ring);
+
 /* Becomes readable when records come to a sleeping reader. */
 int ring_fd(const struct ring *ring);
 
