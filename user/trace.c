@@ -286,9 +286,9 @@ static void look_around(struct trace *trace)
 	int err = snapshot_take(trace->rights.ring, take_record, trace);
 
 	ring_read(trace->rights.ring, take_record, trace);
-	if (err)
+	if (err && err != -ENOTSUP)
 		log_error("what was there before is not known: %s", strerror(-err));
-	else
+	if (!err)
 		say_what_is_seen(trace, WIRE_HOOK_SNAPSHOT);
 }
 

@@ -19,6 +19,7 @@
 # for a time, everything for a condition.
 #
 #	BUILD		directory of the programs, relative to the top of the tree (default: build)
+#	LIVE_HOOKS	--hooks of tests that are about something else (default: none)
 #	LIVE_SHELL	the shell to run in (default: /bin/sh): busybox's will do
 #	SCRIPT WORD	runs only the tests with WORD in their names
 #
@@ -143,7 +144,8 @@ start_trace() {
 	shift
 	rm -f "$live_trace.ready"
 	mkfifo "$live_trace.ready"
-	"$trace_program" --ready-fd 3 "$@" 3>"$live_trace.ready" >"$live_trace.out" \
+	# shellcheck disable=SC2086 # one option or none
+	"$trace_program" $live_hooks --ready-fd 3 "$@" 3>"$live_trace.ready" >"$live_trace.out" \
 		2>"$live_trace.err" 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -243,7 +245,18 @@ plain() {
 
 # drawn FILE: the same of its connections alone: listeners have lines without a ladder
 drawn() {
-	plain "$1" | grep -v -e '^ *listener ' -e '^$' | one_heading
+	plain "$1" | grep -v -e '^ *listener ' -e '^$' | one_heading | one_syn
+}
+
+# one_syn: likewise, where its arrival stands in a row of its own
+one_syn() {
+	awk '
+		syn && / SYN [^ ]* SYN_RECV$/ { print syn " SYN_RECV"; syn = ""; next }
+		{ if (syn) print syn; syn = "" }
+		/ SYN_SENT .* SYN [^ ]*$/ { syn = $0; next }
+		{ print }
+		END { if (syn) print syn }
+	'
 }
 
 # one_heading: where a SYN takes longer than the ladder waits for a row's other end, the SYN stands below a
@@ -310,6 +323,7 @@ live_programs() {
 	*) live_build=$(cd "${0%/*}/../.." && pwd)/$live_build ;;
 	esac
 	trace_program=$live_build/tcpstate-trace
+	live_hooks=${LIVE_HOOKS:+--hooks=$LIVE_HOOKS}
 	server_program=$live_build/echo-server
 	client_program=$live_build/echo-client
 	for live_path in "$trace_program" "$server_program" "$client_program"; do

@@ -12,7 +12,7 @@ export COLUMNS=300
 # run_command COMMAND...: traced on $port, as a ladder in seen.out; its end in $status
 run_command() {
 	rm -f seen.*
-	"$trace_program" -P "$port" -o ladder -- "$@" </dev/null >seen.out 2>seen.err 8>&- 9>&- &
+	"$trace_program" $live_hooks -P "$port" -o ladder -- "$@" </dev/null >seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
 	collect "$tracer"
@@ -59,7 +59,7 @@ not_runnable() {
 talks_through() {
 	start_server || return
 	printf 'Hello\nq\n' >typed
-	"$trace_program" -P "$port" -o ladder -- "$client_program" 127.0.0.1 "$port" <typed >seen.out \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- "$client_program" 127.0.0.1 "$port" <typed >seen.out \
 		2>seen.err 8>&- 9>&- &
 	keep_pid $!
 	collect $! || return
@@ -79,7 +79,7 @@ only_its_own() {
 		done
 		"$1" --send two ::1 "$2"
 	EOF
-	"$trace_program" -P "$port" -o ladder -- sh ./children "$client_program" "$port" </dev/null \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- sh ./children "$client_program" "$port" </dev/null \
 		>seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -116,7 +116,7 @@ child_outlives_it() {
 	EOF
 	mkfifo keyboard
 	exec 8<>keyboard
-	"$trace_program" -P "$port" -o ladder -- sh ./leaves "$client_program" "$port" </dev/null \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- sh ./leaves "$client_program" "$port" </dev/null \
 		>seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -138,7 +138,7 @@ has_no_child() {
 
 # A server: its connections are those that it accepts.
 command_is_server() {
-	"$trace_program" -P "$port" -o ladder -- "$server_program" --once "$port" </dev/null >seen.out \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- "$server_program" --once "$port" </dev/null >seen.out \
 		2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -180,7 +180,7 @@ inherits_nothing() {
 	sh ./inherited </dev/null >want 2>/dev/null 3>&- 8>&- 9>&- &
 	keep_pid $!
 	collect $! || return
-	"$trace_program" -P "$port" -o ladder --ready-fd 3 --record seen.rec -- sh ./inherited \
+	"$trace_program" $live_hooks -P "$port" -o ladder --ready-fd 3 --record seen.rec -- sh ./inherited \
 		</dev/null >got 2>/dev/null 3>ready 8>&- 9>&- &
 	keep_pid $!
 	collect $! || return
@@ -193,7 +193,7 @@ inherits_nothing() {
 interrupted_once() {
 	mkfifo gate
 	exec 8<>gate
-	"$trace_program" -P "$port" -o ladder --ready-fd 3 -- sh -c 'echo begun; read -r _; exit 7' \
+	"$trace_program" $live_hooks -P "$port" -o ladder --ready-fd 3 -- sh -c 'echo begun; read -r _; exit 7' \
 		<gate >seen.out 2>seen.err 3>/dev/null 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -216,7 +216,7 @@ interrupted_twice() {
 	mkfifo gate
 	exec 8<>gate
 	# shellcheck disable=SC2016
-	"$trace_program" -P "$port" -o ladder -- sh -c 'echo $$ >command.pid; exec "$@"' sh \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- sh -c 'echo $$ >command.pid; exec "$@"' sh \
 		"$client_program" 127.0.0.1 "$port" <gate >seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"
@@ -235,7 +235,7 @@ interrupted_twice() {
 # SIGTERM is handed on.
 terminated() {
 	# shellcheck disable=SC2016
-	"$trace_program" -P "$port" -o ladder -- sh -c 'echo $$ >command.pid; exec sleep 60' \
+	"$trace_program" $live_hooks -P "$port" -o ladder -- sh -c 'echo $$ >command.pid; exec sleep 60' \
 		</dev/null >seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
 	keep_pid "$tracer"

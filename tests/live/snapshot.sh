@@ -150,7 +150,7 @@ half_open() {
 	take_all || return
 	nft delete table ip live
 	grep -q "^SYN_SENT 2 [0-9]* $port$" got || show got || fail "there is no SYN_SENT" || return
-	pick 'v["state"] == "NEW_SYN_RECV" && port == '"$port"' &&
+	pick 'v["what"] == "FOUND" && v["state"] == "NEW_SYN_RECV" && port == '"$port"' &&
 		v["left_ms"] > 0 && v["left_ms"] <= 64000' >request
 	has_lines 1 request || show records || fail "there is no request with some time left"
 }

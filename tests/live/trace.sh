@@ -45,7 +45,7 @@ article() {
 	start_server || return
 	talk 127.0.0.1 || return
 	trace_ends || return
-	plain seen.out | one_heading | without_waits >got
+	plain seen.out | one_heading | one_syn | without_waits >got
 	in_glyphs >listeners <<-'EOF'
 		              listener 0.0.0.0:19999: LISTEN by echo-server[SERVER]
 		              listener [::]:19999: LISTEN by echo-server[SERVER]

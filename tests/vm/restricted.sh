@@ -52,7 +52,7 @@ built with CONFIG_DEBUG_INFO_BTF, as Debian's are from 5.10 on" \
 without_fentry() {
 	"$trace_program" features >list || fail "tracing does not work here" || return
 	grep -q '^fentry  *no ' list || skip "this kernel has fentry" || return
-	grep -q '^fentry  *no  *tracepoints alone are used (not supported by the kernel)$' list || show list ||
+	grep -q '^fentry  *no  *minisocks are seen by tracepoints (not supported by the kernel)$' list || show list ||
 		fail "features does not say so" || return
 	still_traces
 }
@@ -78,18 +78,20 @@ locked_down() {
 	grep -q confidentiality $lockdown 2>/dev/null || skip "this kernel cannot be locked down" || return
 	echo confidentiality >$lockdown
 	has $lockdown "[confidentiality]" || fail "the kernel cannot be locked down" || return
-	case $(uname -r) in
-	5.10.*) without_processes ;;
-	*) still_traces ;;
-	esac
-}
-
-# Before 5.11, who runs is to be had by probing alone, which is refused.
-without_processes() {
 	trace_one || return
-	[ "$(cat seen.err)" = "tcpstate-trace: lockdown=confidentiality keeps this kernel from telling who makes a \
-transition (5.11 and newer can): no process is shown" ] || show seen.err || fail "it did not say why" || return
-	! has seen.out "echo-" || show seen.out || fail "a process is named"
+	said="lockdown=confidentiality keeps this kernel from telling of TIME_WAIT, of half-done handshakes, and of \
+what was there before"
+	case $(uname -r) in
+	5.10.*) # before 5.11, who runs is to be had by probing alone
+		said="$said; nor does it tell who makes a transition, as 5.11 and newer do"
+		! has seen.out "echo-" || show seen.out || fail "a process is named" || return
+		;;
+	*)
+		has got "echo-client[CLIENT]" && has got "closed by echo-server[SERVER]" ||
+			show seen.out || fail "the processes are not named" || return
+		;;
+	esac
+	[ "$(cat seen.err)" = "tcpstate-trace: $said" ] || show seen.err || fail "it did not say what is hidden"
 }
 
 live_test "no BTF" without_btf

@@ -127,20 +127,22 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 }
 
 /* With the snapshot's end, what was found need not wait any longer for its other end and its owner. */
-static void take_hooks(struct tracker *tracker, uint32_t hooks)
+static void show_found(struct tracker *tracker)
 {
-	struct conn *next;
+	uint64_t when_ns;
+	struct conn *conn;
 
-	tracker->hooks = hooks;
-	if (!(hooks & WIRE_HOOK_SNAPSHOT))
-		return;
-	for (struct conn *conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = next) {
-		next = conn->newer;
-		if (!conn->held_until_ns)
-			continue;
+	while ((conn = due_first(&tracker->due, &when_ns)) && conn->held_until_ns == when_ns) {
 		settle_show(tracker, conn);
 		settle(tracker, conn, conn->last_ns);
 	}
+}
+
+static void take_hooks(struct tracker *tracker, uint32_t hooks)
+{
+	tracker->hooks = hooks;
+	if (hooks & WIRE_HOOK_SNAPSHOT)
+		show_found(tracker);
 }
 
 /* --- entry points -------------------------------------------------------------------------------- */

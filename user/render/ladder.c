@@ -383,14 +383,15 @@ static void ladder_draw(void *ctx, const struct row *row, const struct heading *
 		print_listener(ladder, row, heading);
 		return;
 	}
-	if (heading && row->epilogue && heading->conn_id != ladder->last.conn_id) {
+	if (heading && row->epilogue &&
+	    (heading->conn_id != ladder->last.conn_id || !ladder->after_verdict)) {
 		print_epilogue(ladder, row, heading);
 		return;
 	}
 	if (heading && needs_heading(ladder, heading))
 		print_heading(ladder, heading);
 	ladder->something = true;
-	ladder->after_verdict = row->kind == ROW_VERDICT;
+	ladder->after_verdict = row->kind == ROW_VERDICT || row->epilogue;
 	if (!heading || row->kind != ROW_STEP) {
 		print_verdict(ladder, row);
 		return;

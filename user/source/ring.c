@@ -31,6 +31,7 @@
 struct extras {
 	bool cookies;
 	bool actors;
+	bool snapshot;
 	bool found; /* by trying each; else they are hoped for */
 };
 
@@ -91,6 +92,8 @@ static void configure(struct ring *ring, const struct ring_config *config)
 	}
 	bpf_program__set_autoload(skel->progs.descendant_forks, config->follow);
 	bpf_program__set_autoload(skel->progs.descendant_exits, config->follow);
+	bpf_program__set_autoload(skel->progs.snapshot_sockets, ring->extras.snapshot);
+	bpf_program__set_autoload(skel->progs.snapshot_files, ring->extras.snapshot);
 	hooks_configure(skel, ring->hooks);
 }
 
@@ -190,6 +193,7 @@ static void find_extras(struct ring *ring)
 	ring->extras = (struct extras){
 		.cookies = probe_program("cookies") == 0,
 		.actors = probe_program("current_task") == 0 || probe_program("probe_read") == 0,
+		.snapshot = probe_program("probe_read") == 0,
 		.found = true,
 	};
 	if (!ring->extras.cookies)
@@ -239,7 +243,7 @@ static int try_all_hooks(struct ring *ring, const struct ring_config *config)
 		int why = err;
 
 		err = try_hooks(ring, config, hooks);
-		if (!err && hooks == HOOKS_NONE)
+		if (!err && hooks == HOOKS_NONE && ring->extras.snapshot)
 			log_error("what becomes of TIME_WAIT and of half-done handshakes is not "
 				  "seen here: %s (-v shows what the kernel said)",
 				  reason(why));
@@ -269,9 +273,13 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 			  hooks_name(config->hooks), reason(err));
 	else if (err)
 		probe_say_why_not(err);
-	if (!err && !ring->extras.actors)
-		log_error("lockdown=confidentiality keeps this kernel from telling who makes a "
-			  "transition (5.11 and newer can): no process is shown");
+	if (!err && !ring->extras.snapshot)
+		log_error("lockdown=confidentiality keeps this kernel from telling of TIME_WAIT, "
+			  "of "
+			  "half-done handshakes, and of what was there before%s",
+			  ring->extras.actors ? ""
+					      : "; nor does it tell who makes a transition, as "
+						"5.11 and newer do");
 	return err;
 }
 
@@ -285,7 +293,7 @@ int ring_open(const struct ring_config *config, struct ring **ret_ring)
 		return -ENOMEM;
 	}
 	probe_hear_libbpf();
-	ring->extras = (struct extras){.cookies = true, .actors = true};
+	ring->extras = (struct extras){.cookies = true, .actors = true, .snapshot = true};
 	err = open_ring(ring, config);
 	if (err)
 		free(ring);
@@ -352,8 +360,11 @@ int ring_iterate(const struct ring *ring, enum ring_iterator iterator)
 {
 	const struct bpf_link *link = iterator == RING_FILES ? ring->skel->links.snapshot_files
 							     : ring->skel->links.snapshot_sockets;
-	int fd = bpf_iter_create(bpf_link__fd(link));
+	int fd;
 
+	if (!link)
+		return -ENOTSUP;
+	fd = bpf_iter_create(bpf_link__fd(link));
 	return fd < 0 ? -errno : fd;
 }
 

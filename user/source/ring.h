@@ -62,7 +62,7 @@ enum ring_iterator {
 };
 
 /* Returns a descriptor, or -errno: who reads it to its end has the records of all of them in the ring. There
- * is a byte to be read where the ring should be read as well. */
+ * is a byte to be read where the ring should be read as well. -ENOTSUP: ring_open() has said why. */
 int ring_iterate(const struct ring *ring, enum ring_iterator iterator);
 
 /* Takes the programs off their tracepoints: nothing more is attempted, but for those that run now. */
