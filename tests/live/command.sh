@@ -3,7 +3,7 @@
 #
 # command.sh: tcpstate-trace -- COMMAND.
 
-# shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
+# shellcheck disable=SC2119,SC2086 # optional arguments of functions of live.sh; $live_hooks, an option or none
 # shellcheck source=tests/lib/live.sh
 . "${0%/*}/../lib/live.sh"
 live_begin "$@"

@@ -82,8 +82,8 @@ static void print_mini(const struct wire_mini *mini)
 	print_address("local", mini->local_addr, mini->local_port);
 	print_address("remote", mini->remote_addr, mini->remote_port);
 	print_segment(mini->segment);
-	printf(" netns=%u family=%u left_ms=%u resent=%u flags=%u pid=%u", mini->netns, mini->family,
-	       mini->left_ms, mini->resent, mini->flags, mini->pid);
+	printf(" netns=%u family=%u left_ms=%u resent=%u flags=%u pid=%u", mini->netns,
+	       mini->family, mini->left_ms, mini->resent, mini->flags, mini->pid);
 	print_comm(mini->comm);
 }
 

@@ -329,7 +329,7 @@ static void print_remark(struct ladder *ladder, const struct row *row,
 		screen_line(ladder->screen, &line);
 	if (ladder->style->time_form != TIME_OF_CONN)
 		style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
-	if (tells_netns(ladder, heading, side))
+	if (tells_netns(ladder, heading, (int)side))
 		text_addf(said, ", netns %u", heading->netns[side]);
 	print_wrapped(ladder, &line, ladder->layout.client,
 		      style_state_meaning(row->cells[side].state), said->at);
