@@ -324,6 +324,19 @@ TEST(a_request_of_a_client_elsewhere_is_shown_while_it_waits)
 	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_TIMEOUT);
 }
 
+/* The kernel lets the request's timer run out. */
+TEST(a_request_ends_with_its_listener)
+{
+	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
+
+	watch_hooks(w, ALL_HOOKS);
+	GO(w, &listener, CLOSE, LISTEN, 0);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 50, .left_ms = 1000);
+	GO(w, &listener, LISTEN, CLOSE, 100, .shutdown = SHUTDOWN_BOTH);
+	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 1000000);
+	assert_int_equal(end_of(WIRE_NEW_SYN_RECV), CAUSE_LISTENER);
+}
+
 TEST(a_child_without_a_request_is_a_SYN_cookie)
 {
 	watch_hooks(w, ALL_HOOKS);
@@ -436,6 +449,7 @@ int main(void)
 		WITH(a_new_socket_at_the_old_address_does_not_end_it),
 		WITH(a_request_and_its_child_are_one_end),
 		WITH(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
+		WITH(a_request_ends_with_its_listener),
 		WITH(a_child_without_a_request_is_a_SYN_cookie),
 		WITH(what_was_open_is_shown_with_its_owners_and_goes_on),
 		WITH(what_moved_before_it_was_found_is_not_doubled),

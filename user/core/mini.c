@@ -187,10 +187,12 @@ static struct cause cause_of_giving_up(struct tracker *tracker, const struct end
 {
 	if (took_segment(end) && end->segment & HEADER_RST)
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	/* The kernel leaves the request of a listener that it closes to its timer. */
+	if (!table_listener(&tracker->table, end->netns, &end->local) &&
+	    (end->ending == MINI_STOPPED || end->owner.source == OWNER_LISTENER))
+		return (struct cause){.by = CAUSE_LISTENER};
 	if (end->ending == MINI_EXPIRED)
 		return (struct cause){.by = CAUSE_TIMEOUT};
-	if (!table_listener(&tracker->table, end->netns, &end->local))
-		return (struct cause){.by = CAUSE_LISTENER};
 	return (struct cause){.by = CAUSE_UNKNOWN};
 }
 
