@@ -171,6 +171,11 @@ end_trace() {
 # exec, so that the pid is the program's.
 live_runner=
 
+# can_use HOOKS: does the kernel give this set? What the tracer said is in $live_dir/can.out.
+can_use() {
+	timeout 20 "$trace_program" --hooks="$1" --duration 0.01 >"$live_dir/can.out" 2>&1
+}
+
 # start_server [OPTION...]: on $port, its pid in $server, what it says in server.out and .err. What a
 # shell starts in the background has SIGINT ignored; not every env(1) can undo that.
 start_server() {

@@ -249,10 +249,6 @@ is_learnt() {
 
 # ---- both sets -----------------------------------------------------------------------------------
 
-can_use() {
-	timeout 20 "$trace_program" --hooks="$1" --duration 0.01 >can.out 2>&1
-}
-
 hooks_test() {
 	echo 60 >"$fin_timeout"
 	echo 5 >/proc/sys/net/ipv4/tcp_synack_retries

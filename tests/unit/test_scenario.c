@@ -49,6 +49,7 @@ static const char story[] = "# a comment\n"
 			    "about  One line,\n"
 			    "about  and one more.\n"
 			    "needs  sysctl net.mptcp.enabled\n"
+			    "needs  sock-destroy\n"
 			    "takes  62 s\n"
 			    "address ::1\n"
 			    "sysctl net.ipv4.ip_local_port_range 40000 40001\n"
@@ -64,6 +65,8 @@ static const char story[] = "# a comment\n"
 			    "server signal KILL\n"
 			    "server exits SIGKILL\n"
 			    "server exits 1 \"Address already in use\"\n"
+			    "[before 6.5 1a2b3c4d it was so]\n"
+			    "client destroy\n"
 			    "\n"
 			    "expect client/2\n"
 			    "  CLOSE -> SYN_SENT\n"
@@ -82,8 +85,9 @@ TEST(what_is_told_of_it)
 	assert_string_equal(scenario.about, "One line, and one more.");
 	assert_string_equal(scenario.address, "::1");
 	assert_int_equal(scenario.takes_s, 62);
-	assert_int_equal(scenario.need_count, 1);
-	assert_string_equal(scenario.needs[0].name, "net.mptcp.enabled");
+	assert_int_equal(scenario.need_count, 2);
+	assert_string_equal(scenario.needs[0].sysctl, "net.mptcp.enabled");
+	assert_null(scenario.needs[1].sysctl);
 	assert_int_equal(scenario.sysctl_count, 1);
 	assert_string_equal(scenario.sysctls[0].name, "net.ipv4.ip_local_port_range");
 	assert_string_equal(scenario.sysctls[0].value, "40000 40001");
@@ -99,10 +103,11 @@ TEST(what_each_side_does)
 	assert_string_equal(scenario.roles[0].name, "server");
 	assert_true(scenario.roles[0].is_program);
 	assert_false(scenario.roles[1].is_program);
-	assert_int_equal(scenario.act_count, 11);
+	assert_int_equal(scenario.act_count, 12);
 	assert_int_equal(act[0].deed, DEED_RUNS);
 	assert_string_equal(act[0].args.text, "echo-server 19999");
-	assert_int_equal(act[0].line, 10);
+	assert_int_equal(act[0].line, 11);
+	assert_int_equal(act[0].kernels.before, 0);
 	assert_string_equal(act[0].said, "server runs echo-server 19999");
 	assert_int_equal(act[1].args.numbers[0], 40000);
 	assert_int_equal(act[2].args.fails, ECONNREFUSED);
@@ -116,6 +121,8 @@ TEST(what_each_side_does)
 	assert_null(act[9].args.text);
 	assert_int_equal(act[10].args.numbers[0], 1);
 	assert_string_equal(act[10].args.text, "Address already in use");
+	assert_int_equal(act[11].deed, DEED_DESTROY);
+	assert_int_equal(act[11].kernels.before, 6005);
 	scenario_fini(&scenario);
 }
 
@@ -161,7 +168,10 @@ TEST(what_is_wrong_is_said)
 	assert_line_wrong("title two", "a second title 'two': one is enough");
 	assert_line_wrong("takes long", "takes 'long': write seconds, as: takes 62 s");
 	assert_line_wrong("address here", "address 'here': write one address, as: address ::1");
-	assert_line_wrong("needs luck", "needs 'luck': write it as: needs sysctl NAME");
+	assert_line_wrong("needs luck", "needs 'luck': write it as: needs sysctl NAME, or needs "
+					"sock-destroy");
+	assert_line_wrong("needs sysctl net.a b",
+			  "needs sysctl 'net.a': leave out what stands behind it");
 	assert_line_wrong("sysctl kernel.panic 1",
 			  "sysctl 'kernel.panic': write one of a network namespace, as "
 			  "net.ipv4.tcp_fin_timeout");
@@ -218,8 +228,8 @@ TEST(a_wrong_bound_of_kernels_is_said)
 	assert_wrong("[from 6.5 x y]\n[from 6.6 x y]\n",
 		     "'mine' line 2: a second [: write a row below the first");
 	assert_wrong("[from 6.5 x y]\ntitle t\n", "'mine' line 2: [before ...] or [from ...]: it "
-						  "goes before a row, a verdict, a need or a "
-						  "sysctl");
+						  "goes before an act, a row, a verdict, a "
+						  "need or a sysctl");
 	assert_line_wrong("[from 6.5 x y]", "a [ at the end: write a row below it");
 }
 

@@ -363,6 +363,8 @@ int conductor_play(struct conductor *conductor, struct text *ret_error)
 	for (unsigned int i = 0; i < scenario->act_count && !err; i++) {
 		const struct act *act = &scenario->acts[i];
 
+		if (!kernels_hold(&act->kernels, conductor->kernel))
+			continue;
 		if (!conductor->actors[act->role].pid && act->deed != DEED_RUNS)
 			err = judge_start(act, start_puppet(conductor, act->role), ret_error);
 		if (!err)

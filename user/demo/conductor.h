@@ -23,6 +23,7 @@ struct actor {
 
 struct conductor {
 	const struct scenario *scenario;
+	uint32_t kernel; /* as scenario_kernel() has it */
 	int audience; /* when this says something or ends, the play is broken off */
 	struct actor actors[SCENARIO_ROLES];
 };

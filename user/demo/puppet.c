@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,9 +13,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "demo/diag.h"
+#include "demo/tap.h"
+
 struct puppet {
 	const struct scenario *scenario;
-	int listener, connection; /* -1: none */
+	int listener, connection, tap; /* -1: none */
 	bool reuse_addr; /* for sockets to come */
 	uint16_t bound; /* port of the socket that does not listen yet, 0: none */
 	uint16_t local, remote; /* of the last connection */
@@ -113,6 +117,22 @@ static int do_connect(struct puppet *puppet)
 	return err ? err : failed(connect(puppet->connection, (struct sockaddr *)&address, len));
 }
 
+/* As connect(), but what the handshake comes to is not waited for. */
+static int do_begin_connect(struct puppet *puppet)
+{
+	int err = get_socket(puppet), flags;
+
+	if (err)
+		return err;
+	flags = fcntl(puppet->connection, F_GETFL);
+	fcntl(puppet->connection, F_SETFL, flags | O_NONBLOCK);
+	err = do_connect(puppet);
+	fcntl(puppet->connection, F_SETFL, flags);
+	puppet->local = 0; /* whatever it has */
+	puppet->remote = PUPPET_PORT;
+	return err == EINPROGRESS ? 0 : err;
+}
+
 static int do_accept(struct puppet *puppet)
 {
 	if (puppet->connection >= 0)
@@ -198,6 +218,24 @@ static int do_keepalive(struct puppet *puppet, const int64_t *numbers)
 	return err ? err : set_number(puppet, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
+/* --- from outside -------------------------------------------------------------------------------- */
+
+/* The connection, or the minisock that is left of it. Both ends have the scenario's address. */
+static int do_destroy(const struct puppet *puppet)
+{
+	struct sockaddr_storage local = {0}, remote = {0};
+
+	address_of(puppet->scenario, puppet->local, &local);
+	address_of(puppet->scenario, puppet->remote, &remote);
+	return -diag_destroy(&local, &remote);
+}
+
+static int do_overhear(struct puppet *puppet)
+{
+	puppet->tap = tap_open();
+	return puppet->tap < 0 ? -puppet->tap : 0;
+}
+
 /* --- orders -------------------------------------------------------------------------------------- */
 
 static int set_some_option(struct puppet *puppet, const struct act *act)
@@ -236,6 +274,8 @@ static int act_out(struct puppet *puppet, const struct act *act)
 		return do_listen(puppet, args);
 	case DEED_CONNECT:
 		return do_connect(puppet);
+	case DEED_BEGIN_CONNECT:
+		return do_begin_connect(puppet);
 	case DEED_ACCEPT:
 		return do_accept(puppet);
 	case DEED_SEND:
@@ -251,6 +291,12 @@ static int act_out(struct puppet *puppet, const struct act *act)
 		return do_close(&puppet->listener);
 	case DEED_DISCONNECT:
 		return do_disconnect(puppet);
+	case DEED_DESTROY:
+		return do_destroy(puppet);
+	case DEED_OVERHEARS:
+		return do_overhear(puppet);
+	case DEED_REPEATS_FIN:
+		return -tap_repeat_fin(puppet->tap);
 	case DEED_EXIT:
 		_exit(0);
 	default:
@@ -281,7 +327,7 @@ static void note_ports(struct puppet *puppet)
 
 void puppet_run(const struct scenario *scenario, unsigned int role, int fd)
 {
-	struct puppet puppet = {.scenario = scenario, .listener = -1, .connection = -1};
+	struct puppet puppet = {.scenario = scenario, .listener = -1, .connection = -1, .tap = -1};
 	struct puppet_answer answer;
 	uint32_t act;
 

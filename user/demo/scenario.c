@@ -133,19 +133,20 @@ static int check_sysctl(struct reader *reader, const char *name)
 static int read_needs(struct reader *reader, char *rest)
 {
 	struct scenario *scenario = reader->scenario;
-	char *what = deed_word(&rest), *name;
+	char *what = deed_word(&rest), *name = deed_word(&rest);
+	bool destroy = what && strcmp(what, "sock-destroy") == 0 && !name;
 
-	if (!what || strcmp(what, "sysctl") != 0)
-		return complain(reader, "needs", what, "write it as: needs sysctl NAME");
+	if (!destroy && (!what || strcmp(what, "sysctl") != 0))
+		return complain(reader, "needs", what,
+				"write it as: needs sysctl NAME, or needs sock-destroy");
 	if (scenario->need_count == SCENARIO_SETTINGS)
 		return too_many(reader, "needs");
-	name = deed_word(&rest);
-	if (check_sysctl(reader, name))
+	if (!destroy && check_sysctl(reader, name))
 		return -EINVAL;
 	if (deed_word(&rest))
 		return complain(reader, "needs sysctl", name, "leave out what stands behind it");
 	scenario->needs[scenario->need_count++] =
-		(struct setting){.kernels = take_scope(reader), .name = name};
+		(struct need){.kernels = take_scope(reader), .sysctl = name};
 	return 0;
 }
 
@@ -345,6 +346,7 @@ static int read_act(struct reader *reader, const char *line, const char *name, c
 	    deed_read(act.deed, rest, &act.args, reader->error) ||
 	    (act.deed == DEED_RUNS && check_program(reader, act.args.text)))
 		return -EINVAL;
+	act.kernels = take_scope(reader);
 	scenario->acts[scenario->act_count++] = act;
 	return 0;
 }
@@ -390,7 +392,7 @@ static int read_line(struct reader *reader, char *line, char *copy)
 		return -EINVAL;
 	if (scoped && reader->scoped)
 		return complain(reader, "[before ...] or [from ...]", NULL,
-				"it goes before a row, a verdict, a need or a sysctl");
+				"it goes before an act, a row, a verdict, a need or a sysctl");
 	return 0;
 }
 

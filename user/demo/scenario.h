@@ -30,11 +30,17 @@ struct kernels {
 	uint32_t before;
 };
 
-/* A sysctl of the namespace: to be set, or to be there. */
+/* A sysctl of the namespace. */
 struct setting {
 	struct kernels kernels;
 	const char *name; /* net.ipv4.tcp_fin_timeout */
-	const char *value; /* NULL for `needs`: any */
+	const char *value;
+};
+
+/* What a kernel may lack: a sysctl of this name, or to destroy sockets. */
+struct need {
+	struct kernels kernels;
+	const char *sysctl; /* NULL: SOCK_DESTROY */
 };
 
 struct role {
@@ -43,6 +49,7 @@ struct role {
 };
 
 struct act {
+	struct kernels kernels;
 	unsigned int line;
 	const char *said; /* "client connect" */
 	unsigned int role;
@@ -86,7 +93,7 @@ struct scenario {
 	uint32_t takes_s; /* real seconds that cannot be shortened */
 	struct role roles[SCENARIO_ROLES];
 	struct act acts[SCENARIO_ACTS];
-	struct setting needs[SCENARIO_SETTINGS];
+	struct need needs[SCENARIO_SETTINGS];
 	struct setting sysctls[SCENARIO_SETTINGS];
 	struct end_label ends[SCENARIO_ENDS];
 	struct expected_row rows[SCENARIO_ROWS];

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "demo/conductor.h"
+#include "demo/diag.h"
 #include "netns.h"
 
 /* What the stage tells us. The other way goes a byte that lets the play begin, and the end of the socket,
@@ -71,22 +72,28 @@ static int open_sysctl(const char *name, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
+static bool has_sysctl(const char *name)
+{
+	int fd = open_sysctl(name, O_RDONLY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static bool lacks(const struct scenario *scenario, uint32_t kernel, struct text *why)
 {
-	for (unsigned int i = 0; i < scenario->need_count; i++) {
-		const struct setting *need = &scenario->needs[i];
-		int fd;
+	for (unsigned int i = 0; i < scenario->need_count && !why->len; i++) {
+		const struct need *need = &scenario->needs[i];
 
 		if (!kernels_hold(&need->kernels, kernel))
 			continue;
-		fd = open_sysctl(need->name, O_RDONLY);
-		if (fd < 0) {
-			text_addf(why, "this kernel has no sysctl %s", need->name);
-			return true;
-		}
-		close(fd);
+		if (need->sysctl && !has_sysctl(need->sysctl))
+			text_addf(why, "this kernel has no sysctl %s", need->sysctl);
+		else if (!need->sysctl && !diag_can_destroy())
+			text_add(why, "this kernel destroys no sockets (tcp_diag)");
 	}
-	return false;
+	return why->len;
 }
 
 static int set_sysctls(const struct scenario *scenario, uint32_t kernel, struct text *why)
@@ -137,7 +144,8 @@ static void tell(int fd, const struct message *message)
 
 static _Noreturn void run_stage(const struct scenario *scenario, uint32_t kernel, int fd)
 {
-	struct conductor conductor = {.scenario = scenario, .audience = fd};
+	struct conductor conductor = {
+		.scenario = scenario, .kernel = kernel, .audience = fd};
 	struct message message = {0};
 	struct text why;
 	char byte;
