@@ -37,7 +37,8 @@ play() {
 # Long ones go side by side: each has a namespace of its own.
 start_long_ones() {
 	for scenario in $names; do
-		is_chosen "$scenario" && is_long "$scenario" || continue
+		is_chosen "$scenario" || continue
+		is_long "$scenario" || continue
 		{
 			play "$scenario"
 			echo $? >"$live_dir/$scenario.status"

@@ -144,8 +144,7 @@ static void tell(int fd, const struct message *message)
 
 static _Noreturn void run_stage(const struct scenario *scenario, uint32_t kernel, int fd)
 {
-	struct conductor conductor = {
-		.scenario = scenario, .kernel = kernel, .audience = fd};
+	struct conductor conductor = {.scenario = scenario, .kernel = kernel, .audience = fd};
 	struct message message = {0};
 	struct text why;
 	char byte;

@@ -26,9 +26,14 @@ int tap_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+static size_t header_len(const union packet *packet)
+{
+	return (size_t)packet->ip.ihl * 4;
+}
+
 static bool is_fin(const union packet *packet, size_t len)
 {
-	size_t header = packet->ip.ihl * 4U;
+	size_t header = header_len(packet);
 	struct tcphdr tcp;
 
 	if (len < header + sizeof(tcp))
@@ -67,7 +72,7 @@ int tap_repeat_fin(int fd)
 		}
 	if (!fin_len)
 		return -ENODATA;
-	header = fin.ip.ihl * 4U;
+	header = header_len(&fin);
 	segment = fin.bytes + header;
 	memcpy(segment + offsetof(struct tcphdr, check), &sum, sizeof(sum));
 	sum = checksum(&fin, segment, fin_len - header);
