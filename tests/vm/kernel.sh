@@ -67,7 +67,12 @@ with_modules() {
 	(cd "$1/root" && find modules | cpio -o -H newc -R 0:0 --quiet) >"$1/modules.cpio"
 }
 
-if is_fresh "$kernel/version" && [ -e "$kernel/vmlinuz" ]; then
+# What is kept holds the modules of that day's list.
+has_all() {
+	[ -e "$kernel/vmlinuz" ] && listed modules | cmp -s - "$kernel/modules"
+}
+
+if is_fresh "$kernel/version" && has_all; then
 	print_and_end
 fi
 use_apt "$suite" "$arch" || otherwise "the lists of $suite cannot be fetched ($(grep -m 1 '^[EW]:' "$apt_dir/log"))"
@@ -76,7 +81,7 @@ versions=$(apt_cache madison "linux-image-cloud-$arch" |
 [ -n "$versions" ] || otherwise "$suite has no linux-image-cloud-$arch $prefix"
 # The newest; what the lists have but the mirror not, or not yet, is passed over.
 for version in $versions; do
-	if [ "$(cat "$kernel/version" 2>/dev/null)" = "$version" ]; then
+	if [ "$(cat "$kernel/version" 2>/dev/null)" = "$version" ] && has_all; then
 		touch "$kernel/version"
 		print_and_end
 	fi
@@ -91,6 +96,7 @@ image=$(find "$kernel.new/unpacked" -name 'vmlinuz*' -type f | head -n 1)
 [ -n "$image" ] || otherwise "no package of $version has a vmlinuz"
 cp "$image" "$kernel.new/vmlinuz"
 with_modules "$kernel.new" || otherwise "its modules cannot be unpacked"
+listed modules >"$kernel.new/modules"
 echo "$version" >"$kernel.new/version"
 rm -rf "$kernel.new/unpacked" "$kernel.new/root" "$kernel.new"/*.deb "$kernel.new/log" "$kernel"
 mv "$kernel.new" "$kernel"
