@@ -221,6 +221,22 @@ TEST(what_else_stops_it_is_told_by_who_ran)
 	}
 }
 
+/* No data end a TIME_WAIT, and the FIN that began it even less. */
+TEST(what_stops_it_at_once_is_not_its_FIN)
+{
+	time_wait();
+	MINI(w, &client, STOPPED, TIME_WAIT, 1500, .pid = MAKE_SERVER_PID);
+	assert_int_equal(end_of(WIRE_TIME_WAIT), CAUSE_DESTROYED);
+}
+
+TEST(what_stopped_a_moment_before_the_finish_is_told)
+{
+	time_wait();
+	MINI(w, &client, STOPPED, TIME_WAIT, 5000, .pid = MAKE_SERVER_PID);
+	tracker_finish(&w->tracker, AT(5001));
+	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_DESTROYED);
+}
+
 TEST(no_birth_means_that_nothing_is_kept)
 {
 	const struct seen *verdict;
@@ -444,6 +460,8 @@ int main(void)
 		WITH(a_new_SYN_takes_its_place),
 		WITH(a_connect_reuses_its_address),
 		WITH(what_else_stops_it_is_told_by_who_ran),
+		WITH(what_stops_it_at_once_is_not_its_FIN),
+		WITH(what_stopped_a_moment_before_the_finish_is_told),
 		WITH(no_birth_means_that_nothing_is_kept),
 		WITH(after_a_loss_silence_proves_nothing),
 		WITH(a_new_socket_at_the_old_address_does_not_end_it),

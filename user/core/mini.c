@@ -171,7 +171,7 @@ static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
 	if (segment & HEADER_SYN)
 		return (struct cause){.by = CAUSE_SYN};
-	if (segment)
+	if (segment && end->keeps == WIRE_FIN_WAIT2)
 		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
 	if (is_reused(tracker, end))
 		cause.by = CAUSE_REUSED;

@@ -220,14 +220,23 @@ uint64_t tracker_due_ns(const struct tracker *tracker)
 	return when_ns;
 }
 
+/* No more is heard of why a minisock ended. */
+static void finish_conn(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
+	mini_advance(tracker, conn, UINT64_MAX);
+	settle_verdict(tracker, conn, now_ns);
+}
+
 void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 {
 	struct conn *conn;
 
 	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
 		settle_show(tracker, conn);
-		settle_verdict(tracker, conn, now_ns);
+		finish_conn(tracker, conn, now_ns);
 	}
 	for (conn = tracker->table.lists[LIST_LIVE].oldest; conn; conn = conn->newer)
-		settle_verdict(tracker, conn, now_ns);
+		finish_conn(tracker, conn, now_ns);
+	for (conn = tracker->table.lists[LIST_DONE].oldest; conn; conn = conn->newer)
+		mini_advance(tracker, conn, UINT64_MAX);
 }
