@@ -29,7 +29,7 @@ static void set_address(const struct sockaddr_storage *address, __be16 *port, __
 		memcpy(words, &six->sin6_addr, sizeof(six->sin6_addr));
 	else
 		memcpy(words, &four->sin_addr, sizeof(four->sin_addr));
-	*port = four->sin_port; /* at the same place in both families */
+	memcpy(port, &four->sin_port, sizeof(*port)); /* at the same place in both families */
 }
 
 /* The kernel answers at once, if it was only to acknowledge. */
