@@ -19,6 +19,7 @@
 # for a time, everything for a condition.
 #
 #	BUILD		directory of the programs, relative to the top of the tree (default: build)
+#	LIVE_GUEST	leaves out user_test
 #	LIVE_HOOKS	--hooks of tests that are about something else (default: none)
 #	LIVE_SHELL	the shell to run in (default: /bin/sh): busybox's will do
 #	SCRIPT WORD	runs only the tests with WORD in their names
@@ -376,6 +377,11 @@ live_begin() {
 	trap live_tidy EXIT
 	trap 'exit 130' INT TERM HUP
 	ip link set lo up || exit 1
+}
+
+# user_test NAME FUNCTION: live_test for what no kernel changes; a guest, where all is slow, leaves it out
+user_test() {
+	[ -n "${LIVE_GUEST-}" ] || live_test "$@"
 }
 
 # live_test NAME FUNCTION

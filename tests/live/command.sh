@@ -260,16 +260,16 @@ not_without_trace() {
 }
 
 live_test "the exit status is the command's" exit_status
-live_test "a command that cannot be run: 126, not found: 127" not_runnable
-live_test "stdin and stdout are the command's" talks_through
+user_test "a command that cannot be run: 126, not found: 127" not_runnable
+user_test "stdin and stdout are the command's" talks_through
 live_test "its children's connections, and nobody else's" only_its_own
 live_test "TIME_WAIT is not waited for" not_for_time_wait
 live_test "a child that outlives the command is waited for" child_outlives_it
 live_test "a server as the command" command_is_server
-live_test "it runs as the user who called sudo" as_the_caller
-live_test "it inherits no descriptor and no signal mask" inherits_nothing
-live_test "SIGINT once: the command decides" interrupted_once
-live_test "SIGINT twice: the trace ends, and the command with it" interrupted_twice
-live_test "SIGTERM ends both" terminated
-live_test "without a trace the command does not run" not_without_trace
+user_test "it runs as the user who called sudo" as_the_caller
+user_test "it inherits no descriptor and no signal mask" inherits_nothing
+user_test "SIGINT once: the command decides" interrupted_once
+user_test "SIGINT twice: the trace ends, and the command with it" interrupted_twice
+user_test "SIGTERM ends both" terminated
+user_test "without a trace the command does not run" not_without_trace
 live_end

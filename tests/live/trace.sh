@@ -668,23 +668,23 @@ live_test "a connection that was open before the start" joins_open
 live_test "the verdict of such a connection names the ends" joined_verdict
 live_test "the wide table has each transition once" wide_table
 live_test "the wide table over IPv6" over_ipv6_in_table
-live_test "a table in a pipe fits 80 columns" piped_table
-live_test "-H, -t, -T and -w" table_forms
-live_test "-c ends it after so many connections" ends_after_count
-live_test "-d ends it" ends_after_duration
+user_test "a table in a pipe fits 80 columns" piped_table
+user_test "-H, -t, -T and -w" table_forms
+user_test "-c ends it after so many connections" ends_after_count
+user_test "-d ends it" ends_after_duration
 live_test "SIGINT, SIGTERM and SIGHUP end it; what is open is said" ends_on_signals
-live_test "a reader that goes ends it quietly" reader_goes
-live_test "a replay is the same, byte for byte" replays_the_same
-live_test "a cut recording" cut_recording
-live_test "damaged recordings" damaged_recording
-live_test "a recording on a full disk" recording_fails
-live_test "--state" filter_states
+user_test "a reader that goes ends it quietly" reader_goes
+user_test "a replay is the same, byte for byte" replays_the_same
+user_test "a cut recording" cut_recording
+user_test "damaged recordings" damaged_recording
+user_test "a recording on a full disk" recording_fails
+user_test "--state" filter_states
 live_test "-P, -L and -D show both ends" filter_ports
 live_test "--host, -4 and -6" filter_hosts
 live_test "-p of the server, of another" filter_pids
 live_test "-p of the client" filter_pid_of_client
 live_test "an idle tracer does not wake up" idle
-live_test "hostile process names" hostile_names
+user_test "hostile process names" hostile_names
 live_test "two tracers at once" two_at_once
 live_test "nothing is left behind" nothing_left
 live_end
