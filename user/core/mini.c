@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/mini.h"
 
+#include "core/ending.h"
 #include "core/find.h"
-#include "core/follow.h"
 #include "core/found.h"
 #include "core/pairing.h"
 #include "core/settle.h"
 #include "core/show.h"
+#include "core/step.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -16,43 +17,9 @@
 /* The timer's start is told in jiffies, which are up to 10 ms. */
 #define RESTART_LEAST_NS UINT64_C(20000000)
 
-/* Flags of the TCP header: RFC 9293, section 3.1. */
-#define HEADER_FIN 0x01
-#define HEADER_SYN 0x02
-#define HEADER_RST 0x04
-
 static uint64_t time_left(const struct event *event)
 {
 	return event->ktime_ns + event->mini.left_ms * NS_PER_MS;
-}
-
-static struct change change_of(const struct endpoint *end, uint64_t now_ns, uint8_t from,
-			       uint8_t to)
-{
-	return (struct change){
-		.kind = CHANGE_MINI,
-		.ktime_ns = now_ns,
-		.conn = end->conn,
-		.end = end,
-		.from = from,
-		.to = to,
-		.again = end->again,
-		.planned_ms = end->planned_ms,
-		.in_state_known = end->since_known,
-		.in_state_ns =
-			end->since_known && now_ns > end->since_ns ? now_ns - end->since_ns : 0,
-	};
-}
-
-static void tell(struct tracker *tracker, struct endpoint *end, struct change *change)
-{
-	struct conn *conn = end->conn;
-
-	if (change->ktime_ns > conn->last_ns) {
-		change->quiet_ns = change->ktime_ns - conn->last_ns;
-		conn->last_ns = change->ktime_ns;
-	}
-	show_change(tracker, conn, change);
 }
 
 /* --- births -------------------------------------------------------------------------------------- */
@@ -129,109 +96,6 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	return mini;
 }
 
-/* --- why it ended -------------------------------------------------------------------------------- */
-
-static bool took_segment(const struct endpoint *end)
-{
-	return end->segment_ns && end->segment_ns + MINI_ENDING_NS > end->ending_ns &&
-	       end->segment_ns < end->ending_ns + MINI_ENDING_NS;
-}
-
-void mini_note_connect(struct tracker *tracker, const struct event *event)
-{
-	const struct edge_event *edge = &event->edge;
-
-	tracker->connecting[tracker->connecting_next++ % TRACKER_CONNECTING] =
-		(struct connecting){event->ktime_ns, edge->sk, edge->remote, edge->netns,
-				    edge->actor.pid};
-}
-
-static bool is_by(const struct connecting *connecting, const struct endpoint *end)
-{
-	return connecting->pid && connecting->pid == end->ending_by.pid &&
-	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
-	       connecting->ktime_ns + MINI_ENDING_NS > end->ending_ns &&
-	       addr_port_equal(&connecting->remote, &end->remote);
-}
-
-static bool is_reused(const struct tracker *tracker, const struct endpoint *end)
-{
-	for (unsigned int i = 0; i < TRACKER_CONNECTING; i++)
-		if (is_by(&tracker->connecting[i], end))
-			return true;
-	return false;
-}
-
-static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
-{
-	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
-	uint8_t segment = took_segment(end) ? end->segment : 0;
-
-	if (segment & HEADER_RST)
-		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
-	if (segment & HEADER_SYN)
-		return (struct cause){.by = CAUSE_SYN};
-	if (segment && end->keeps == WIRE_FIN_WAIT2)
-		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
-	if (is_reused(tracker, end))
-		cause.by = CAUSE_REUSED;
-	else if (end->ending_by.kthread)
-		cause.by = CAUSE_NETNS;
-	else if (end->ending_by.pid)
-		cause.by = CAUSE_DESTROYED;
-	return cause;
-}
-
-/* A request whose handshake was not completed. */
-static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
-{
-	if (took_segment(end) && end->segment & HEADER_RST)
-		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
-	/* The kernel leaves the request of a listener that it closes to its timer. */
-	if (!table_listener(&tracker->table, end->netns, &end->local) &&
-	    (end->ending == MINI_STOPPED || end->owner.source == OWNER_LISTENER))
-		return (struct cause){.by = CAUSE_LISTENER};
-	if (end->ending == MINI_EXPIRED)
-		return (struct cause){.by = CAUSE_TIMEOUT};
-	return (struct cause){.by = CAUSE_UNKNOWN};
-}
-
-static void tell_end(struct tracker *tracker, struct endpoint *end)
-{
-	struct change change =
-		change_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
-
-	if (end->keeps) {
-		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
-							   : cause_of_stop(tracker, end);
-		if (end->keeps == WIRE_FIN_WAIT2)
-			end->fin_wait2_ns += change.in_state_ns;
-		settle_remember_mini(tracker, end);
-		end->keeps = WIRE_NO_STATE;
-	} else {
-		end->end = change.cause = cause_of_giving_up(tracker, end);
-		end->state = WIRE_CLOSE;
-		end->last_from = WIRE_NEW_SYN_RECV;
-		end->last_to = WIRE_CLOSE;
-		end->conn->held_until_ns = 0;
-		follow_release(tracker, end);
-		show_decide(tracker, end->conn);
-	}
-	end->ending = MINI_LIVES;
-	end->ending_ns = 0;
-	tell(tracker, end, &change);
-}
-
-/* A segment that no timewait minisock survives: the verdict that follows need not wait. (Data is answered by a RST
- * in FIN_WAIT2; a FIN may have come before the timer was armed anew.) */
-static void tell_end_if_sure(struct tracker *tracker, struct endpoint *end)
-{
-	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN);
-
-	if (took_segment(end) && (data || end->segment & (HEADER_RST | HEADER_SYN)))
-		tell_end(tracker, end);
-}
-
 /* --- a request socket ---------------------------------------------------------------------------- */
 
 static struct endpoint *begin_request(struct tracker *tracker, const struct event *event)
@@ -266,7 +130,7 @@ static void take_over(struct tracker *tracker, const struct event *event)
 		return;
 	end->segment = HEADER_SYN;
 	end->segment_ns = event->ktime_ns;
-	tell_end_if_sure(tracker, end);
+	ending_tell_if_sure(tracker, end);
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
@@ -281,10 +145,10 @@ static void request_born(struct tracker *tracker, const struct event *event)
 	end->since_ns = end->request_ns = event->ktime_ns;
 	end->since_known = true;
 	end->conn->held_until_ns = event->ktime_ns + REQUEST_HELD_NS;
-	change = change_of(end, event->ktime_ns, WIRE_LISTEN, WIRE_NEW_SYN_RECV);
+	change = step_of(end, event->ktime_ns, WIRE_LISTEN, WIRE_NEW_SYN_RECV);
 	change.in_state_known = false;
 	change.cause = (struct cause){.came = SEGMENT_SYN, .sent = SEGMENT_SYN_ACK};
-	tell(tracker, end, &change);
+	step_tell(tracker, end, &change);
 	pairing_guess(tracker, end);
 	pairing_request(tracker, end);
 	settle(tracker, end->conn, event->ktime_ns);
@@ -334,7 +198,7 @@ static struct endpoint *find_mini(const struct tracker *tracker, const struct mi
 static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns, uint32_t left_ms,
 		 enum change_kind kind)
 {
-	struct change change = change_of(end, now_ns, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	struct change change = step_of(end, now_ns, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
 
 	change.kind = kind;
 	change.cause = (struct cause){.came = SEGMENT_FIN,
@@ -348,7 +212,7 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 	end->since_known = true;
 	end->planned_ms = left_ms;
 	end->keeps_until_ns = now_ns + left_ms * NS_PER_MS;
-	tell(tracker, end, &change);
+	step_tell(tracker, end, &change);
 }
 
 /* It lives on: its time begins anew, or the segment did nothing. */
@@ -360,19 +224,19 @@ static void survive(struct tracker *tracker, struct endpoint *end, const struct 
 	if (until_ns > end->keeps_until_ns + RESTART_LEAST_NS) {
 		end->keeps_until_ns = until_ns;
 		end->again++;
-		change = change_of(end, now_ns, end->keeps, end->keeps);
+		change = step_of(end, now_ns, end->keeps, end->keeps);
 		change.cause = (struct cause){.by = CAUSE_AGAIN,
 					      .keeps = end->keeps,
 					      .keeps_ms = event->mini.left_ms,
 					      .sent = SEGMENT_ACK};
 		change.cause.came = event->mini.segment & HEADER_FIN ? SEGMENT_FIN : SEGMENT_ACK;
 	} else if (event->mini.segment & HEADER_RST) {
-		change = change_of(end, now_ns, end->keeps, end->keeps);
+		change = step_of(end, now_ns, end->keeps, end->keeps);
 		change.cause = (struct cause){.by = CAUSE_IGNORED, .came = SEGMENT_RST};
 	} else {
 		return;
 	}
-	tell(tracker, end, &change);
+	step_tell(tracker, end, &change);
 }
 
 static void take_segment(struct tracker *tracker, struct endpoint *end, const struct event *event)
@@ -384,7 +248,7 @@ static void take_segment(struct tracker *tracker, struct endpoint *end, const st
 	if (end->state == WIRE_NEW_SYN_RECV)
 		return;
 	if (end->ending)
-		tell_end_if_sure(tracker, end);
+		ending_tell_if_sure(tracker, end);
 	else if (end->keeps == WIRE_FIN_WAIT2 && mini->state == WIRE_TIME_WAIT)
 		move(tracker, end, event->ktime_ns, mini->left_ms, CHANGE_MINI);
 	else
@@ -406,31 +270,9 @@ static void take_resent(struct tracker *tracker, struct endpoint *end, const str
 	struct change change;
 
 	end->again++;
-	change = change_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
+	change = step_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
 	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
-	tell(tracker, end, &change);
-}
-
-static void take_end(struct tracker *tracker, struct endpoint *end, const struct event *event,
-		     enum mini_ending ending)
-{
-	if (end->ending) /* it ran out, and is being stopped for it */
-		return;
-	end->ending = (uint8_t)ending;
-	end->ending_ns = event->ktime_ns;
-	end->ending_by = event->mini.actor;
-	if (end->keeps)
-		tell_end_if_sure(tracker, end);
-}
-
-void mini_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
-{
-	for (int side = 0; side < 2; side++) {
-		struct endpoint *end = conn->ends[side];
-
-		if (end && end->ending && end->ending_ns + MINI_ENDING_NS <= now_ns)
-			tell_end(tracker, end);
-	}
+	step_tell(tracker, end, &change);
 }
 
 /* --- in ------------------------------------------------------------------------------------------ */
@@ -449,10 +291,10 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 		break;
 	case WIRE_MINI_EXPIRED:
 		end->ending = MINI_LIVES; /* the kernel stops a timer before it lets it run out */
-		take_end(tracker, end, event, MINI_EXPIRED);
+		ending_take(tracker, end, event, MINI_EXPIRED);
 		break;
 	case WIRE_MINI_STOPPED:
-		take_end(tracker, end, event, MINI_STOPPED);
+		ending_take(tracker, end, event, MINI_STOPPED);
 		break;
 	case WIRE_MINI_FOUND:
 	case WIRE_MINI_BORN:

@@ -8,18 +8,11 @@
  *
  * A request socket is an endpoint in NEW_SYN_RECV, found by the request's address, until its child is
  * seen: then the endpoint is the child's.
- *
- * A timer that is stopped tells neither that this is the end nor why. The reason follows at once (the
- * segment, the timer's new start, the new connection), so an end is told MINI_ENDING_NS later, with the
- * time at which it was.
  */
 #ifndef CORE_MINI_H
 #define CORE_MINI_H
 
 #include "core/tracker.h"
-
-/* What belongs together is made within microseconds, in one call of the kernel. */
-#define MINI_ENDING_NS UINT64_C(1000000)
 
 /* Takes an event of type WIRE_MINI. */
 void mini_event(struct tracker *tracker, const struct event *event);
@@ -37,11 +30,5 @@ void mini_infer(struct tracker *tracker, const struct endpoint *end, const struc
  * had one, which frees END; else END itself. */
 struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 			      const struct event *event);
-
-/* EVENT is a connect(): to be known by, should it reuse the address of a minisock. */
-void mini_note_connect(struct tracker *tracker, const struct event *event);
-
-/* CONN is due at NOW_NS: endings that are sure by now are told. */
-void mini_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns);
 
 #endif

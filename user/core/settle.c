@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/settle.h"
 
+#include "core/ending.h"
 #include "core/follow.h"
-#include "core/mini.h"
 #include "core/show.h"
 
 /* What is told again of a socket that has gone is told within this time. */
@@ -93,7 +93,7 @@ static uint64_t end_due(const struct endpoint *end)
 	if (end->keeps)
 		due_ns = end->keeps_until_ns + TRACKER_WAIT_SLACK_NS;
 	if (end->ending)
-		due_ns = earlier(due_ns, end->ending_ns + MINI_ENDING_NS);
+		due_ns = earlier(due_ns, end->ending_ns + ENDING_WAITS_NS);
 	return due_ns;
 }
 

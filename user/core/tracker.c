@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ending.h"
 #include "core/find.h"
 #include "core/follow.h"
 #include "core/found.h"
@@ -113,7 +114,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	if (edge->to == WIRE_CLOSE)
 		follow_release(tracker, end);
 	if (edge->to == WIRE_SYN_SENT)
-		mini_note_connect(tracker, event);
+		ending_note_connect(tracker, event);
 	if (mini)
 		settle_replace(tracker, end, mini);
 	pair_up(tracker, end, edge, is_new);
@@ -206,7 +207,7 @@ void tracker_advance(struct tracker *tracker, uint64_t now_ns)
 	while ((conn = due_first(&tracker->due, &when_ns)) && when_ns <= now_ns) {
 		if (conn->held_until_ns && conn->held_until_ns <= now_ns)
 			settle_show(tracker, conn);
-		mini_advance(tracker, conn, now_ns);
+		ending_advance(tracker, conn, now_ns);
 		give_up_minisocks(tracker, conn, now_ns);
 		settle(tracker, conn, now_ns);
 	}
@@ -223,7 +224,7 @@ uint64_t tracker_due_ns(const struct tracker *tracker)
 /* No more is heard of why a minisock ended. */
 static void finish_conn(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 {
-	mini_advance(tracker, conn, UINT64_MAX);
+	ending_advance(tracker, conn, UINT64_MAX);
 	settle_verdict(tracker, conn, now_ns);
 }
 
@@ -238,5 +239,5 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 	for (conn = tracker->table.lists[LIST_LIVE].oldest; conn; conn = conn->newer)
 		finish_conn(tracker, conn, now_ns);
 	for (conn = tracker->table.lists[LIST_DONE].oldest; conn; conn = conn->newer)
-		mini_advance(tracker, conn, UINT64_MAX);
+		ending_advance(tracker, conn, UINT64_MAX);
 }

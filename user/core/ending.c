@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/ending.h"
+
+#include "core/follow.h"
+#include "core/settle.h"
+#include "core/show.h"
+#include "core/step.h"
+
+static bool took_segment(const struct endpoint *end)
+{
+	return end->segment_ns && end->segment_ns + ENDING_WAITS_NS > end->ending_ns &&
+	       end->segment_ns < end->ending_ns + ENDING_WAITS_NS;
+}
+
+void ending_note_connect(struct tracker *tracker, const struct event *event)
+{
+	const struct edge_event *edge = &event->edge;
+
+	tracker->connecting[tracker->connecting_next++ % TRACKER_CONNECTING] =
+		(struct connecting){event->ktime_ns, edge->sk, edge->remote, edge->netns,
+				    edge->actor.pid};
+}
+
+static bool is_by(const struct connecting *connecting, const struct endpoint *end)
+{
+	return connecting->pid && connecting->pid == end->ending_by.pid &&
+	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
+	       connecting->ktime_ns + ENDING_WAITS_NS > end->ending_ns &&
+	       addr_port_equal(&connecting->remote, &end->remote);
+}
+
+static bool is_reused(const struct tracker *tracker, const struct endpoint *end)
+{
+	for (unsigned int i = 0; i < TRACKER_CONNECTING; i++)
+		if (is_by(&tracker->connecting[i], end))
+			return true;
+	return false;
+}
+
+static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
+{
+	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
+	uint8_t segment = took_segment(end) ? end->segment : 0;
+
+	if (segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	if (segment & HEADER_SYN)
+		return (struct cause){.by = CAUSE_SYN};
+	if (segment && end->keeps == WIRE_FIN_WAIT2)
+		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
+	if (is_reused(tracker, end))
+		cause.by = CAUSE_REUSED;
+	else if (end->ending_by.kthread)
+		cause.by = CAUSE_NETNS;
+	else if (end->ending_by.pid)
+		cause.by = CAUSE_DESTROYED;
+	return cause;
+}
+
+/* A request whose handshake was not completed. */
+static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
+{
+	if (took_segment(end) && end->segment & HEADER_RST)
+		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
+	/* The kernel leaves the request of a listener that it closes to its timer. */
+	if (!table_listener(&tracker->table, end->netns, &end->local) &&
+	    (end->ending == MINI_STOPPED || end->owner.source == OWNER_LISTENER))
+		return (struct cause){.by = CAUSE_LISTENER};
+	if (end->ending == MINI_EXPIRED)
+		return (struct cause){.by = CAUSE_TIMEOUT};
+	return (struct cause){.by = CAUSE_UNKNOWN};
+}
+
+static void ending_tell(struct tracker *tracker, struct endpoint *end)
+{
+	struct change change = step_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
+
+	if (end->keeps) {
+		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
+							   : cause_of_stop(tracker, end);
+		if (end->keeps == WIRE_FIN_WAIT2)
+			end->fin_wait2_ns += change.in_state_ns;
+		settle_remember_mini(tracker, end);
+		end->keeps = WIRE_NO_STATE;
+	} else {
+		end->end = change.cause = cause_of_giving_up(tracker, end);
+		end->state = WIRE_CLOSE;
+		end->last_from = WIRE_NEW_SYN_RECV;
+		end->last_to = WIRE_CLOSE;
+		end->conn->held_until_ns = 0;
+		follow_release(tracker, end);
+		show_decide(tracker, end->conn);
+	}
+	end->ending = MINI_LIVES;
+	end->ending_ns = 0;
+	step_tell(tracker, end, &change);
+}
+
+/* A segment that no timewait minisock survives: the verdict that follows need not wait. (Data is answered by a RST
+ * in FIN_WAIT2; a FIN may have come before the timer was armed anew.) */
+void ending_tell_if_sure(struct tracker *tracker, struct endpoint *end)
+{
+	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN);
+
+	if (took_segment(end) && (data || end->segment & (HEADER_RST | HEADER_SYN)))
+		ending_tell(tracker, end);
+}
+
+void ending_take(struct tracker *tracker, struct endpoint *end, const struct event *event,
+		 enum mini_ending ending)
+{
+	if (end->ending) /* it ran out, and is being stopped for it */
+		return;
+	end->ending = (uint8_t)ending;
+	end->ending_ns = event->ktime_ns;
+	end->ending_by = event->mini.actor;
+	if (end->keeps)
+		ending_tell_if_sure(tracker, end);
+}
+
+void ending_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
+	for (int side = 0; side < 2; side++) {
+		struct endpoint *end = conn->ends[side];
+
+		if (end && end->ending && end->ending_ns + ENDING_WAITS_NS <= now_ns)
+			ending_tell(tracker, end);
+	}
+}
