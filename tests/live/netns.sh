@@ -295,6 +295,21 @@ asked_for_an_end() {
 		fail "-N $2: not $listeners listeners are shown"
 }
 
+# The kernel ends what it keeps when a namespace goes, some time after its last user.
+time_wait_goes_with_its_namespace() {
+	make_netns left || return
+	start_trace seen --port "$port" -o ladder || return
+	run_in left
+	start_server --once || return
+	talk 127.0.0.1 || return
+	collect "$server" || return
+	wait_until has seen.out "TIME_WAIT 60 s at client" || show seen.out || fail "there is no TIME_WAIT" || return
+	remove_netns
+	live_patience=3 wait_until has seen.out "its network namespace is gone after" ||
+		show seen.out || fail "its end is not told" || return
+	end_trace
+}
+
 asked_for_each() {
 	make_netns left && make_netns right && make_netns third || return
 	join left 10.9.0.1/24 right 10.9.0.2/24 || return
@@ -325,6 +340,7 @@ netns_test "one connection between two namespaces" over_veth
 netns_test "the same addresses and ports in two pairs of namespaces" same_tuple_twice
 netns_test "through NAT" through_nat
 live_test "a redirected port" redirected
+netns_test "a TIME_WAIT goes with its namespace" time_wait_goes_with_its_namespace
 netns_test "-N by name, path and inode, at both ends" asked_for_each
 live_test "-N with a wrong name" wrong_names
 live_end
