@@ -89,11 +89,13 @@ static int open_kernel(struct rights *rights, const struct options *options)
 	return err;
 }
 
-int rights_open(struct rights *rights, struct options *options)
+int rights_open(struct rights *rights, struct options *options, struct ring *ring)
 {
 	int err = check_ready_fd(options->ready_fd);
 
 	*rights = (struct rights){
+		.ring = ring,
+		.ring_is_lent = ring,
 		.command.gate = -1,
 		.start_ns = clock_ns(CLOCK_MONOTONIC),
 		.realtime_ns = clock_ns(CLOCK_REALTIME),
@@ -107,7 +109,7 @@ int rights_open(struct rights *rights, struct options *options)
 		return EXIT_FAILURE;
 	if (options->command)
 		err = command_spawn(&rights->command, options->command);
-	if (!err)
+	if (!err && !ring)
 		err = open_kernel(rights, options);
 	if (!err)
 		err = open_recording(rights, options->record_path);
@@ -122,7 +124,8 @@ int rights_close(struct rights *rights)
 	int err = 0;
 
 	command_fini(&rights->command);
-	ring_close(rights->ring);
+	if (!rights->ring_is_lent)
+		ring_close(rights->ring);
 	if (rights->recording)
 		err = recording_close(rights->recording);
 	*rights = (struct rights){.command = rights->command};

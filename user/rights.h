@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rights: everything that needs them is opened here, before the loop: the namespace's name, the files,
- * the child of `-- COMMAND`, the BPF programs. After rights_open() no right is needed any more.
+ * the child of `-- COMMAND`, the BPF programs. After rights_open() and the snapshot no right is
+ * needed any more.
  */
 #ifndef RIGHTS_H
 #define RIGHTS_H
@@ -14,6 +15,7 @@
 
 struct rights {
 	struct ring *ring;
+	bool ring_is_lent; /* ... to us, by who closes it */
 	struct command command;
 	FILE *recording; /* NULL: none */
 	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
@@ -21,9 +23,9 @@ struct rights {
 	uint32_t netns; /* inode number of the network namespace we run in, 0: not known */
 };
 
-/* Opens what OPTIONS ask for and resolves -N in them. Returns 0, or an exit status after having said in
+/* Opens what OPTIONS ask for and resolves -N in them. RING is a ring to be used, NULL: one is opened. Returns 0, or an exit status after having said in
  * one sentence what is wrong; nothing stays open then. */
-int rights_open(struct rights *rights, struct options *options);
+int rights_open(struct rights *rights, struct options *options, struct ring *ring);
 
 /* Returns 0, or -errno if the recording could not be written to its end. */
 int rights_close(struct rights *rights);

@@ -281,6 +281,24 @@ static int prepare_loop(struct trace *trace)
 	return err;
 }
 
+/* With a ring that others had before: what they have seen and lost is not ours. */
+static void begin_counting(struct trace *trace)
+{
+	struct flow *flow = &trace->view.flow;
+
+	ring_drain(trace->rights.ring);
+	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
+		const volatile struct wire_counters *counters =
+			ring_counters(trace->rights.ring, cpu);
+
+		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
+			loss_begin(&flow->loss, cpu, (enum wire_program)program,
+				   counters->attempts[program]);
+		flow->loss.came -= counters->dropped;
+		flow->dropped -= counters->dropped;
+	}
+}
+
 static void look_around(struct trace *trace)
 {
 	int err = snapshot_take(trace->rights.ring, take_record, trace);
@@ -321,7 +339,8 @@ static void read_the_rest(struct trace *trace)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
 
-	ring_detach(trace->rights.ring);
+	if (!trace->rights.ring_is_lent)
+		ring_detach(trace->rights.ring);
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		ring_read(trace->rights.ring, take_record, trace);
 		if (all_has_come(trace))
@@ -402,8 +421,11 @@ static int run(struct trace *trace)
 		trace->end_ns = now_ns() + options->duration_ns;
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
+	if (trace->rights.ring_is_lent)
+		begin_counting(trace);
 	say_what_is_seen(trace, 0);
-	look_around(trace);
+	if (!trace->rights.ring_is_lent)
+		look_around(trace);
 	say_ready(trace);
 	command_run(&trace->rights.command);
 	if (trace->beside)
@@ -429,7 +451,7 @@ int trace_run(struct options *options, struct beside *beside)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* ignored by who called us, it would never come */
-	status = rights_open(&trace.rights, options);
+	status = rights_open(&trace.rights, options, beside ? beside->ring : NULL);
 	if (status)
 		return status;
 	if (beside)

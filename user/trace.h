@@ -8,6 +8,8 @@
 
 /* What goes on beside the trace, if not COMMAND: it begins when all is attached, and the trace ends with it. */
 struct beside {
+	struct ring *
+		ring; /* attached already, and stays so: traces that follow each other may share one */
 	uint32_t netns; /* the namespace that needs no mention, as it is where all goes on */
 	int fd; /* readable when it is over */
 	struct sink *sink; /* is told of every change as well; stays the caller's */

@@ -17,6 +17,17 @@ void loss_fini(struct loss *loss)
 	loss->streams = NULL;
 }
 
+void loss_begin(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts)
+{
+	struct loss_stream *stream;
+
+	loss->came += attempts;
+	if (cpu >= LOSS_CPUS)
+		return;
+	stream = &loss->streams[cpu][program];
+	stream->next = stream->came = attempts;
+}
+
 static uint64_t count_lost(struct loss *loss, struct loss_stream *stream, uint64_t lost)
 {
 	uint64_t news = lost > stream->counted ? lost - stream->counted : 0;

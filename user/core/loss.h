@@ -33,6 +33,9 @@ struct loss {
 int loss_init(struct loss *loss);
 void loss_fini(struct loss *loss);
 
+/* PROGRAM on CPU has made ATTEMPTS before us, which are nobody's loss. */
+void loss_begin(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts);
+
 /* Notes that EVENT came. Returns how many records are newly known to be lost, usually 0. */
 uint64_t loss_note(struct loss *loss, const struct event *event);
 

@@ -14,6 +14,7 @@
 #include "demo/library.h"
 #include "demo/scenario.h"
 #include "demo/stage.h"
+#include "source/ring.h"
 #include "trace.h"
 
 #define STATUS_SKIPPED 77 /* as automake's tests have it */
@@ -36,6 +37,7 @@ struct demo {
 	struct scenario *scenarios;
 	unsigned int count;
 	unsigned int results[RESULTS];
+	struct ring *ring; /* opened once: that takes longer than most plays */
 	bool broken_off;
 };
 
@@ -162,7 +164,8 @@ static bool trace(const struct demo *demo, struct play *play, struct expect *exp
 		options.form = FORM_NONE;
 	else if (options.form == FORM_AUTO)
 		options.form = FORM_LADDER;
-	play->beside = (struct beside){.netns = play->stage.netns,
+	play->beside = (struct beside){.ring = demo->ring,
+				       .netns = play->stage.netns,
 				       .fd = play->stage.fd,
 				       .sink = expect_sink(expect),
 				       .begin = begin};
@@ -279,10 +282,19 @@ static void report(const struct play *play, enum result result)
 	print_lines(play->lines.at, "  ");
 }
 
+/* For all namespaces: those of the plays are made later. */
+static int open_ring(struct demo *demo)
+{
+	const struct filter everything = {0};
+	const struct ring_config config = {.filter = &everything, .hooks = demo->options->hooks};
+
+	return ring_open(&config, &demo->ring);
+}
+
 static int play_all(struct demo *demo)
 {
 	bool quiet = demo->options->quiet;
-	struct play *play = calloc(1, sizeof(*play));
+	struct play *play = open_ring(demo) ? NULL : calloc(1, sizeof(*play));
 
 	for (unsigned int i = 0; play && i < demo->count && !demo->broken_off; i++) {
 		enum result result;
@@ -297,6 +309,7 @@ static int play_all(struct demo *demo)
 		demo->results[result]++;
 		(quiet ? report_quietly : report)(play, result);
 	}
+	ring_close(demo->ring);
 	if (!play)
 		return EXIT_FAILURE;
 	free(play);

@@ -336,6 +336,17 @@ int ring_read(struct ring *ring, take_record_fn *take, void *ctx)
 	return n < 0 && n != -EAGAIN ? n : ring->taken;
 }
 
+static void throw_away(void *ctx, const void *record, size_t size)
+{
+	(void)ctx, (void)record, (void)size;
+}
+
+void ring_drain(struct ring *ring)
+{
+	while (ring_read(ring, throw_away, NULL) > 0)
+		;
+}
+
 void ring_sleep(struct ring *ring)
 {
 	ring->skel->bss->consumer_asleep = 1;

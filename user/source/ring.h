@@ -65,6 +65,9 @@ enum ring_iterator {
  * is a byte to be read where the ring should be read as well. -ENOTSUP: ring_open() has said why. */
 int ring_iterate(const struct ring *ring, enum ring_iterator iterator);
 
+/* Throws away what is in it. */
+void ring_drain(struct ring *ring);
+
 /* Takes the programs off their tracepoints: nothing more is attempted, but for those that run now. */
 void ring_detach(struct ring *ring);
 
