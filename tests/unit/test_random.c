@@ -118,6 +118,73 @@ static struct event random_edge(uint64_t us)
 	return make_edge(&step);
 }
 
+/* Some addresses of minisocks are those of sockets. Half of them are births, or few would be known. */
+static struct event random_mini(uint64_t us)
+{
+	static const uint8_t states[] = {WIRE_NEW_SYN_RECV, WIRE_FIN_WAIT2, WIRE_TIME_WAIT};
+	const struct make_end end = random_end();
+	struct make_mini mini = {
+		.end = &end,
+		.what = one_in(2) ? WIRE_MINI_BORN
+				  : (enum wire_mini_what)(1 + draw(WIRE_MINI_WHATS - 1)),
+		.state = states[draw(3)],
+		.us = us,
+		.left_ms = (uint32_t)draw(3) * 30000,
+		.segment = (uint8_t)draw(32),
+		.pid = one_in(3) ? 0 : end.pid,
+		.kthread = one_in(9),
+		.mini = one_in(3) ? 0x1000 + 64 * draw(24) : 0,
+	};
+
+	return make_mini(&mini);
+}
+
+static struct event random_found(uint64_t us)
+{
+	struct event event = random_edge(us);
+
+	event.type = WIRE_FOUND;
+	event.program = WIRE_BY_SNAPSHOT;
+	event.edge.from = WIRE_NO_STATE;
+	return event;
+}
+
+static struct event random_holder(uint64_t us)
+{
+	const struct make_end end = random_end();
+
+	return (struct event){.type = WIRE_HOLDER,
+			      .program = WIRE_BY_SNAPSHOT,
+			      .ktime_ns = AT(us),
+			      .holder = {.sk = end.sk, .actor = {.pid = end.pid}}};
+}
+
+static struct event random_process(uint64_t us)
+{
+	return make_process(one_in(2) ? WIRE_FORK : WIRE_EXIT, (uint32_t)(100 + draw(4)),
+			    (uint32_t)(100 + draw(4)), us);
+}
+
+static struct event random_hooks(uint64_t us)
+{
+	return (struct event){.type = WIRE_HOOKS, .ktime_ns = AT(us), .hooks = (uint32_t)draw(16)};
+}
+
+static struct event random_event(uint64_t us)
+{
+	uint64_t kind = draw(100);
+
+	if (kind < 2)
+		return random_process(us);
+	if (kind < 3)
+		return random_hooks(us);
+	if (kind < 6)
+		return random_holder(us);
+	if (kind < 16)
+		return random_found(us);
+	return kind < 56 ? random_mini(us) : random_edge(us);
+}
+
 /* The whole life of a connection between two of few addresses, as a kernel makes it. */
 static unsigned int random_life(struct event *events, uint64_t us)
 {
@@ -151,21 +218,79 @@ static void set_filter(struct filter *filter)
 		filter->pids[filter->pid_count++] = 101;
 }
 
+/* Each entry is its connection's, and none is due before the one above it. */
+static void check_due(const struct due *due, uint32_t waiting)
+{
+	assert_int_equal(due->count, waiting);
+	for (uint32_t slot = 1; slot <= due->count; slot++) {
+		assert_int_equal(due->entries[slot].conn->due_slot, slot);
+		assert_true(due->entries[slot / 2].when_ns <= due->entries[slot].when_ns);
+	}
+}
+
+/* What is held of CONN speaks of CONN and its ends, which live. Returns how many changes it is. */
+static uint32_t check_held(const struct conn *conn)
+{
+	const struct held_change *held, *last = NULL;
+	uint32_t count = 0;
+
+	for (held = conn->held_first; held; held = held->next, count++) {
+		assert_ptr_equal(held->change.conn, conn);
+		if (held->change.end)
+			assert_ptr_equal(conn->ends[held->change.end->side], held->change.end);
+		last = held;
+	}
+	assert_ptr_equal(conn->held_last, last);
+	if (count)
+		assert_int_equal(conn->selection, SELECTION_HELD);
+	return count;
+}
+
+/* An end that can be found is found, by its address or hidden behind a younger one. */
+static void check_indexes(const struct table *table, const struct endpoint *end)
+{
+	const struct endpoint *at = table_at(table, end->address);
+
+	if (at)
+		assert_int_equal(at->address, end->address);
+	if (end->in_pairs && end->keeps)
+		assert_non_null(table_timewait(table, end->netns, &end->local, &end->remote));
+	if (end->in_pairs && end->state == WIRE_NEW_SYN_RECV)
+		assert_non_null(table_request(table, end->netns, &end->local, &end->remote));
+	if (end->ending)
+		assert_true(end->conn->due_slot);
+}
+
 /* The tracker's own view of itself: endpoints and connections agree, the cap holds, so do the counts. */
 static void check_tracker(const struct tracker *tracker)
 {
 	const struct table *table = &tracker->table;
-	uint32_t conns = 0, command_open = 0;
+	uint32_t conns = 0, command_open = 0, held = 0, waiting = 0;
 
-	for (enum conn_list list = 0; list < LISTS; list++)
+	for (enum conn_list list = 0; list < LISTS; list++) {
+		uint32_t before = conns;
+
 		for (const struct conn *conn = table->lists[list].oldest; conn;
 		     conn = conn->newer) {
 			conns++;
 			check_ends(conn);
+			held += check_held(conn);
+			waiting += conn->due_slot != 0;
+			assert_int_equal(conn->list, list);
 			assert_int_equal(conn_is_over(conn), list == LIST_DONE);
-			for (int side = 0; side < 2; side++)
-				command_open += conn->ends[side] && conn->ends[side]->awaited;
+			for (int side = 0; side < 2; side++) {
+				if (!conn->ends[side])
+					continue;
+				command_open += conn->ends[side]->awaited;
+				check_indexes(table, conn->ends[side]);
+			}
 		}
+		assert_int_equal(table->lists[list].count, conns - before);
+	}
+	check_due(&tracker->due, waiting);
+	for (const struct held_change *unused = tracker->held_free; unused; unused = unused->next)
+		held++;
+	assert_int_equal(held, tracker->held_used);
 	assert_true(conns <= CAPACITY);
 	assert_true(table->endpoints_used <= 2 * CAPACITY);
 	assert_true(tracker->held_used <= tracker->held_capacity);
@@ -183,12 +308,8 @@ static void run_tracker(void)
 	assert_int_equal(tracker_init(&tracker, CAPACITY, &filter, check_change, witness), 0);
 	tracker_follow(&tracker, 101);
 	for (uint64_t us = 1, n = 0; n < EVENTS; n++) {
-		struct event event = random_edge(us);
+		struct event event = random_event(us);
 
-		if (one_in(50))
-			event = make_process(one_in(2) ? WIRE_FORK : WIRE_EXIT,
-					     (uint32_t)(100 + draw(4)), (uint32_t)(100 + draw(4)),
-					     us);
 		witness->now_ns = event.ktime_ns;
 		tracker_event(&tracker, &event);
 		if (one_in(40))
@@ -196,6 +317,7 @@ static void run_tracker(void)
 		us += one_in(30) ? draw(30000000) : draw(50);
 		witness->now_ns = AT(us);
 		tracker_advance(&tracker, AT(us));
+		assert_true(tracker_due_ns(&tracker) > AT(us));
 		check_tracker(&tracker);
 	}
 	tracker_finish(&tracker, witness->now_ns);
@@ -204,7 +326,7 @@ static void run_tracker(void)
 	test_free(witness);
 }
 
-TEST(whatever_edges_come_the_tracker_agrees_with_itself)
+TEST(whatever_events_come_the_tracker_agrees_with_itself)
 {
 	for (int i = 0; i < SEQUENCES; i++)
 		run_tracker();
@@ -309,7 +431,7 @@ static int choose_seed(void **fixture)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST_OF(whatever_edges_come_the_tracker_agrees_with_itself),
+		TEST_OF(whatever_events_come_the_tracker_agrees_with_itself),
 		TEST_OF(whatever_is_lost_repeated_or_swapped_the_core_agrees_with_itself),
 		TEST_OF(whatever_bytes_come_the_core_survives),
 	};
