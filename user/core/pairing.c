@@ -88,12 +88,18 @@ void pairing_guess(struct tracker *tracker, struct endpoint *end)
 		join_ends(tracker, other, end, true);
 }
 
+/* Its verdict was given as that of a connection with one end here; what was found closed has none. */
+static bool was_told(const struct endpoint *end)
+{
+	return end->conn->judged && end->last_to != WIRE_NO_STATE;
+}
+
 /* On an idle connection each end expects what the other has had acknowledged. */
 void pairing_found(struct tracker *tracker, struct endpoint *end)
 {
 	struct endpoint *other = table_by_mirror(&tracker->table, end, true);
 
-	if (other && !(other->met && end->met))
+	if (other && !(other->met && end->met) && !was_told(other))
 		join_ends(tracker, other, end,
 			  end->snd_una != other->rcv_nxt || end->rcv_nxt != other->snd_una);
 }
