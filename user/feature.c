@@ -144,7 +144,7 @@ static const struct feature features[] = {
 	{"timer_expire", find_program, "timer_expire",
 	 "when a minisock's time is over, without fentry", "its planned time is shown"},
 	{"kfree_skb", find_program, "kfree_skb",
-	 "what segments a minisock meets, without fentry", "why it ended is not told"},
+	 "what segments a minisock meets, without fentry", "why it ended is guessed"},
 	{"kallsyms", find_symbol, "tw_timer_handler",
 	 "which timers are a minisock's, without fentry", "one of iter_tcp tells, made for it"},
 	{"iter_tcp", find_program, "iter_tcp",

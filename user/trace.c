@@ -423,7 +423,8 @@ static int run(struct trace *trace)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	if (trace->rights.ring_is_lent)
 		begin_counting(trace);
-	say_what_is_seen(trace, 0);
+	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
+	say_what_is_seen(trace, trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0);
 	if (!trace->rights.ring_is_lent)
 		look_around(trace);
 	say_ready(trace);

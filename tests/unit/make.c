@@ -129,7 +129,9 @@ struct event make_mini(const struct make_mini *mini)
 				.state = mini->state,
 				.family = addr_is_v4(&end->local.addr) ? AF_INET : AF_INET6,
 				.segment = mini->segment,
-				.actor = {.pid = mini->pid, .kthread = mini->kthread},
+				.actor = {.pid = mini->pid,
+					  .kthread = mini->kthread,
+					  .comm = "kworker/u4:2"},
 			},
 	};
 

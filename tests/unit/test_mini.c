@@ -10,7 +10,8 @@
 #define HEADER_PSH 0x08
 #define HEADER_ACK 0x10
 
-#define ALL_HOOKS (WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS)
+#define ALL_HOOKS                                                                                  \
+	(WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS | WIRE_HOOK_SNAPSHOT)
 
 static struct watch *w;
 static struct make_end client, server;
@@ -341,6 +342,40 @@ TEST(a_request_of_a_client_elsewhere_is_shown_while_it_waits)
 }
 
 /* The kernel lets the request's timer run out. */
+TEST(a_request_may_be_followed_by_another_at_its_address_at_once)
+{
+	struct make_end next = server;
+
+	next.remote.port++;
+	watch_hooks(w, ALL_HOOKS);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 0, .left_ms = 1000);
+	MINI(w, &server, STOPPED, NEW_SYN_RECV, 20, .pid = MAKE_CLIENT_PID);
+	MINI(w, &server, SEGMENT, NEW_SYN_RECV, 21, .segment = HEADER_RST);
+	MINI(w, &next, BORN, NEW_SYN_RECV, 100, .left_ms = 1000);
+	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.came, SEGMENT_RST);
+}
+
+/* It touches nothing; the peer's FIN comes right behind it. */
+TEST(an_ACK_to_an_orphan_ends_nothing)
+{
+	orphan();
+	MINI(w, &client, SEGMENT, FIN_WAIT2, 1000, .left_ms = 59900, .segment = HEADER_ACK);
+	MINI(w, &client, STOPPED, TIME_WAIT, 1100, .pid = MAKE_SERVER_PID);
+	MINI(w, &client, ARMED, TIME_WAIT, 1101, .left_ms = 60000);
+	MINI(w, &client, SEGMENT, TIME_WAIT, 1102, .left_ms = 60000, .segment = HEADER_FIN);
+	last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	assert_int_equal(watch_count(w, CHANGE_MINI), 1);
+}
+
+/* Its end was lost: it is not waited for for ever. */
+TEST(a_request_whose_end_is_lost_is_given_up)
+{
+	watch_hooks(w, ALL_HOOKS);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 0, .left_ms = 1000);
+	watch_advance(w, 10000000);
+	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_UNSEEN);
+}
+
 TEST(a_request_ends_with_its_listener)
 {
 	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
@@ -467,6 +502,9 @@ int main(void)
 		WITH(a_new_socket_at_the_old_address_does_not_end_it),
 		WITH(a_request_and_its_child_are_one_end),
 		WITH(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
+		WITH(a_request_may_be_followed_by_another_at_its_address_at_once),
+		WITH(an_ACK_to_an_orphan_ends_nothing),
+		WITH(a_request_whose_end_is_lost_is_given_up),
 		WITH(a_request_ends_with_its_listener),
 		WITH(a_child_without_a_request_is_a_SYN_cookie),
 		WITH(what_was_open_is_shown_with_its_owners_and_goes_on),

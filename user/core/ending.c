@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/ending.h"
 
+#include <string.h>
+
 #include "core/follow.h"
 #include "core/settle.h"
 #include "core/show.h"
 #include "core/step.h"
 
+/* What belongs together is made within microseconds, in one call of the kernel. */
+#define SAME_CALL_NS UINT64_C(1000000)
+
 static bool took_segment(const struct endpoint *end)
 {
-	return end->segment_ns && end->segment_ns + ENDING_WAITS_NS > end->ending_ns &&
-	       end->segment_ns < end->ending_ns + ENDING_WAITS_NS;
+	return end->segment_ns && end->segment_ns + SAME_CALL_NS > end->ending_ns &&
+	       end->segment_ns < end->ending_ns + SAME_CALL_NS;
 }
 
 void ending_note_connect(struct tracker *tracker, const struct event *event)
@@ -25,7 +30,7 @@ static bool is_by(const struct connecting *connecting, const struct endpoint *en
 {
 	return connecting->pid && connecting->pid == end->ending_by.pid &&
 	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
-	       connecting->ktime_ns + ENDING_WAITS_NS > end->ending_ns &&
+	       connecting->ktime_ns + SAME_CALL_NS > end->ending_ns &&
 	       addr_port_equal(&connecting->remote, &end->remote);
 }
 
@@ -50,9 +55,9 @@ static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint
 		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
 	if (is_reused(tracker, end))
 		cause.by = CAUSE_REUSED;
-	else if (end->ending_by.kthread)
+	else if (end->ending_by.kthread && strncmp(end->ending_by.comm, "kworker", 7) == 0)
 		cause.by = CAUSE_NETNS;
-	else if (end->ending_by.pid)
+	else if (end->ending_by.pid && !end->ending_by.kthread)
 		cause.by = CAUSE_DESTROYED;
 	return cause;
 }
@@ -64,14 +69,14 @@ static struct cause cause_of_giving_up(struct tracker *tracker, const struct end
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
 	/* The kernel leaves the request of a listener that it closes to its timer. */
 	if (!table_listener(&tracker->table, end->netns, &end->local) &&
-	    (end->ending == MINI_STOPPED || end->owner.source == OWNER_LISTENER))
+	    end->owner.source == OWNER_LISTENER && !tracker->gave_up)
 		return (struct cause){.by = CAUSE_LISTENER};
 	if (end->ending == MINI_EXPIRED)
 		return (struct cause){.by = CAUSE_TIMEOUT};
 	return (struct cause){.by = CAUSE_UNKNOWN};
 }
 
-static void ending_tell(struct tracker *tracker, struct endpoint *end)
+void ending_tell(struct tracker *tracker, struct endpoint *end)
 {
 	struct change change = step_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
 
@@ -97,10 +102,11 @@ static void ending_tell(struct tracker *tracker, struct endpoint *end)
 }
 
 /* A segment that no timewait minisock survives: the verdict that follows need not wait. (Data is answered by a RST
- * in FIN_WAIT2; a FIN may have come before the timer was armed anew.) */
+ * in FIN_WAIT2, which an ACK does not touch; a FIN may have come before the timer was armed anew.) */
 void ending_tell_if_sure(struct tracker *tracker, struct endpoint *end)
 {
-	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN);
+	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN) &&
+		    end->segment != HEADER_ACK;
 
 	if (took_segment(end) && (data || end->segment & (HEADER_RST | HEADER_SYN)))
 		ending_tell(tracker, end);

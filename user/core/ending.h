@@ -11,13 +11,14 @@
 
 #include "core/tracker.h"
 
-/* What belongs together is made within microseconds, in one call of the kernel. */
-#define ENDING_WAITS_NS UINT64_C(1000000)
+/* Microseconds would do, but for a CPU that is taken away in between. */
+#define ENDING_WAITS_NS UINT64_C(10000000)
 
 /* Flags of the TCP header: RFC 9293, section 3.1. */
 #define HEADER_FIN 0x01
 #define HEADER_SYN 0x02
 #define HEADER_RST 0x04
+#define HEADER_ACK 0x10
 
 /* EVENT is a connect(): to be known by, should it reuse the address of a minisock. */
 void ending_note_connect(struct tracker *tracker, const struct event *event);
@@ -28,6 +29,9 @@ void ending_take(struct tracker *tracker, struct endpoint *end, const struct eve
 
 /* END's minisock took its last segment, and its timer has ended: tells the end if that is no accident. */
 void ending_tell_if_sure(struct tracker *tracker, struct endpoint *end);
+
+/* END's minisock has ended, and nothing more will tell why: its end is told. To be followed by settle(). */
+void ending_tell(struct tracker *tracker, struct endpoint *end);
 
 /* CONN is due at NOW_NS: endings that are sure by now are told. */
 void ending_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns);

@@ -161,6 +161,8 @@ bool filter_states(const struct filter *filter, uint8_t from, uint8_t to, uint8_
 {
 	uint32_t states = 1U << from | 1U << to | 1U << keeps;
 
+	if (states & 1U << WIRE_NEW_SYN_RECV) /* RFC 9293 has one SYN-RECEIVED */
+		states |= 1U << WIRE_SYN_RECV;
 	if (from == WIRE_LISTEN && to == WIRE_SYN_RECV) /* the child's: its listener stays */
 		states = 1U << to;
 	return filter->states == 0 || (filter->states & states & ~1U);

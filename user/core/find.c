@@ -41,6 +41,19 @@ void find_inherit_owner(struct tracker *tracker, struct endpoint *child)
 	child->of_command = listener->of_command;
 }
 
+/* Too many wait to be shown. What was found need not: it only waits for its other end and its owner. */
+static void make_room(struct tracker *tracker, uint64_t now_ns)
+{
+	struct conn *oldest = tracker->table.lists[LIST_HELD].oldest;
+
+	if (!oldest->held_until_ns) {
+		settle_evict_one(tracker, now_ns);
+		return;
+	}
+	settle_show(tracker, oldest);
+	settle(tracker, oldest, now_ns);
+}
+
 struct endpoint *find_begin(struct tracker *tracker, enum side side, uint64_t address,
 			    uint64_t now_ns)
 {
@@ -50,7 +63,7 @@ struct endpoint *find_begin(struct tracker *tracker, enum side side, uint64_t ad
 	if (older)
 		settle_bury(tracker, older, now_ns);
 	if (tracker->table.lists[LIST_HELD].count > tracker->table.capacity / 4)
-		settle_evict_one(tracker, now_ns);
+		make_room(tracker, now_ns);
 	conn = table_new_conn(&tracker->table, side, address, now_ns);
 	if (!conn) {
 		settle_evict_one(tracker, now_ns);

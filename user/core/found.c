@@ -97,4 +97,5 @@ void found_holder(struct tracker *tracker, const struct event *event)
 		end->of_command = true;
 	show_decide(tracker, end->conn);
 	follow_await(tracker, end->conn);
+	settle(tracker, end->conn, event->ktime_ns);
 }

@@ -290,6 +290,10 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 		take_arming(tracker, end, event);
 		break;
 	case WIRE_MINI_EXPIRED:
+		if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT) {
+			end->keeps = WIRE_TIME_WAIT; /* since when was missed */
+			end->since_known = false;
+		}
 		end->ending = MINI_LIVES; /* the kernel stops a timer before it lets it run out */
 		ending_take(tracker, end, event, MINI_EXPIRED);
 		break;

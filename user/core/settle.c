@@ -90,7 +90,7 @@ static uint64_t end_due(const struct endpoint *end)
 {
 	uint64_t due_ns = UINT64_MAX;
 
-	if (end->keeps)
+	if (end->keeps || end->state == WIRE_NEW_SYN_RECV)
 		due_ns = end->keeps_until_ns + TRACKER_WAIT_SLACK_NS;
 	if (end->ending)
 		due_ns = earlier(due_ns, end->ending_ns + ENDING_WAITS_NS);
@@ -136,17 +136,27 @@ void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 			    conn->selection == SELECTION_SHOWN ? LIST_LIVE : LIST_HELD);
 }
 
-void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+void settle_lose(struct tracker *tracker, struct endpoint *end)
 {
-	table_forget_address(&tracker->table, end);
-	if (end->state == WIRE_CLOSE)
-		return;
 	follow_release(tracker, end);
 	end->state = WIRE_CLOSE;
 	end->uncertain = true;
 	end->end = (struct cause){.by = CAUSE_UNSEEN};
 	settle_show(tracker,
 		    end->conn); /* it will not grow up: what is held of it is to be shown */
+}
+
+void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	table_forget_address(&tracker->table, end);
+	if (end->ending) { /* what lives there now is the proof */
+		ending_tell(tracker, end);
+		settle(tracker, end->conn, now_ns);
+		return;
+	}
+	if (end->state == WIRE_CLOSE)
+		return;
+	settle_lose(tracker, end);
 	settle(tracker, end->conn, now_ns);
 }
 

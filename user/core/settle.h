@@ -30,6 +30,9 @@ bool settle_remembers(const struct tracker *tracker, const struct recent_end *wa
 /* What is held of CONN need not wait any longer. */
 void settle_show(struct tracker *tracker, struct conn *conn);
 
+/* END's end was missed. To be followed by settle(). */
+void settle_lose(struct tracker *tracker, struct endpoint *end);
+
 /* Another socket lives at END's address: its end was missed. May free END. */
 void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns);
 

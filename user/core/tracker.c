@@ -63,13 +63,16 @@ static void pair_up(struct tracker *tracker, struct endpoint *end, const struct 
 		pairing_guess(tracker, end);
 }
 
+/* Until the snapshot is over, there may be one that was there before the hooks. */
+#define REQUESTS_ARE_KNOWN (WIRE_HOOK_REQUESTS | WIRE_HOOK_SNAPSHOT)
+
 /* Requests are seen, but not the one of this child. */
 static bool had_no_request(const struct tracker *tracker, const struct endpoint *end,
 			   const struct edge_event *edge)
 {
 	return edge->from == WIRE_SYN_RECV && edge->to == WIRE_ESTABLISHED &&
-	       tracker->hooks & WIRE_HOOK_REQUESTS && !end->request_ns && end->since_known &&
-	       end->last_from == WIRE_LISTEN && !tracker->lost_ns;
+	       (tracker->hooks & REQUESTS_ARE_KNOWN) == REQUESTS_ARE_KNOWN && !end->request_ns &&
+	       end->since_known && end->last_from == WIRE_LISTEN && !tracker->lost_ns;
 }
 
 /* The rest of an edge's cause, which the edge alone does not tell. Returns the address of the minisock that
@@ -194,8 +197,12 @@ static void give_up_minisocks(struct tracker *tracker, struct conn *conn, uint64
 	for (int side = 0; side < 2; side++) {
 		struct endpoint *end = conn->ends[side];
 
-		if (end && end->keeps && end->keeps_until_ns + TRACKER_WAIT_SLACK_NS <= now_ns)
+		if (!end || end->keeps_until_ns + TRACKER_WAIT_SLACK_NS > now_ns)
+			continue;
+		if (end->keeps)
 			settle_drop_minisock(tracker, end, now_ns);
+		else if (end->state == WIRE_NEW_SYN_RECV)
+			settle_lose(tracker, end);
 	}
 }
 

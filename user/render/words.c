@@ -118,7 +118,8 @@ static void note_cause(struct text *text, const struct cause *cause)
 		text_add(text, "its network namespace is gone");
 		return;
 	case CAUSE_DESTROYED:
-		text_add(text, "destroyed from outside (ss -K) while this ran: ");
+		text_add(text, "destroyed from outside (ss -K), or by a SYN that was dropped, "
+			       "while this ran: ");
 		add_process(text, actor->comm, actor->pid);
 		return;
 	case CAUSE_LISTENER:
