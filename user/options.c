@@ -56,7 +56,7 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "And:", 4},
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
 	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay", 4},
-	{"hooks", KEY_HOOKS, "SET", 0, "How TIME_WAIT and half-done handshakes are seen: fentry (functions of TCP alone), tracepoint (every kernel, but all timers come by), or auto: the first that is to be had", 4},
+	{"hooks", KEY_HOOKS, "SET", 0, "How TIME_WAIT and half-done handshakes are seen: fentry (functions of TCP alone), tracepoint (every kernel, but all timers come by), auto: the first of these that is to be had, or none", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
@@ -204,10 +204,11 @@ static enum hooks read_hooks(const char *hooks)
 {
 	char quoted[USAGE_QUOTE_SIZE];
 
-	for (enum hooks set = HOOKS_AUTO; set < HOOKS_NONE; set++)
+	for (enum hooks set = HOOKS_AUTO; set <= HOOKS_NONE; set++)
 		if (strcmp(hooks, hooks_name(set)) == 0)
 			return set;
-	usage_fail("--hooks: %s: write auto, fentry or tracepoint", usage_quote(hooks, quoted));
+	usage_fail("--hooks: %s: write auto, fentry, tracepoint or none",
+		   usage_quote(hooks, quoted));
 }
 
 static uint64_t read_duration(const char *seconds)

@@ -67,7 +67,9 @@ play_set() {
 	hooks=$1 suffix=$2
 	set --
 	for scenario in $names; do
-		is_chosen "$scenario$suffix" && [ "$(takes "$scenario")" -le "$limit" ] || continue
+		if ! is_chosen "$scenario$suffix" || [ "$(takes "$scenario")" -gt "$limit" ]; then
+			continue
+		fi
 		[ -e "$live_dir/$scenario.begun" ] || set -- "$@" "$scenario"
 	done
 	[ $# = 0 ] || "$trace_program" demo --quiet --hooks="$hooks" "$@" >"$live_dir/set" 2>&1

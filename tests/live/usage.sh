@@ -87,8 +87,8 @@ wrong_words() {
 	for when in frob '' yes Always; do
 		wrong "--color: '$when': write auto, always or never" --color="$when" || return
 	done
-	for hooks in frob '' none Auto; do
-		wrong "--hooks: '$hooks': write auto, fentry or tracepoint" --hooks="$hooks" || return
+	for hooks in frob '' nothing Auto; do
+		wrong "--hooks: '$hooks': write auto, fentry, tracepoint or none" --hooks="$hooks" || return
 	done
 }
 
