@@ -199,7 +199,10 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
 	record->signal = actor.signal;
-	record->pad[0] = record->pad[1] = record->pad[2] = 0;
+	record->cgroup = 0;
+	record->uid = 0;
+	record->unread = 0;
+	record->call = record->retransmits = record->probes = 0;
 	record->pid = actor.pid;
 	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
 }

@@ -116,6 +116,7 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 	if (!record)
 		return;
 	record->sk = (__u64)sk;
+	record->cgroup = 0;
 	record->pid = task->tgid;
 	record->fd = fd;
 	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);

@@ -9,8 +9,9 @@ out = bytearray(data[:at])
 states = 0
 while at < len(data):
     size, kind = struct.unpack_from("<HB", data, at)
-    states += kind == 1
-    if kind != 1 or states not in (4, 9):
+    is_state = kind in (1, 7)
+    states += is_state
+    if not is_state or states not in (4, 9):
         out += data[at : at + size]
     at += size
 open(sys.argv[2], "wb").write(out)

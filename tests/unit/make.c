@@ -71,7 +71,11 @@ static struct actor actor_of(const struct make_step *step)
 	actor.exiting = step->exiting;
 	actor.signaled = step->signaled;
 	actor.kthread = step->kthread;
+	actor.io_worker = step->io_worker;
+	actor.compat = step->compat;
 	actor.signal = step->signal;
+	actor.call = (uint8_t)step->call;
+	actor.cgroup = step->cgroup;
 	return actor;
 }
 
@@ -91,6 +95,8 @@ struct event make_edge(const struct make_step *step)
 				.snd_una = end->snd_una,
 				.rcv_nxt = end->rcv_nxt,
 				.fin_time_ms = step->fin_time_ms,
+				.uid = step->uid,
+				.unread = step->unread,
 				.err = step->err,
 				.from = step->from,
 				.to = step->to,
@@ -98,10 +104,22 @@ struct event make_edge(const struct make_step *step)
 				.shutdown = step->shutdown,
 				.orphan = step->orphan,
 				.peer_fin = step->peer_fin,
+				.retransmits = step->retransmits,
+				.probes = step->probes,
+				.released = step->released,
+				.kernel = step->kernel,
+				.linger_0 = step->linger_0,
+				.keepalive = step->keepalive,
+				.user_timeout = step->user_timeout,
+				.reuse_addr = step->reuse_addr,
+				.reuse_port = step->reuse_port,
+				.counted = step->counts != NULL,
 				.actor = actor_of(step),
 			},
 	};
 
+	if (step->counts)
+		event.edge.counts = *step->counts;
 	if (!step->no_remote)
 		event.edge.remote = end->remote;
 	if (step->no_local_port)
@@ -140,6 +158,20 @@ struct event make_mini(const struct make_mini *mini)
 	return event;
 }
 
+struct event make_owner(const struct make_end *end, enum wire_owner_how how, uint32_t pid,
+			const char *comm, uint64_t us)
+{
+	struct event event = {
+		.type = WIRE_OWNER,
+		.program = WIRE_BY_OWNER,
+		.ktime_ns = AT(us),
+		.owner = {.sk = end->sk, .cookie = end->cookie, .how = how, .actor.pid = pid},
+	};
+
+	memcpy(event.owner.actor.comm, comm, strnlen(comm, WIRE_COMM_LEN));
+	return event;
+}
+
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us)
 {
 	return (struct event){.type = type,
@@ -150,14 +182,25 @@ struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uin
 
 static uint16_t flags_of(const struct edge_event *edge)
 {
+	const struct actor *actor = &edge->actor;
 	unsigned int flags = 0;
 
 	flags |= edge->orphan ? WIRE_ORPHAN : 0U;
 	flags |= edge->peer_fin ? WIRE_PEER_FIN : 0U;
-	flags |= edge->actor.pid ? WIRE_ACTOR : 0U;
-	flags |= edge->actor.exiting ? WIRE_EXITING : 0U;
-	flags |= edge->actor.signaled ? WIRE_SIGNALED : 0U;
-	flags |= edge->actor.kthread ? WIRE_KTHREAD : 0U;
+	flags |= edge->released ? WIRE_RELEASED : 0U;
+	flags |= edge->kernel ? WIRE_KERNEL : 0U;
+	flags |= edge->linger_0 ? WIRE_LINGER_0 : 0U;
+	flags |= edge->keepalive ? WIRE_KEEPALIVE : 0U;
+	flags |= edge->user_timeout ? WIRE_USER_TIMEOUT : 0U;
+	flags |= edge->reuse_addr ? WIRE_REUSEADDR : 0U;
+	flags |= edge->reuse_port ? WIRE_REUSEPORT : 0U;
+	flags |= edge->v6_only ? WIRE_V6ONLY : 0U;
+	flags |= actor->pid ? WIRE_ACTOR : 0U;
+	flags |= actor->exiting ? WIRE_EXITING : 0U;
+	flags |= actor->signaled ? WIRE_SIGNALED : 0U;
+	flags |= actor->kthread ? WIRE_KTHREAD : 0U;
+	flags |= actor->io_worker ? WIRE_IO_WORKER : 0U;
+	flags |= actor->compat ? WIRE_COMPAT : 0U;
 	return (uint16_t)flags;
 }
 
@@ -179,7 +222,10 @@ struct wire_state make_record(const struct event *event)
 		.snd_una = edge->snd_una,
 		.rcv_nxt = edge->rcv_nxt,
 		.fin_time_ms = edge->fin_time_ms,
+		.cgroup = edge->actor.cgroup,
 		.pid = edge->actor.pid,
+		.uid = edge->uid,
+		.unread = edge->unread,
 		.err = edge->err,
 		.flags = flags_of(edge),
 		.from = edge->from,
@@ -187,6 +233,9 @@ struct wire_state make_record(const struct event *event)
 		.family = edge->family,
 		.shutdown = edge->shutdown,
 		.signal = edge->actor.signal,
+		.call = edge->actor.call,
+		.retransmits = edge->retransmits,
+		.probes = edge->probes,
 	};
 
 	memcpy(wire.local_addr, edge->local.addr.bytes, 16);

@@ -59,11 +59,19 @@ struct make_step {
 	uint64_t us;
 	uint32_t pid; /* of the actor, where it is not the owner */
 	uint32_t fin_time_ms;
+	uint32_t unread;
+	uint32_t uid;
+	uint64_t cgroup; /* of the actor */
 	uint16_t err;
 	uint8_t shutdown;
 	uint8_t signal;
+	uint8_t retransmits, probes;
+	enum wire_call call;
 	enum wire_program program;
-	bool orphan, peer_fin, exiting, signaled, kthread;
+	const struct counts *counts; /* NULL: not counted */
+	bool orphan, peer_fin, released, kernel;
+	bool linger_0, keepalive, user_timeout, reuse_addr, reuse_port;
+	bool exiting, signaled, kthread, io_worker, compat; /* the actor */
 	bool nobody; /* no actor is told */
 	bool no_local_port, no_remote, no_cookie;
 };
@@ -103,6 +111,9 @@ struct make_end make_peer(const struct make_end *end, uint64_t sk);
 struct make_end make_listener(uint64_t sk, struct addr_port local);
 
 struct event make_edge(const struct make_step *step);
+/* PID has come to use END's socket. */
+struct event make_owner(const struct make_end *end, enum wire_owner_how how, uint32_t pid,
+			const char *comm, uint64_t us);
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
 
 /* The record that decodes to EVENT, which is an edge. */

@@ -254,8 +254,8 @@ TEST(an_unknown_type_may_be_skipped)
 
 		if (type == WIRE_TICK || type == WIRE_ELSEWHERE)
 			expected = 0;
-		else if ((type >= WIRE_STATE && type <= WIRE_HOLDER) || type == WIRE_TOTALS ||
-			 type == WIRE_HOOKS)
+		else if ((type >= WIRE_STATE && type <= WIRE_BIND) ||
+			 (type >= WIRE_TOTALS && type <= WIRE_CMDLINE))
 			expected = -EBADMSG;
 		assert_int_equal(event_decode(&hdr, sizeof(hdr), &event), expected);
 	}

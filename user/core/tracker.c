@@ -176,6 +176,15 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_HOOKS:
 		take_hooks(tracker, event->hooks);
 		return;
+	case WIRE_OWNER:
+	case WIRE_RESET:
+	case WIRE_RESENT:
+	case WIRE_OVERFLOW:
+	case WIRE_LIMITS:
+	case WIRE_BIND:
+	case WIRE_CGROUP:
+	case WIRE_CMDLINE:
+	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
 	case WIRE_TOTALS:
