@@ -110,6 +110,8 @@ static int make_minisocks(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
 	int deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), server;
 
+	if (listener < 0 || client < 0 || deaf < 0)
+		return -errno;
 	if (bind(listener, addr, len) || listen(listener, 8) || getsockname(listener, addr, &len) ||
 	    connect(client, addr, len))
 		return -errno;
