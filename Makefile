@@ -132,7 +132,7 @@ $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
 # base and core alone, but for two: what links here has no I/O, no clock and no libbpf.
-$$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libcore.a
+$$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/tests/unit/fixture.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
 $(1)/test_rows: $(1)/librender.a
 $(1)/test_rows: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
