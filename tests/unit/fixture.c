@@ -4,12 +4,17 @@
 struct watch *w;
 struct make_end client, server;
 
+void fixture_make_ends(void)
+{
+	client = make_client(0xc00, 5000);
+	server = make_peer(&client, 0x500);
+}
+
 int fixture_start(void **fixture)
 {
 	(void)fixture;
 	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
+	fixture_make_ends();
 	return 0;
 }
 

@@ -17,6 +17,9 @@ int fixture_start(void **fixture);
 int fixture_start_minis(void **fixture);
 int fixture_stop(void **fixture);
 
+/* `client` and `server` alone, as they begin. */
+void fixture_make_ends(void);
+
 /* A new watch takes the place of `w`. */
 void fixture_restart(uint32_t capacity);
 
