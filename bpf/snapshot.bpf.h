@@ -99,6 +99,13 @@ static __always_inline const struct sock *sock_of(const struct file *file)
 	return BPF_CORE_READ((const struct socket *)file->private_data, sk);
 }
 
+static __always_inline __u64 read_cgroup(const struct task_struct *task)
+{
+	if (!bpf_core_field_exists(struct task_struct, cgroups))
+		return 0;
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 static __always_inline void snapshot_file(const struct task_struct *task, const struct file *file,
 					  __u32 fd)
 {
@@ -116,7 +123,7 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 	if (!record)
 		return;
 	record->sk = (__u64)sk;
-	record->cgroup = 0;
+	record->cgroup = read_cgroup(task);
 	record->pid = task->tgid;
 	record->fd = fd;
 	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);

@@ -24,6 +24,8 @@ const volatile struct wire_config config;
 const volatile __u64 config_ports[WIRE_PORT_WORDS];
 
 #include "emit.bpf.h"
+#include "call.bpf.h"
+#include "actor.bpf.h"
 #include "read.bpf.h"
 #include "filter.bpf.h"
 #include "witness.bpf.h"
