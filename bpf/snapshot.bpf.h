@@ -44,6 +44,7 @@ static __always_inline void snapshot_full(struct sock_common *skc, int state)
 		return;
 	if (config.netns) /* from now on the edges of the peer pass as well */
 		handshake_meet((__u64)sk, tp, read_netns(sk) == config.netns);
+	users_are_found(sk, state);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	if (!record)
 		return;
@@ -119,6 +120,7 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 	ends.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	if (!filter_admits_mini(&ends))
 		return;
+	user_is_found(sk, task->tgid);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_HOLDER, sizeof(*record));
 	if (!record)
 		return;

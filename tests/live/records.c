@@ -16,6 +16,15 @@
 
 #include "source/recording.h"
 
+/* What is printed, and by which function. */
+#define TYPES(X)                                                                                   \
+	X(STATE, state)                                                                            \
+	X(FOUND, state)                                                                            \
+	X(MINI, mini)                                                                              \
+	X(HOLDER, holder)                                                                          \
+	X(OWNER, owner)                                                                            \
+	X(HOOKS, hooks)
+
 static const char *const states[WIRE_STATE_COUNT] = {"NO_STATE",
 #define STATE(number, name) [number] = #name,
 						     WIRE_STATES(STATE)
@@ -137,28 +146,49 @@ static void print_holder(const struct wire_holder *holder)
 	print_comm(holder->comm);
 }
 
+static void print_hooks(const struct wire_hooks *hooks)
+{
+	printf(" hooks=%u", hooks->hooks);
+}
+
+static void print_owner(const struct wire_owner *owner)
+{
+	static const char *const hows[WIRE_OWNER_HOWS] = {"?", "ACCEPT", "READ"};
+
+	printf(" sk=%llx cookie=%llu how=%s", owner->sk, owner->cookie,
+	       hows[owner->how < WIRE_OWNER_HOWS ? owner->how : 0]);
+	print_flags(owner->flags);
+	printf(" uid=%u cgroup=%llu pid=%u", owner->uid, owner->cgroup, owner->pid);
+	print_comm(owner->comm);
+}
+
+static void print_body(const void *record)
+{
+	switch (((const struct wire_hdr *)record)->type) {
+#define PRINT(TYPE, type)                                                                          \
+	case WIRE_##TYPE:                                                                          \
+		print_##type(record);                                                              \
+		break;
+		TYPES(PRINT)
+#undef PRINT
+	}
+}
+
 static void print_record(void *ctx, const void *record, size_t size)
 {
+	static const char *const types[] = {
+#define NAME(TYPE, type) [WIRE_##TYPE] = #TYPE,
+		TYPES(NAME)
+#undef NAME
+	};
 	const struct wire_hdr *hdr = record;
-	static const char *const types[] = {[WIRE_STATE] = "STATE",
-					    [WIRE_FOUND] = "FOUND",
-					    [WIRE_MINI] = "MINI",
-					    [WIRE_HOLDER] = "HOLDER"};
 
 	(void)ctx;
 	(void)size;
-	if (hdr->type == WIRE_HOOKS)
-		printf("HOOKS at=%llu hooks=%u\n", hdr->ktime_ns,
-		       ((const struct wire_hooks *)record)->hooks);
-	if (hdr->type > WIRE_HOLDER || !types[hdr->type])
+	if (hdr->type >= sizeof(types) / sizeof(types[0]) || !types[hdr->type])
 		return;
 	printf("%s at=%llu program=%u", types[hdr->type], hdr->ktime_ns, hdr->program);
-	if (hdr->type == WIRE_STATE || hdr->type == WIRE_FOUND)
-		print_state(record);
-	else if (hdr->type == WIRE_MINI)
-		print_mini(record);
-	else
-		print_holder(record);
+	print_body(record);
 	putchar('\n');
 }
 
