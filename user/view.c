@@ -61,6 +61,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_MINI:
 	case CHANGE_INFERRED:
 	case CHANGE_FOUND:
+	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
