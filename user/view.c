@@ -34,6 +34,7 @@ static struct style style_for(const struct options *options, uint64_t start_ns,
 		.realtime_ns = realtime_ns,
 		.header = !options->no_header,
 		.wide = options->wide,
+		.cmdline = options->cmdline,
 		.netns = netns,
 	};
 

@@ -353,7 +353,8 @@ static void print_heading(struct ladder *ladder, const struct heading *heading)
 	print_heading_line(ladder, heading, heading_owner);
 	if (ladder->style->wide)
 		print_heading_line(ladder, heading, heading_owner_more);
-	if (heading->cmdlines[SIDE_CLIENT][0] || heading->cmdlines[SIDE_SERVER][0])
+	if (ladder->style->cmdline &&
+	    (heading->cmdlines[SIDE_CLIENT][0] || heading->cmdlines[SIDE_SERVER][0]))
 		print_heading_line(ladder, heading, heading_cmdline);
 	if (tells_netns(ladder, heading, SIDE_CLIENT) || tells_netns(ladder, heading, SIDE_SERVER))
 		print_heading_line(ladder, heading, heading_netns);
