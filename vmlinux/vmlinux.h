@@ -4,7 +4,8 @@
  *
  * CO-RE relocates every access to the running kernel's layout, so order and offsets here mean nothing,
  * and one file serves every architecture. `make check` holds each member against the BTF of the
- * running kernel (tests/unit/test_vmlinux.c).
+ * running kernel (tests/unit/test_vmlinux.c). STRUCT___KIND is STRUCT as some kernels have it: which, a program
+ * asks before it reads (bpf_core_field_exists()).
  */
 #ifndef VMLINUX_H
 #define VMLINUX_H
@@ -56,6 +57,9 @@ struct sock_common {
 	__be16 skc_dport;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
+	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -70,9 +74,16 @@ typedef struct {
 	int owned; /* by a process in a call; its softirqs wait in the backlog */
 } socket_lock_t;
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct socket *sk_socket; /* NULL: not accepted yet, or an orphan */
+	kuid_t sk_uid;
+	unsigned long sk_lingertime; /* jiffies */
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
@@ -87,12 +98,16 @@ struct inet_sock {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	__u32 icsk_rto; /* jiffies */
+	__u32 icsk_user_timeout; /* ms */
+	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
 	__u32 rcv_nxt;
+	__u32 copied_seq;
 	int linger2; /* jiffies; negative: no orphan is kept in FIN_WAIT2 */
 };
 
@@ -159,7 +174,21 @@ struct file {
 	void *private_data;
 };
 
+/* Its references: since 6.13 in a way of their own (file_ref_get(), 90ee6ed776c0). */
+struct file___count {
+	atomic64_t f_count;
+};
+
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
+struct file___ref {
+	file_ref_t f_ref;
+};
+
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -168,8 +197,43 @@ struct signal_struct {
 	int group_exit_code;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of the unified hierarchy */
+};
+
+struct thread_info {
+	unsigned long flags;
+};
+
+struct thread_info___x86 {
+	__u32 status;
+};
+
+/* What a task came into the kernel with. */
+struct pt_regs___x86 {
+	unsigned long bx;
+	unsigned long orig_ax;
+	__u16 cs; /* or more */
+};
+
+struct pt_regs___arm64 {
+	__u64 pstate;
+	__s32 syscallno;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
+	void *stack;
+	struct css_set *cgroups;
 	int tgid;
 	int pid;
 	struct task_struct *group_leader;
