@@ -267,7 +267,7 @@ struct wire_bind {
 /* Made by the user side: a name, which belongs to a number in other records. */
 struct wire_name {
 	struct wire_hdr hdr;
-	__u64 id; /* CGROUP: its number, CMDLINE: the thread group */
+	__u64 id; /* CGROUP: its number, CMDLINE: see owner_cmdline_id() */
 	char text
 		[WIRE_NAME_LEN]; /* any bytes, NUL-padded; cut where it is longer. CMDLINE: words with blanks between */
 };

@@ -40,6 +40,7 @@ void found_socket(struct tracker *tracker, const struct event *event)
 		return;
 	end = find_begin_socket(tracker, event);
 	end->cookie = edge->cookie;
+	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	end->snd_una = edge->snd_una;
 	end->rcv_nxt = edge->rcv_nxt;
 	table_enter_pair(&tracker->table, end);

@@ -20,7 +20,7 @@ struct names {
 /* What is known of owners beside their numbers. */
 struct owner_names {
 	struct names cgroups; /* paths in the unified hierarchy, by number */
-	struct names cmdlines; /* by thread group */
+	struct names cmdlines; /* by owner_cmdline_id() */
 };
 
 /* Returns 0 or -ENOMEM. */

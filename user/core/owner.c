@@ -7,7 +7,7 @@ void owner_learn_socket(struct owner *owner, uint32_t uid, bool kernel)
 {
 	owner->uid = uid;
 	owner->uid_known = true;
-	owner->kernel = kernel;
+	owner->kernel = owner->kernel || kernel;
 }
 
 static int rank_of(enum owner_source source)
@@ -75,4 +75,14 @@ const char *owner_source_name(enum owner_source source)
 	};
 
 	return names[source];
+}
+
+/* FNV-1a (draft-eastlake-fnv) over the name, above the number. */
+uint64_t owner_cmdline_id(uint32_t pid, const char comm[WIRE_COMM_LEN])
+{
+	uint32_t hash = 2166136261;
+
+	for (unsigned int i = 0; i < WIRE_COMM_LEN && comm[i]; i++)
+		hash = (hash ^ (uint8_t)comm[i]) * 16777619;
+	return (uint64_t)hash << 32 | pid;
 }

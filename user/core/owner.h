@@ -46,7 +46,7 @@ struct owner {
 	char comm[WIRE_COMM_LEN]; /* any bytes */
 };
 
-/* What the kernel says of the socket itself; right whoever runs. */
+/* What the kernel says of the socket itself, right whoever runs; not always that it is the kernel's own. */
 void owner_learn_socket(struct owner *owner, uint32_t uid, bool kernel);
 
 /* ACTOR has done SOURCE to the socket. Returns true when that has changed the owner, or how he is known. */
@@ -54,6 +54,9 @@ bool owner_learn(struct owner *owner, const struct actor *actor, enum owner_sour
 
 /* PARENT owns the listener of OWNER's child, of which nothing else is known. Returns true if that tells anything. */
 bool owner_inherit(struct owner *owner, const struct owner *parent);
+
+/* What the command line of thread group PID is found by. With its name COMM, as numbers are used again; never 0. */
+uint64_t owner_cmdline_id(uint32_t pid, const char comm[WIRE_COMM_LEN]);
 
 /* "connect", "first read" and so on; "-" for OWNER_UNKNOWN. */
 const char *owner_source_name(enum owner_source source);

@@ -162,7 +162,8 @@ static void update_owner(struct heading *heading, const struct endpoint *end,
 	copy_name(heading->cgroups[end->side],
 		  known ? names_find(&names->cgroups, owner->cgroup) : NULL);
 	copy_name(heading->cmdlines[end->side],
-		  known ? names_find(&names->cmdlines, owner->pid) : NULL);
+		  known ? names_find(&names->cmdlines, owner_cmdline_id(owner->pid, owner->comm))
+			: NULL);
 }
 
 static void update_heading(struct heading *heading, const struct change *change)

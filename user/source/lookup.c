@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/owner.h"
 
 /* enum fid_type in include/linux/exportfs.h, since 5.5: a kernfs node by its number alone */
 #define FILEID_KERNFS 0xfe
@@ -158,17 +159,16 @@ static const struct actor *actor_in(const struct event *event)
 	return NULL;
 }
 
-/* One who is on his way out has none any more. One that cannot be read may be another process's by now. */
+/* One that is gone, or on its way out, has none any more: what was known of it stays. */
 static void look_for_cmdline(const struct names *known, const struct actor *actor,
 			     uint64_t ktime_ns, take_record_fn *take, void *ctx)
 {
-	struct wire_name name = name_of(WIRE_CMDLINE, actor->pid, ktime_ns);
-	const char *before = names_find(known, actor->pid);
+	struct wire_name name =
+		name_of(WIRE_CMDLINE, owner_cmdline_id(actor->pid, actor->comm), ktime_ns);
+	const char *before = names_find(known, name.id);
 
-	if (actor->exiting || actor->kthread)
-		return;
 	find_cmdline(actor->pid, name.text);
-	if (!before || strcmp(before, name.text) != 0)
+	if (name.text[0] && (!before || strcmp(before, name.text) != 0))
 		take(ctx, &name, sizeof(name));
 }
 
