@@ -78,7 +78,7 @@ const char *owner_source_name(enum owner_source source)
 }
 
 /* FNV-1a (draft-eastlake-fnv) over the name, above the number. */
-uint64_t owner_cmdline_id(uint32_t pid, const char comm[WIRE_COMM_LEN])
+uint64_t owner_cmdline_id(uint32_t pid, const char *comm)
 {
 	uint32_t hash = 2166136261;
 

@@ -55,8 +55,9 @@ bool owner_learn(struct owner *owner, const struct actor *actor, enum owner_sour
 /* PARENT owns the listener of OWNER's child, of which nothing else is known. Returns true if that tells anything. */
 bool owner_inherit(struct owner *owner, const struct owner *parent);
 
-/* What the command line of thread group PID is found by. With its name COMM, as numbers are used again; never 0. */
-uint64_t owner_cmdline_id(uint32_t pid, const char comm[WIRE_COMM_LEN]);
+/* What the command line of thread group PID is found by. With its name COMM (NUL-padded), as numbers are used again;
+ * never 0. */
+uint64_t owner_cmdline_id(uint32_t pid, const char *comm);
 
 /* "connect", "first read" and so on; "-" for OWNER_UNKNOWN. */
 const char *owner_source_name(enum owner_source source);
