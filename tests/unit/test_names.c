@@ -57,6 +57,8 @@ TEST(the_oldest_go)
 		if (id > NAMES_MAX)
 			assert_null(names_find(&names, (id - NAMES_MAX) << 12));
 	}
+	for (uint64_t id = 1; id <= 2 * NAMES_MAX; id++)
+		assert_null(names_find(&names, id << 12));
 	for (uint64_t id = 2 * NAMES_MAX + 1; id <= 3 * NAMES_MAX; id++)
 		assert_non_null(names_find(&names, id << 12));
 }

@@ -62,7 +62,7 @@ static struct endpoint *find_claimed(const struct tracker *tracker, const struct
 {
 	struct endpoint *end = table_at(&tracker->table, owner->sk);
 
-	if (!end || end->sk != owner->sk || end->state == WIRE_CLOSE)
+	if (!end || end->state == WIRE_CLOSE)
 		return NULL;
 	return end->cookie && owner->cookie && end->cookie != owner->cookie ? NULL : end;
 }

@@ -83,7 +83,7 @@ void names_put(struct names *names, const struct name_event *name)
 
 const char *names_find(const struct names *names, uint64_t id)
 {
-	const struct name *name = id ? find(names, id) : NULL;
+	const struct name *name = find(names, id);
 
 	return name ? name->text : NULL;
 }
