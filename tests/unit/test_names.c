@@ -46,21 +46,31 @@ TEST(zero_is_no_number)
 	assert_null(names_find(&names, 0));
 }
 
+/* The Nth of numbers without a pattern: splitmix64. */
+static uint64_t number(uint64_t n)
+{
+	n *= UINT64_C(0x9e3779b97f4a7c15);
+	n = (n ^ n >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	n = (n ^ n >> 27) * UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
 TEST(the_oldest_go)
 {
+	const uint64_t count = 16 * NAMES_MAX;
 	char text[24];
 
-	for (uint64_t id = 1; id <= 3 * NAMES_MAX; id++) {
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
-		put(id << 12, text);
-		assert_string_equal(names_find(&names, id << 12), text);
-		if (id > NAMES_MAX)
-			assert_null(names_find(&names, (id - NAMES_MAX) << 12));
+	for (uint64_t n = 1; n <= count; n++) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
+		put(number(n), text);
+		assert_string_equal(names_find(&names, number(n)), text);
+		if (n > NAMES_MAX)
+			assert_null(names_find(&names, number(n - NAMES_MAX)));
 	}
-	for (uint64_t id = 1; id <= 2 * NAMES_MAX; id++)
-		assert_null(names_find(&names, id << 12));
-	for (uint64_t id = 2 * NAMES_MAX + 1; id <= 3 * NAMES_MAX; id++)
-		assert_non_null(names_find(&names, id << 12));
+	for (uint64_t n = 1; n <= count - NAMES_MAX; n++)
+		assert_null(names_find(&names, number(n)));
+	for (uint64_t n = count - NAMES_MAX + 1; n <= count; n++)
+		assert_non_null(names_find(&names, number(n)));
 }
 
 int main(void)
