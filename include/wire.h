@@ -267,7 +267,7 @@ struct wire_bind {
 /* Made by the user side: a name, which belongs to a number in other records. */
 struct wire_name {
 	struct wire_hdr hdr;
-	__u64 id; /* CGROUP: its number, CMDLINE: the thread group */
+	__u64 id; /* CGROUP: its number, CMDLINE: see owner_cmdline_id() */
 	char text
 		[WIRE_NAME_LEN]; /* any bytes, NUL-padded; cut where it is longer. CMDLINE: words with blanks between */
 };
@@ -331,6 +331,7 @@ enum wire_hook {
 	WIRE_HOOK_SEGMENTS = 1 << 1, /* ... what they take is seen */
 	WIRE_HOOK_REQUESTS = 1 << 2, /* request sockets are seen */
 	WIRE_HOOK_SNAPSHOT = 1 << 3, /* what was there at the start has been told */
+	WIRE_HOOK_OWNERS = 1 << 4, /* who accepts, and who reads, is seen (WIRE_OWNER) */
 };
 
 /* Made by the user side, first of all, and again behind the snapshot: without it nothing may be read from

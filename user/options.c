@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/usage.h"
+#include "cgroup.h"
 #include "core/state.h"
 
 #define PROGRAM		    "tcpstate-trace"
@@ -25,6 +26,8 @@ enum key {
 	KEY_RECORD,
 	KEY_WAIT_TIMEWAIT,
 	KEY_HOOKS,
+	KEY_CGROUP,
+	KEY_CMDLINE,
 };
 
 /* clang-format off */
@@ -36,13 +39,15 @@ static const struct argp_option option_table[] = {
 	{"host", KEY_HOST, "ADDR[/PREFIX]", 0, "Connections to or from this address or network; may be repeated", 1},
 	{NULL, '4', NULL, 0, "IPv4 only (v4-mapped IPv6 sockets speak IPv4)", 1},
 	{NULL, '6', NULL, 0, "IPv6 only", 1},
-	{"pid", 'p', "PID", 0, "Connections of this process; may be repeated", 1},
+	{"pid", 'p', "LIST", 0, "Connections that one of these processes owns: 4711,4712; may be repeated", 1},
+	{"cgroup", KEY_CGROUP, "LIST", 0, "Connections whose owner is in one of these cgroups, or below: /system.slice/nginx.service; may be repeated", 1},
 	{"netns", 'N', "NAME|PATH|INODE", 0, "Connections with an end in this network namespace", 1},
 	{"state", KEY_STATE, "LIST", 0, "Only transitions into or out of these states: time-wait,close-wait", 1},
 
 	{NULL, 0, NULL, 0, "How to show it:", 2},
 	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe); of features: json", 2},
-	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6", 2},
+	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6; ladder: uid, cgroup, and how the owner was learnt", 2},
+	{"cmdline", KEY_CMDLINE, NULL, 0, "Ladder: the owner's command line, as it was then; recorded as well", 2},
 	{"timestamp", 'T', NULL, 0, "Time of day, HH:MM:SS.mmm", 2},
 	{"since-start", 't', NULL, 0, "Seconds since the trace began", 2},
 	{"no-header", 'H', NULL, 0, "Table: no header line", 2},
@@ -97,21 +102,29 @@ static const char doc[] =
 	"  sudo tcpstate-trace demo client-quits    play a scenario, and explain it\n"
 	"  sudo tcpstate-trace features             what this kernel gives\n";
 
+/* The LEN bytes at WORD as usage_quote() has them. */
+static const char *quote_piece(const char *word, size_t len, char *quoted)
+{
+	char piece[USAGE_QUOTE_SIZE];
+
+	if (len >= sizeof(piece))
+		len = sizeof(piece) - 1;
+	memcpy(piece, word, len);
+	piece[len] = '\0';
+	return usage_quote(piece, quoted);
+}
+
 static void read_ports(struct port_set *set, const char *option, const char *list)
 {
-	char piece[USAGE_QUOTE_SIZE], quoted[USAGE_QUOTE_SIZE];
+	char quoted[USAGE_QUOTE_SIZE];
 	const char *word;
 	int len;
 
 	if (port_set_add(set, list, &word, &len) == 0)
 		return;
-	if (len >= (int)sizeof(piece))
-		len = (int)sizeof(piece) - 1;
-	memcpy(piece, word, (size_t)len);
-	piece[len] = '\0';
 	usage_fail("%s: %s is no port: write numbers from 1 to 65535 and ranges, as "
 		   "80,443,8000-8100",
-		   option, usage_quote(piece, quoted));
+		   option, quote_piece(word, (size_t)len, quoted));
 }
 
 static void read_host(struct filter *filter, const char *host)
@@ -142,30 +155,38 @@ static uint64_t read_number(const char *option, const char *number, uint64_t min
 	return value;
 }
 
-static void read_pid(struct filter *filter, const char *pid)
+static void read_pids(struct filter *filter, const char *list)
 {
-	if (filter->pid_count == FILTER_PIDS)
-		usage_fail("--pid: more than %d processes", FILTER_PIDS);
-	filter->pids[filter->pid_count++] = (uint32_t)read_number("--pid", pid, 1, INT32_MAX);
+	char quoted[USAGE_QUOTE_SIZE];
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+		uint64_t pid = 0;
+
+		if (number_parse(list, len, 1, INT32_MAX, &pid))
+			usage_fail("--pid: %s is no process: write numbers, as 4711,4712",
+				   quote_piece(list, len, quoted));
+		if (filter->pid_count == FILTER_PIDS)
+			usage_fail("--pid: more than %d processes", FILTER_PIDS);
+		filter->pids[filter->pid_count++] = (uint32_t)pid;
+		list += len;
+		if (!*list)
+			return;
+	}
 }
 
 static void read_states(struct filter *filter, const char *list)
 {
-	char piece[USAGE_QUOTE_SIZE], quoted[USAGE_QUOTE_SIZE];
+	char quoted[USAGE_QUOTE_SIZE];
 
 	for (;;) {
 		size_t len = strcspn(list, ",");
 		uint8_t state;
 
-		if (state_parse(list, len, &state)) {
-			if (len >= sizeof(piece))
-				len = sizeof(piece) - 1;
-			memcpy(piece, list, len);
-			piece[len] = '\0';
+		if (state_parse(list, len, &state))
 			usage_fail("--state: %s is no TCP state: write names as ESTABLISHED, "
 				   "fin-wait-1 or TIME_WAIT",
-				   usage_quote(piece, quoted));
-		}
+				   quote_piece(list, len, quoted));
 		filter->states |= 1U << state;
 		if (!list[len])
 			return;
@@ -246,7 +267,10 @@ static error_t read_filter_option(int key, char *arg, struct options *options)
 		filter->ipv6_only = true;
 		return 0;
 	case 'p':
-		read_pid(filter, arg);
+		read_pids(filter, arg);
+		return 0;
+	case KEY_CGROUP:
+		cgroup_want(filter, arg);
 		return 0;
 	case 'N':
 		options->netns_name = arg;
@@ -266,6 +290,9 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 		return 0;
 	case 'w':
 		options->wide = true;
+		return 0;
+	case KEY_CMDLINE:
+		options->cmdline = true;
 		return 0;
 	case 'T':
 		options->time_form = TIME_OF_DAY;
@@ -395,8 +422,8 @@ static void check_demo(const struct options *options)
 	const struct filter *filter = &options->filter;
 
 	if (filter->either.used || filter->local.used || filter->remote.used ||
-	    filter->host_count || filter->pid_count || filter->ipv4_only || filter->ipv6_only ||
-	    filter->states || options->netns_name)
+	    filter->host_count || filter_asks_owner(filter) || filter->ipv4_only ||
+	    filter->ipv6_only || filter->states || options->netns_name)
 		usage_fail("demo shows connections of its own: leave out what chooses some");
 	if (options->command || options->count || options->duration_ns || options->record_path ||
 	    options->ready_fd >= 0)

@@ -35,6 +35,7 @@ struct options {
 	enum colour_when colour;
 	enum time_form time_form;
 	bool wide;
+	bool cmdline;
 	bool no_header;
 	bool verbose;
 	bool quiet; /* demo */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/usage.h"
+#include "cgroup.h"
 #include "netns.h"
 #include "source/recording.h"
 #include "view.h"
@@ -48,9 +49,13 @@ static int replay_file(const struct options *options, const char *path)
 int replay_run(struct options *options)
 {
 	int status = EXIT_SUCCESS;
+	struct lookup lookup;
 
 	if (options->netns_name && netns_resolve(options->netns_name, &options->filter.netns))
 		return USAGE_EXIT_STATUS;
+	lookup_open(&lookup, false);
+	cgroup_resolve(&options->filter, &lookup, false);
+	lookup_close(&lookup);
 
 	signal(SIGPIPE, SIG_IGN);
 	for (char **file = options->files; *file; file++)

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/usage.h"
+#include "cgroup.h"
 #include "netns.h"
 #include "source/recording.h"
 
@@ -70,10 +71,16 @@ static bool pids_are_the_hosts(void)
 
 	if (stat("/proc/self/ns/pid", &status) != 0 || status.st_ino == 0xEFFFFFFC)
 		return true;
-	log_error("--pid and -- COMMAND need the host's process numbers: run it outside of the "
+	log_error("--pid, --cmdline and -- COMMAND need the host's process numbers: run it outside "
+		  "of the "
 		  "container's "
 		  "PID namespace");
 	return false;
+}
+
+static bool needs_host_pids(const struct options *options)
+{
+	return options->command || options->filter.pid_count || options->cmdline;
 }
 
 static int open_kernel(struct rights *rights, const struct options *options)
@@ -101,12 +108,19 @@ int rights_open(struct rights *rights, struct options *options, struct ring *rin
 		.realtime_ns = clock_ns(CLOCK_REALTIME),
 		.netns = netns_own(),
 	};
+	lookup_open(&rights->lookup, options->cmdline);
 	if (!err && options->netns_name)
 		err = netns_resolve(options->netns_name, &options->filter.netns);
-	if (err)
+	if (!err)
+		err = cgroup_resolve(&options->filter, &rights->lookup, true);
+	if (err) {
+		rights_close(rights);
 		return USAGE_EXIT_STATUS;
-	if ((options->command || options->filter.pid_count) && !pids_are_the_hosts())
+	}
+	if (needs_host_pids(options) && !pids_are_the_hosts()) {
+		rights_close(rights);
 		return EXIT_FAILURE;
+	}
 	if (options->command)
 		err = command_spawn(&rights->command, options->command);
 	if (!err && !ring)
@@ -126,8 +140,9 @@ int rights_close(struct rights *rights)
 	command_fini(&rights->command);
 	if (!rights->ring_is_lent)
 		ring_close(rights->ring);
+	lookup_close(&rights->lookup);
 	if (rights->recording)
 		err = recording_close(rights->recording);
-	*rights = (struct rights){.command = rights->command};
+	*rights = (struct rights){.command = rights->command, .lookup.mount_fd = -1};
 	return err;
 }

@@ -2,7 +2,7 @@
 /*
  * rights: everything that needs them is opened here, before the loop: the namespace's name, the files,
  * the child of `-- COMMAND`, the BPF programs. After rights_open() and the snapshot no right is
- * needed any more.
+ * needed any more, but to look up the names of cgroups and command lines.
  */
 #ifndef RIGHTS_H
 #define RIGHTS_H
@@ -11,12 +11,14 @@
 
 #include "command.h"
 #include "options.h"
+#include "source/lookup.h"
 #include "source/ring.h"
 
 struct rights {
 	struct ring *ring;
 	bool ring_is_lent; /* ... to us, by who closes it */
 	struct command command;
+	struct lookup lookup;
 	FILE *recording; /* NULL: none */
 	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */

@@ -94,14 +94,26 @@ static bool is_of_interest(const struct filter *filter, const void *bytes, size_
 	       port_set_has(&filter->remote, port);
 }
 
+static void take_name(void *ctx, const void *bytes, size_t size)
+{
+	struct trace *trace = ctx;
+
+	record(trace, bytes, size);
+	flow_record(&trace->view.flow, bytes, size);
+}
+
+/* What its numbers are called comes before it. */
 static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
-	if (trace->rights.recording && is_of_interest(&trace->options->filter, bytes, size))
+	if (is_of_interest(&trace->options->filter, bytes, size)) {
+		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, bytes, size,
+			     take_name, trace);
 		record(trace, bytes, size);
-	else if (trace->rights.recording)
+	} else {
 		record_number(trace, bytes);
+	}
 	flow_record(&trace->view.flow, bytes, size);
 }
 

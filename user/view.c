@@ -34,6 +34,7 @@ static struct style style_for(const struct options *options, uint64_t start_ns,
 		.realtime_ns = realtime_ns,
 		.header = !options->no_header,
 		.wide = options->wide,
+		.cmdline = options->cmdline,
 		.netns = netns,
 	};
 
@@ -61,6 +62,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_MINI:
 	case CHANGE_INFERRED:
 	case CHANGE_FOUND:
+	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:

@@ -296,7 +296,82 @@ TEST(a_process_may_own_either_end)
 	own(&p.server, 7, OWNER_CLOSE);
 	assert_int_equal(match(&p), MATCH_YES);
 	own(&p.server, 6, OWNER_CLOSE);
+	p.client.state = p.server.state = WIRE_CLOSE;
 	assert_int_equal(match(&p), MATCH_NO);
+}
+
+/* It may be passed on to one who is wanted; a listener's children tell who has them. */
+TEST(an_open_connections_owner_is_not_its_last)
+{
+	struct pair p;
+
+	start(&p);
+	join(&p);
+	want_pid(&p.filter, 7);
+	own(&p.client, 8, OWNER_CONNECT);
+	own(&p.server, 9, OWNER_READ);
+	assert_int_equal(match(&p), MATCH_OPEN);
+	p.client.state = WIRE_CLOSE;
+	assert_int_equal(match(&p), MATCH_OPEN);
+	p.server.state = WIRE_CLOSE;
+	assert_int_equal(match(&p), MATCH_NO);
+}
+
+TEST(a_child_that_waits_for_its_accept_is_not_decided_by_its_listener)
+{
+	struct pair p;
+
+	start(&p);
+	join(&p);
+	want_pid(&p.filter, 7);
+	own(&p.client, 8, OWNER_CONNECT);
+	own(&p.server, 7, OWNER_LISTENER);
+	p.server.accept_until_ns = 1;
+	assert_int_equal(match(&p), MATCH_OPEN);
+	p.server.accept_until_ns = 0;
+	assert_int_equal(match(&p), MATCH_YES);
+	p.server.accept_until_ns = 1;
+	p.server.state = WIRE_CLOSE; /* nobody will accept it any more */
+	assert_int_equal(match(&p), MATCH_YES);
+}
+
+TEST(a_cgroup_may_be_either_ends)
+{
+	struct pair p;
+
+	start(&p);
+	join(&p);
+	p.filter.cgroups[p.filter.cgroup_count++] = (struct cgroup_path){"a/b", 3};
+	own(&p.client, 1, OWNER_CONNECT);
+	own(&p.server, 2, OWNER_CONNECT);
+	assert_int_equal(match(&p), MATCH_OPEN);
+	p.server.in_cgroup = true;
+	assert_int_equal(match(&p), MATCH_YES);
+}
+
+TEST(a_cgroup_is_itself_and_what_is_below)
+{
+	struct filter filter = {.cgroups = {{"a/b", 3}, {"c", 1}}, .cgroup_count = 2};
+
+	assert_true(filter_has_cgroup(&filter, "/a/b"));
+	assert_true(filter_has_cgroup(&filter, "/a/b/x/y"));
+	assert_true(filter_has_cgroup(&filter, "/c"));
+	assert_false(filter_has_cgroup(&filter, "/a"));
+	assert_false(filter_has_cgroup(&filter, "/a/bb"));
+	assert_false(filter_has_cgroup(&filter, "/x/a/b"));
+	assert_false(filter_has_cgroup(&filter, "/"));
+	assert_false(filter_has_cgroup(&filter, ""));
+	assert_false(filter_has_cgroup(&filter, NULL));
+}
+
+TEST(the_root_has_all_cgroups_that_are_known)
+{
+	struct filter filter = {.cgroups = {{"", 0}}, .cgroup_count = 1};
+
+	assert_true(filter_has_cgroup(&filter, "/"));
+	assert_true(filter_has_cgroup(&filter, "/a"));
+	assert_false(filter_has_cgroup(&filter, ""));
+	assert_false(filter_has_cgroup(&filter, NULL));
 }
 
 TEST(an_owner_that_is_not_known_keeps_the_answer_open)
@@ -334,6 +409,7 @@ TEST(the_command_may_own_either_end)
 	assert_int_equal(match(&p), MATCH_OPEN);
 	own(&p.client, 1, OWNER_CONNECT);
 	own(&p.server, 2, OWNER_CLOSE);
+	p.client.state = p.server.state = WIRE_CLOSE;
 	assert_int_equal(match(&p), MATCH_NO);
 	p.server.of_command = true;
 	assert_int_equal(match(&p), MATCH_YES);
@@ -479,6 +555,11 @@ int main(void)
 		cmocka_unit_test(a_process_may_own_either_end),
 		cmocka_unit_test(an_owner_that_is_not_known_keeps_the_answer_open),
 		cmocka_unit_test(a_listeners_owner_speaks_for_a_child_but_not_for_good),
+		cmocka_unit_test(an_open_connections_owner_is_not_its_last),
+		cmocka_unit_test(a_child_that_waits_for_its_accept_is_not_decided_by_its_listener),
+		cmocka_unit_test(a_cgroup_may_be_either_ends),
+		cmocka_unit_test(a_cgroup_is_itself_and_what_is_below),
+		cmocka_unit_test(the_root_has_all_cgroups_that_are_known),
 		cmocka_unit_test(the_command_may_own_either_end),
 		cmocka_unit_test(a_namespace_may_be_either_ends),
 		cmocka_unit_test(families_of_addresses_are_told_apart),

@@ -6,6 +6,7 @@
 #define CORE_CHANGE_H
 
 #include "core/conn.h"
+#include "core/names.h"
 
 enum change_kind {
 	CHANGE_MOVED, /* an end went along an edge */
@@ -14,6 +15,7 @@ enum change_kind {
 	CHANGE_MINI, /* a minisock moved, was met by a segment, or ended: seen */
 	CHANGE_INFERRED, /* a minisock must have moved: the other end proves it */
 	CHANGE_FOUND, /* an end that was there at the start, in `to`; `from` is NO_STATE */
+	CHANGE_OWNER, /* an end of it has another owner, or he is known better */
 	CHANGE_PAIRED, /* two connections turned out to be the two ends of this one */
 	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
 	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
@@ -28,7 +30,7 @@ struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
 	const struct conn *conn; /* NULL for CHANGE_LOST */
-	const struct endpoint *end; /* NULL for PAIRED, ENDED and LOST */
+	const struct endpoint *end; /* NULL for OWNER, PAIRED, ENDED and LOST */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */
@@ -41,6 +43,7 @@ struct change {
 	uint32_t planned_ms; /* MINI to CLOSE: how long it was meant to last */
 	uint16_t again; /* MINI: how often so far */
 	struct cause cause;
+	const struct owner_names *names; /* set when it is delivered */
 	uint64_t lost;
 };
 

@@ -36,21 +36,19 @@ static uint64_t time_in_state(const struct endpoint *end, uint64_t now_ns)
 	return now_ns - end->since_ns;
 }
 
-static void learn_owner(struct endpoint *end, const struct cause *cause)
+/* Who closes a listener disconnects the children that wait there, and held none of them. */
+static void learn_owner(struct endpoint *end, const struct edge_event *edge,
+			const struct cause *cause)
 {
-	enum owner_source source = OWNER_CLOSE;
+	bool knows_listener = end->owner.source == OWNER_LISTENER;
 
-	if (!cause->by_owner)
-		return;
+	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	if (cause->by == CAUSE_CONNECT)
-		source = OWNER_CONNECT;
-	if (cause->by == CAUSE_LISTEN)
-		source = OWNER_LISTEN;
-	/* Who closed tells more than who listened, less than who connected. */
-	if (end->owner.source != OWNER_UNKNOWN && end->owner.source != OWNER_LISTENER)
-		return;
-	end->owner = (struct owner){.pid = cause->actor.pid, .source = source};
-	__builtin_memcpy(end->owner.comm, cause->actor.comm, sizeof(end->owner.comm));
+		owner_learn(&end->owner, &edge->actor, OWNER_CONNECT);
+	else if (cause->by == CAUSE_LISTEN)
+		owner_learn(&end->owner, &edge->actor, OWNER_LISTEN);
+	else if (cause->by_owner && !(cause->by == CAUSE_DISCONNECT && knows_listener))
+		owner_learn(&end->owner, &edge->actor, OWNER_CLOSE);
 }
 
 /* Addresses become known one by one: the port of a connect() after SYN_SENT, a child's peer after
@@ -122,7 +120,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	result = judge_edge(end, edge);
 	if (result == CONN_JUMPED || end->last_to == WIRE_NO_STATE)
 		believe_past(end, edge->from);
-	learn_owner(end, cause);
+	learn_owner(end, edge, cause);
 	learn_addresses(end, edge);
 	note_segments(end, cause, event->ktime_ns);
 	end->last_from = edge->from;

@@ -18,25 +18,11 @@
 
 #include "core/cause.h"
 #include "core/event.h"
+#include "core/owner.h"
 
 enum side {
 	SIDE_CLIENT,
 	SIDE_SERVER,
-};
-
-enum owner_source {
-	OWNER_UNKNOWN,
-	OWNER_CONNECT, /* he called connect() */
-	OWNER_LISTEN, /* he called listen() */
-	OWNER_LISTENER, /* a child not known to be accepted: its listener's owner */
-	OWNER_CLOSE, /* he closed it */
-	OWNER_SNAPSHOT, /* he had it open at the start */
-};
-
-struct owner {
-	uint32_t pid; /* thread group; meaningless while OWNER_UNKNOWN */
-	enum owner_source source;
-	char comm[WIRE_COMM_LEN]; /* any bytes */
 };
 
 struct conn;
@@ -70,6 +56,8 @@ struct endpoint {
 	uint64_t close_wait_ns; /* time spent in CLOSE_WAIT, 0: never was */
 	uint64_t fin_wait2_ns; /* time spent in FIN_WAIT2, minisock included */
 	uint64_t last_ktime_ns; /* of the last edge */
+	uint64_t
+		accept_until_ns; /* it is not shown for its listener's owner before, 0: it may be */
 	struct owner owner;
 	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
@@ -92,6 +80,7 @@ struct endpoint {
 	bool sent_fin_first; /* its FIN went out before the peer's came */
 	bool in_pairs; /* is in the index by address pair */
 	bool of_command; /* its owner belongs to `-- COMMAND` */
+	bool in_cgroup; /* ... or is in one that --cgroup names */
 	bool awaited; /* counted in tracker->command_open */
 	bool counted; /* was shown: the sinks know it */
 };

@@ -90,26 +90,60 @@ static enum match match_hosts(const struct filter *filter, const struct endpoint
 	return end->local.port && end->remote.port ? MATCH_NO : MATCH_OPEN;
 }
 
-/* A listener's owner speaks for a child until somebody else is seen to have it. */
-static bool owner_is_final(const struct endpoint *end)
+bool filter_asks_owner(const struct filter *filter)
 {
-	return end->owner.source != OWNER_UNKNOWN && end->owner.source != OWNER_LISTENER;
+	return filter->command_only || filter->pid_count || filter->cgroup_count;
 }
 
+static bool is_at_or_below(const struct cgroup_path *wanted, const char *path)
+{
+	if (wanted->len == 0)
+		return true;
+	path += strspn(path, "/");
+	return strncmp(path, wanted->at, wanted->len) == 0 &&
+	       (path[wanted->len] == '/' || !path[wanted->len]);
+}
+
+bool filter_has_cgroup(const struct filter *filter, const char *path)
+{
+	if (!path || !path[0])
+		return false;
+	for (unsigned int i = 0; i < filter->cgroup_count; i++)
+		if (is_at_or_below(&filter->cgroups[i], path))
+			return true;
+	return false;
+}
+
+static bool has_pid(const struct filter *filter, const struct owner *owner)
+{
+	for (unsigned int i = 0; i < filter->pid_count; i++)
+		if (owner->source != OWNER_UNKNOWN && filter->pids[i] == owner->pid)
+			return true;
+	return false;
+}
+
+static bool has_owner(const struct filter *filter, const struct endpoint *end)
+{
+	if (filter->command_only && !end->of_command)
+		return false;
+	if (filter->cgroup_count && !end->in_cgroup)
+		return false;
+	return filter->pid_count == 0 || has_pid(filter, &end->owner);
+}
+
+/* An open socket may be passed on to a process that is wanted. A listener may not: who accepts is told of each
+ * child. */
 static enum match match_owner(const struct filter *filter, const struct endpoint *end)
 {
-	enum match missing = owner_is_final(end) ? MATCH_NO : MATCH_OPEN;
+	bool open = end->state != WIRE_CLOSE;
 
-	if (filter->command_only && !end->of_command)
-		return missing;
-	if (filter->pid_count == 0)
+	if (!filter_asks_owner(filter))
 		return MATCH_YES;
+	if (has_owner(filter, end))
+		return open && end->accept_until_ns ? MATCH_OPEN : MATCH_YES;
 	if (end->owner.source == OWNER_UNKNOWN)
 		return MATCH_OPEN;
-	for (unsigned int i = 0; i < filter->pid_count; i++)
-		if (filter->pids[i] == end->owner.pid)
-			return MATCH_YES;
-	return missing;
+	return open && end->state != WIRE_LISTEN ? MATCH_OPEN : MATCH_NO;
 }
 
 /* What holds for both ends, whichever we look at. (Through NAT it may not: name both ports.) */

@@ -15,12 +15,19 @@
 #include "core/addr.h"
 #include "core/conn.h"
 
-#define FILTER_HOSTS 32
-#define FILTER_PIDS  64
+#define FILTER_HOSTS   32
+#define FILTER_PIDS    64
+#define FILTER_CGROUPS 64
 
 struct port_set {
 	uint64_t words[WIRE_PORT_WORDS]; /* a bit for each port */
 	bool used; /* an unused set admits all */
+};
+
+/* Without slashes at its ends; "" is the root. */
+struct cgroup_path {
+	const char *at; /* not ours */
+	size_t len;
 };
 
 struct filter {
@@ -31,6 +38,9 @@ struct filter {
 	unsigned int host_count;
 	uint32_t pids[FILTER_PIDS]; /* -p: owner */
 	unsigned int pid_count;
+	struct cgroup_path
+		cgroups[FILTER_CGROUPS]; /* --cgroup: the owner's is one of these, or below */
+	unsigned int cgroup_count;
 	uint32_t netns; /* inode number, 0: all */
 	bool ipv4_only, ipv6_only;
 	bool command_only; /* `-- COMMAND`: owners that belong to it */
@@ -50,6 +60,12 @@ enum match {
 int port_set_add(struct port_set *set, const char *text, const char **ret_word, int *ret_len);
 
 bool port_set_has(const struct port_set *set, uint16_t port);
+
+/* Is what it asks for a matter of who owns an end? */
+bool filter_asks_owner(const struct filter *filter);
+
+/* Is PATH (NULL: not known) that of a wanted cgroup, or below one? */
+bool filter_has_cgroup(const struct filter *filter, const char *path);
 
 /* Is CONN wanted, as far as is known? */
 enum match filter_conn(const struct filter *filter, const struct conn *conn);

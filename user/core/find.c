@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/find.h"
 
+#include "core/claim.h"
 #include "core/settle.h"
 
 enum side find_guess_side(const struct tracker *tracker, uint32_t netns,
@@ -26,19 +27,6 @@ static enum side side_of(const struct tracker *tracker, const struct edge_event 
 	if (edge->from == WIRE_SYN_SENT || edge->to == WIRE_SYN_SENT)
 		return SIDE_CLIENT;
 	return find_guess_side(tracker, edge->netns, &edge->local, &edge->remote, ret_sure);
-}
-
-/* A child belongs to whoever listens, until somebody is seen to have it. */
-void find_inherit_owner(struct tracker *tracker, struct endpoint *child)
-{
-	const struct endpoint *listener =
-		table_listener(&tracker->table, child->netns, &child->local);
-
-	if (!listener || listener->owner.source == OWNER_UNKNOWN)
-		return;
-	child->owner = listener->owner;
-	child->owner.source = OWNER_LISTENER;
-	child->of_command = listener->of_command;
 }
 
 /* Too many wait to be shown. What was found need not: it only waits for its other end and its owner. */
@@ -87,7 +75,7 @@ struct endpoint *find_begin_socket(struct tracker *tracker, const struct event *
 	end->local = edge->local;
 	end->remote = edge->remote;
 	if (end->conn->embryo)
-		find_inherit_owner(tracker, end);
+		claim_inherit(tracker, end, event->ktime_ns);
 	return end;
 }
 

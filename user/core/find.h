@@ -17,9 +17,6 @@ struct endpoint *find_begin(struct tracker *tracker, enum side side, uint64_t ad
 /* ... for the socket of EVENT (WIRE_STATE, WIRE_FOUND), which is seen for the first time. */
 struct endpoint *find_begin_socket(struct tracker *tracker, const struct event *event);
 
-/* CHILD belongs to its listener's owner, until somebody is seen to have it. */
-void find_inherit_owner(struct tracker *tracker, struct endpoint *child);
-
 /* Of two ends with these addresses, is the local one the server? RET_SURE: by a listener at one
  * of the two, else by the lower port. */
 enum side find_guess_side(const struct tracker *tracker, uint32_t netns,

@@ -98,6 +98,9 @@ void flow_record(struct flow *flow, const void *record, size_t size)
 		take_totals(flow, &event);
 	else if (event.type == WIRE_HOOKS)
 		take_hooks(flow, &event);
+	else if (event.type == WIRE_CGROUP || event.type == WIRE_CMDLINE)
+		tracker_event(&flow->tracker,
+			      &event); /* of what comes behind it: no need to wait */
 	else
 		take_event(flow, &event);
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "core/claim.h"
 #include "core/find.h"
-#include "core/follow.h"
 #include "core/pairing.h"
 #include "core/settle.h"
 #include "core/show.h"
@@ -40,6 +40,7 @@ void found_socket(struct tracker *tracker, const struct event *event)
 		return;
 	end = find_begin_socket(tracker, event);
 	end->cookie = edge->cookie;
+	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	end->snd_una = edge->snd_una;
 	end->rcv_nxt = edge->rcv_nxt;
 	table_enter_pair(&tracker->table, end);
@@ -82,20 +83,26 @@ void found_mini(struct tracker *tracker, const struct event *event)
 	tell_found(tracker, end, event->ktime_ns, mini->left_ms);
 }
 
-/* Whoever is seen to do something with it knows better. */
 void found_holder(struct tracker *tracker, const struct event *event)
 {
-	const struct actor *actor = &event->holder.actor;
 	struct endpoint *end = table_at(&tracker->table, event->holder.sk);
 
-	if (!end || end->sk != event->holder.sk ||
-	    (end->owner.source != OWNER_UNKNOWN && end->owner.source != OWNER_LISTENER))
-		return;
-	end->owner = (struct owner){.pid = actor->pid, .source = OWNER_SNAPSHOT};
-	memcpy(end->owner.comm, actor->comm, sizeof(end->owner.comm));
-	if (pids_has(&tracker->command_pids, actor->pid))
-		end->of_command = true;
-	show_decide(tracker, end->conn);
-	follow_await(tracker, end->conn);
-	settle(tracker, end->conn, event->ktime_ns);
+	if (end && end->sk == event->holder.sk &&
+	    owner_learn(&end->owner, &event->holder.actor, OWNER_SNAPSHOT))
+		claim_tell(tracker, end, event->ktime_ns);
+}
+
+/* Only in these states may a socket wait for accept(). */
+static bool may_wait(const struct endpoint *end)
+{
+	return end->state == WIRE_NEW_SYN_RECV || end->state == WIRE_SYN_RECV ||
+	       end->state == WIRE_ESTABLISHED || end->state == WIRE_CLOSE_WAIT;
+}
+
+void found_inherit(struct tracker *tracker, const struct conn *conn)
+{
+	struct endpoint *end = conn->ends[SIDE_SERVER];
+
+	if (end && may_wait(end))
+		claim_inherit(tracker, end, conn->last_ns);
 }

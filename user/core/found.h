@@ -20,4 +20,7 @@ void found_mini(struct tracker *tracker, const struct event *event);
 /* Takes an event of type WIRE_HOLDER. */
 void found_holder(struct tracker *tracker, const struct event *event);
 
+/* All holders were told: of a child that was found and has none, nobody has accepted it. */
+void found_inherit(struct tracker *tracker, const struct conn *conn);
+
 #endif

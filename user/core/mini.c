@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/mini.h"
 
+#include "core/claim.h"
 #include "core/ending.h"
 #include "core/find.h"
 #include "core/found.h"
@@ -113,7 +114,7 @@ static struct endpoint *begin_request(struct tracker *tracker, const struct even
 	end->again = mini->resent;
 	end->snd_una = mini->snd_una;
 	end->rcv_nxt = mini->rcv_nxt;
-	find_inherit_owner(tracker, end);
+	claim_inherit(tracker, end, event->ktime_ns);
 	table_enter_pair(&tracker->table, end);
 	table_enter_handshake(&tracker->table, end);
 	return end;

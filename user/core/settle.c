@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/settle.h"
 
+#include "core/claim.h"
 #include "core/ending.h"
 #include "core/follow.h"
 #include "core/show.h"
@@ -48,6 +49,7 @@ void settle_show(struct tracker *tracker, struct conn *conn)
 {
 	conn->embryo = false;
 	conn->held_until_ns = 0;
+	claim_advance(conn, UINT64_MAX);
 	show_decide(tracker, conn);
 }
 
@@ -94,6 +96,8 @@ static uint64_t end_due(const struct endpoint *end)
 		due_ns = end->keeps_until_ns + TRACKER_WAIT_SLACK_NS;
 	if (end->ending)
 		due_ns = earlier(due_ns, end->ending_ns + ENDING_WAITS_NS);
+	if (end->accept_until_ns)
+		due_ns = earlier(due_ns, end->accept_until_ns);
 	return due_ns;
 }
 

@@ -52,6 +52,7 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 	case CHANGE_FOUND:
 		return filter_states(tracker->filter, change->from, change->to,
 				     change->cause.keeps);
+	case CHANGE_OWNER:
 	case CHANGE_ENDED:
 	case CHANGE_PAIRED:
 		return is_known(change->conn);
@@ -76,6 +77,7 @@ static void deliver(struct tracker *tracker, const struct change *change)
 		out.first = !end->counted;
 		end->counted = true;
 	}
+	out.names = &tracker->names;
 	tracker->deliver(tracker->ctx, &out);
 }
 

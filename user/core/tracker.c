@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/claim.h"
 #include "core/ending.h"
 #include "core/find.h"
 #include "core/follow.h"
@@ -21,6 +22,7 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 	tracker->held_capacity = capacity < 64 ? 64 : capacity;
 	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
 	if (tracker->held_pool && pids_init(&tracker->command_pids) == 0 &&
+	    names_init(&tracker->names.cgroups) == 0 && names_init(&tracker->names.cmdlines) == 0 &&
 	    due_init(&tracker->due, capacity) == 0 && table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
@@ -32,6 +34,8 @@ void tracker_fini(struct tracker *tracker)
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
 	free(tracker->held_pool);
+	names_fini(&tracker->names.cgroups);
+	names_fini(&tracker->names.cmdlines);
 	pids_fini(&tracker->command_pids);
 	*tracker = (struct tracker){0};
 }
@@ -114,6 +118,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	end->conn->last_ns = event->ktime_ns;
 	end->conn->held_until_ns = 0;
 	follow_note(tracker, end, &change.cause);
+	claim_note(tracker, end);
 	if (edge->to == WIRE_CLOSE)
 		follow_release(tracker, end);
 	if (edge->to == WIRE_SYN_SENT)
@@ -137,6 +142,7 @@ static void show_found(struct tracker *tracker)
 	struct conn *conn;
 
 	while ((conn = due_first(&tracker->due, &when_ns)) && conn->held_until_ns == when_ns) {
+		found_inherit(tracker, conn);
 		settle_show(tracker, conn);
 		settle(tracker, conn, conn->last_ns);
 	}
@@ -177,13 +183,19 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		take_hooks(tracker, event->hooks);
 		return;
 	case WIRE_OWNER:
+		claim_event(tracker, event);
+		return;
+	case WIRE_CGROUP:
+		names_put(&tracker->names.cgroups, &event->name);
+		return;
+	case WIRE_CMDLINE:
+		names_put(&tracker->names.cmdlines, &event->name);
+		return;
 	case WIRE_RESET:
 	case WIRE_RESENT:
 	case WIRE_OVERFLOW:
 	case WIRE_LIMITS:
 	case WIRE_BIND:
-	case WIRE_CGROUP:
-	case WIRE_CMDLINE:
 	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
@@ -223,6 +235,8 @@ void tracker_advance(struct tracker *tracker, uint64_t now_ns)
 	while ((conn = due_first(&tracker->due, &when_ns)) && when_ns <= now_ns) {
 		if (conn->held_until_ns && conn->held_until_ns <= now_ns)
 			settle_show(tracker, conn);
+		claim_advance(conn, now_ns);
+		show_decide(tracker, conn);
 		ending_advance(tracker, conn, now_ns);
 		give_up_minisocks(tracker, conn, now_ns);
 		settle(tracker, conn, now_ns);

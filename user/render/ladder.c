@@ -12,6 +12,7 @@
 #define ARROW_COLUMNS	    22UL
 #define ARROW_COLUMNS_LEAST 13
 #define NOTE_COLUMNS_LEAST  24
+#define NAME_COLUMNS_MOST   160UL
 
 #define QUIET_NS UINT64_C(1000000000) /* shorter silences are not worth a line */
 
@@ -147,6 +148,24 @@ static void port_note(struct ladder *ladder, const struct heading *heading, stru
 	ladder->last.at[SIDE_CLIENT] = *client;
 }
 
+/* It was passed on, or accepted by another process than the heading said. Who closes is told as the cause. */
+static void owner_note(struct ladder *ladder, const struct heading *heading, struct text *note)
+{
+	for (int side = 0; side < 2; side++) {
+		const struct owner *owner = &heading->owners[side];
+		struct owner *told = &ladder->last.owners[side];
+
+		if ((owner->source != OWNER_ACCEPT && owner->source != OWNER_READ) ||
+		    (told->source != OWNER_UNKNOWN && told->pid == owner->pid))
+			continue;
+		text_addf(note, "%s%s is ", note->len ? "; " : "",
+			  side == SIDE_CLIENT ? "client" : "server");
+		words_owner(note, owner);
+		text_addf(note, " (%s)", owner_source_name(owner->source));
+		*told = *owner;
+	}
+}
+
 /* A state that was passed at once is said in the note: "through SYN_RECV". */
 static void through_note(const struct row *row, struct text *note)
 {
@@ -165,7 +184,7 @@ static void through_note(const struct row *row, struct text *note)
 static void print_step(struct ladder *ladder, const struct row *row, const struct heading *heading)
 {
 	const struct layout *layout = &ladder->layout;
-	char buffer[1024], note_buffer[ROWS_TEXT_LEN + 64];
+	char buffer[1024], note_buffer[ROWS_TEXT_LEN + 256];
 	struct text line, note;
 
 	text_init(&line, buffer, sizeof(buffer));
@@ -181,6 +200,7 @@ static void print_step(struct ladder *ladder, const struct row *row, const struc
 		add_cell(ladder, &line, &row->cells[SIDE_SERVER]);
 	}
 	port_note(ladder, heading, &note);
+	owner_note(ladder, heading, &note);
 	through_note(row, &note);
 	print_note(ladder, &line, note.at);
 }
@@ -213,7 +233,16 @@ static void print_verdict(struct ladder *ladder, const struct row *row)
 
 /* --- headings ------------------------------------------------------------------------------------ */
 
-static void heading_label(const struct heading *heading, enum side side, struct text *label)
+/* What a name from outside may take: a line, if that is not very long. */
+static size_t name_columns(const struct ladder *ladder)
+{
+	size_t columns = ladder->layout.end - ladder->layout.client;
+
+	return columns < NAME_COLUMNS_MOST ? columns : NAME_COLUMNS_MOST;
+}
+
+static void heading_label(const struct ladder *ladder __attribute__((unused)),
+			  const struct heading *heading, enum side side, struct text *label)
 {
 	const char *role = side == SIDE_CLIENT ? "client" : "server";
 	char at[ADDR_PORT_TEXT_LEN];
@@ -222,12 +251,30 @@ static void heading_label(const struct heading *heading, enum side side, struct 
 	text_addf(label, "%s%s %s", role, heading->sides_known ? "" : "?", at);
 }
 
-static void heading_owner(const struct heading *heading, enum side side, struct text *owner)
+static void heading_owner(const struct ladder *ladder __attribute__((unused)),
+			  const struct heading *heading, enum side side, struct text *owner)
+{
+	if (!heading->present[side]) {
+		text_add(owner, "not seen here");
+		return;
+	}
+	words_owner(owner, &heading->owners[side]);
+	words_container(owner, heading->cgroups[side]);
+}
+
+static void heading_owner_more(const struct ladder *ladder, const struct heading *heading,
+			       enum side side, struct text *more)
 {
 	if (heading->present[side])
-		words_owner(owner, &heading->owners[side]);
-	else
-		text_add(owner, "not seen here");
+		words_owner_more(more, &heading->owners[side], heading->cgroups[side],
+				 name_columns(ladder));
+}
+
+static void heading_cmdline(const struct ladder *ladder, const struct heading *heading,
+			    enum side side, struct text *cmdline)
+{
+	if (heading->present[side])
+		words_cut(cmdline, heading->cmdlines[side], name_columns(ladder));
 }
 
 /* Namespaces are told where there is more than one, or another than the tracer's own. */
@@ -238,13 +285,15 @@ static bool tells_netns(const struct ladder *ladder, const struct heading *headi
 		(heading->present[!side] && heading->netns[0] != heading->netns[1]));
 }
 
-static void heading_netns(const struct heading *heading, enum side side, struct text *netns)
+static void heading_netns(const struct ladder *ladder __attribute__((unused)),
+			  const struct heading *heading, enum side side, struct text *netns)
 {
 	if (heading->present[side])
 		text_addf(netns, "netns %u", heading->netns[side]);
 }
 
-typedef void heading_part(const struct heading *heading, enum side side, struct text *part);
+typedef void heading_part(const struct ladder *ladder, const struct heading *heading,
+			  enum side side, struct text *part);
 
 static enum meaning heading_meaning(const struct heading *heading, enum side side)
 {
@@ -272,7 +321,7 @@ static void print_heading_line(struct ladder *ladder, const struct heading *head
 	text_init(&line, buffer, sizeof(buffer));
 	for (int side = 0; side < 2; side++) {
 		text_init(&text[side], parts[side], sizeof(parts[side]));
-		make(heading, (enum side)side, &text[side]);
+		make(ladder, heading, (enum side)side, &text[side]);
 	}
 	if (layout->client + text[SIDE_CLIENT].columns < layout->server &&
 	    layout->server + text[SIDE_SERVER].columns <= layout->end) {
@@ -302,6 +351,11 @@ static void print_heading(struct ladder *ladder, const struct heading *heading)
 		screen_line(ladder->screen, &blank);
 	print_heading_line(ladder, heading, heading_label);
 	print_heading_line(ladder, heading, heading_owner);
+	if (ladder->style->wide)
+		print_heading_line(ladder, heading, heading_owner_more);
+	if (ladder->style->cmdline &&
+	    (heading->cmdlines[SIDE_CLIENT][0] || heading->cmdlines[SIDE_SERVER][0]))
+		print_heading_line(ladder, heading, heading_cmdline);
 	if (tells_netns(ladder, heading, SIDE_CLIENT) || tells_netns(ladder, heading, SIDE_SERVER))
 		print_heading_line(ladder, heading, heading_netns);
 	ladder->last = *heading;
@@ -337,6 +391,13 @@ static void print_remark(struct ladder *ladder, const struct row *row,
 	ladder->after_verdict = false;
 }
 
+static void listener_more(const struct heading *heading, struct text *said)
+{
+	text_add(said, ", ");
+	words_owner_more(said, &heading->owners[SIDE_SERVER], heading->cgroups[SIDE_SERVER],
+			 NAME_COLUMNS_MOST);
+}
+
 static void print_listener(struct ladder *ladder, const struct row *row,
 			   const struct heading *heading)
 {
@@ -350,6 +411,9 @@ static void print_listener(struct ladder *ladder, const struct row *row,
 	    row->cells[SIDE_SERVER].state == WIRE_LISTEN) {
 		text_add(&said, " by ");
 		words_owner(&said, &heading->owners[SIDE_SERVER]);
+		words_container(&said, heading->cgroups[SIDE_SERVER]);
+		if (ladder->style->wide)
+			listener_more(heading, &said);
 	}
 	if (row->note[0])
 		text_addf(&said, ", %s", row->note);

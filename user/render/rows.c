@@ -2,6 +2,7 @@
 #include "render/rows.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,8 +147,29 @@ static struct scene *scene_of(struct rows *rows, uint64_t conn_id)
 	return scene;
 }
 
-static void update_heading(struct heading *heading, const struct conn *conn)
+static void copy_name(char *copy, const char *name)
 {
+	snprintf(copy, WIRE_NAME_LEN, "%s", name ? name : "");
+}
+
+static void update_owner(struct heading *heading, const struct endpoint *end,
+			 const struct owner_names *names)
+{
+	const struct owner *owner = &end->owner;
+	bool known = owner->source != OWNER_UNKNOWN;
+
+	heading->owners[end->side] = *owner;
+	copy_name(heading->cgroups[end->side],
+		  known ? names_find(&names->cgroups, owner->cgroup) : NULL);
+	copy_name(heading->cmdlines[end->side],
+		  known ? names_find(&names->cmdlines, owner_cmdline_id(owner->pid, owner->comm))
+			: NULL);
+}
+
+static void update_heading(struct heading *heading, const struct change *change)
+{
+	const struct conn *conn = change->conn;
+
 	heading->start_ns = conn->start_ns;
 	heading->listener = conn_is_listener(conn);
 	heading->sides_known = conn->sides_known;
@@ -160,7 +182,7 @@ static void update_heading(struct heading *heading, const struct conn *conn)
 		heading->at[side] = end->local;
 		if (!conn->ends[!side])
 			heading->at[!side] = end->remote;
-		heading->owners[side] = end->owner;
+		update_owner(heading, end, change->names);
 		heading->netns[side] = end->netns;
 	}
 }
@@ -372,7 +394,7 @@ void rows_change(struct rows *rows, const struct change *change)
 		return;
 	scene = scene_of(rows, change->conn->id);
 	scene->rows++; /* ours: drawing rows early must not give it away under our hands */
-	update_heading(&scene->heading, change->conn);
+	update_heading(&scene->heading, change);
 	switch (change->kind) {
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:
@@ -385,6 +407,7 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_ENDED:
 		add_verdict(rows, scene, change);
 		break;
+	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:

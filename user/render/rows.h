@@ -53,6 +53,8 @@ struct heading {
 	struct addr_port at[2];
 	struct owner owners[2];
 	uint32_t netns[2];
+	char cgroups[2][WIRE_NAME_LEN]; /* the owners': paths, "" where not known */
+	char cmdlines[2][WIRE_NAME_LEN];
 };
 
 typedef void draw_row_fn(void *ctx, const struct row *row, const struct heading *heading);

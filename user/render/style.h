@@ -43,6 +43,7 @@ struct style {
 	uint64_t realtime_ns; /* CLOCK_REALTIME at trace_start_ns */
 	bool header; /* not -H */
 	bool wide; /* -w */
+	bool cmdline; /* --cmdline */
 	uint32_t netns; /* the one that needs no mention */
 };
 

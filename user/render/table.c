@@ -29,7 +29,7 @@ struct table_sink {
 
 /* The cells of a line, as strings; the same for the header. */
 struct cells {
-	char time[24], sk[24], pid[12], netns[12];
+	char time[24], sk[24], pid[12], uid[12], how[12], netns[12];
 	char local[ADDR_TEXT_LEN], lport[8], remote[ADDR_TEXT_LEN], rport[8];
 	char edge[40], ms[24];
 	char comm[WIRE_COMM_LEN * 4 + 1];
@@ -66,6 +66,20 @@ static void cell_owner(struct cells *cells, const struct owner *owner, size_t co
 	text_escape(&comm, owner->comm, sizeof(owner->comm), comm_columns);
 	if (comm.len == 0)
 		text_add(&comm, "?"); /* a process may have no name, a column must have a word */
+}
+
+/* What was read first is "first-read" here: a column is one word. */
+static void cell_how(struct cells *cells, const struct owner *owner)
+{
+	char *blank;
+
+	snprintf(cells->uid, sizeof(cells->uid), "-");
+	if (owner->uid_known)
+		snprintf(cells->uid, sizeof(cells->uid), "%" PRIu32, owner->uid);
+	snprintf(cells->how, sizeof(cells->how), "%s", owner_source_name(owner->source));
+	blank = strchr(cells->how, ' ');
+	if (blank)
+		*blank = '-';
 }
 
 static void cell_edge(struct cells *cells, uint8_t from, const char *arrow, uint8_t to)
@@ -108,6 +122,7 @@ static void fill_cells(struct cells *cells, const struct style *style, const str
 	cell_time(cells, style, change);
 	cell_sk(cells, end);
 	cell_owner(cells, &end->owner, sizeof(cells->comm));
+	cell_how(cells, &end->owner);
 	snprintf(cells->netns, sizeof(cells->netns), "%" PRIu32, end->netns);
 	addr_format(&end->local.addr, cells->local);
 	addr_format(&end->remote.addr, cells->remote);
@@ -163,12 +178,14 @@ static void wide_line(const struct style *style, struct text *line, const struct
 	put_cell(line, cells->sk, start + 17);
 	put_cell(line, cells->pid, start + 25);
 	put_cell(line, cells->comm, start + 42);
-	put_cell(line, cells->netns, start + 53);
-	put_cell(line, cells->local, start + 93);
-	put_cell(line, cells->lport, start + 99);
-	put_cell(line, cells->remote, start + 139);
-	put_cell(line, cells->rport, start + 145);
-	put_cell(line, cells->edge, start + 172);
+	put_cell(line, cells->uid, start + 49);
+	put_cell(line, cells->how, start + 60);
+	put_cell(line, cells->netns, start + 71);
+	put_cell(line, cells->local, start + 111);
+	put_cell(line, cells->lport, start + 117);
+	put_cell(line, cells->remote, start + 157);
+	put_cell(line, cells->rport, start + 163);
+	put_cell(line, cells->edge, start + 190);
 	text_add(line, cells->ms);
 }
 
@@ -205,6 +222,8 @@ static void print_header(struct table_sink *table)
 		.sk = "SK",
 		.pid = "PID",
 		.comm = "COMM",
+		.uid = "UID",
+		.how = "HOW",
 		.netns = "NETNS",
 		.local = "LADDR",
 		.lport = "LPORT",
@@ -250,6 +269,7 @@ static void table_change(struct sink *sink, const struct change *change)
 	case CHANGE_LOST:
 		print_lost(table, change);
 		return;
+	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
 	case CHANGE_ENDED:
 	case CHANGE_GONE:

@@ -4,8 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/container.h"
+
 /* A name of 16 bytes, each of them escaped. */
 #define COMM_COLUMNS (WIRE_COMM_LEN * 4UL)
+
+#define CONTAINER_COLUMNS 64
 
 #define WAIT_WORTH_TELLING_NS 1000000
 
@@ -25,6 +29,49 @@ void words_owner(struct text *text, const struct owner *owner)
 		text_add(text, "-");
 	else
 		add_process(text, owner->comm, owner->pid);
+	if (owner->kernel)
+		text_add(text, " (kernel)");
+}
+
+void words_cut(struct text *text, const char *bytes, size_t columns)
+{
+	char buffer[WIRE_NAME_LEN * 4];
+	struct text whole;
+
+	text_init(&whole, buffer, sizeof(buffer));
+	text_escape(&whole, bytes, WIRE_NAME_LEN, sizeof(buffer));
+	if (whole.columns <= columns) {
+		text_add(text, whole.at);
+		return;
+	}
+	text_escape(text, bytes, WIRE_NAME_LEN, columns - 3);
+	text_add(text, "...");
+}
+
+void words_container(struct text *text, const char *cgroup)
+{
+	size_t len;
+	const char *container = container_find(cgroup, &len);
+
+	if (!container)
+		return;
+	text_add(text, ", container ");
+	text_escape(text, container, len, CONTAINER_COLUMNS);
+}
+
+void words_owner_more(struct text *text, const struct owner *owner, const char *cgroup,
+		      size_t columns)
+{
+	if (owner->uid_known)
+		text_addf(text, "uid %" PRIu32, owner->uid);
+	if (owner->source == OWNER_UNKNOWN)
+		return;
+	text_addf(text, "%s", owner->uid_known ? ", " : "");
+	if (cgroup[0]) {
+		words_cut(text, cgroup, columns);
+		text_add(text, ", ");
+	}
+	text_addf(text, "learnt by %s", owner_source_name(owner->source));
 }
 
 static void add_signal(struct text *text, uint8_t signal)

@@ -10,8 +10,20 @@
 #include "core/verdict.h"
 #include "render/style.h"
 
-/* Appends "name[pid]", the name escaped, or "-" for an owner that is not known. */
+/* Appends "name[pid]", the name escaped, or "-" for an owner that is not known; of the kernel's own sockets
+ * "name[pid] (kernel)". */
 void words_owner(struct text *text, const struct owner *owner);
+
+/* Appends ", container 0123456789ab" where CGROUP, a path, names one. */
+void words_container(struct text *text, const char *cgroup);
+
+/* Appends "uid 0, /system.slice/nginx.service, learnt by accept": what is known of these. The path takes at most
+ * COLUMNS. */
+void words_owner_more(struct text *text, const struct owner *owner, const char *cgroup,
+		      size_t columns);
+
+/* Appends BYTES, which came from outside, in at most COLUMNS, which are more than 3; "..." where they are cut. */
+void words_cut(struct text *text, const char *bytes, size_t columns);
 
 /* Appends what is to be said beside a step, or nothing: who closed it, what is waited for, what was
  * missed. */

@@ -318,7 +318,7 @@ const char *ring_hooks_name(const struct ring *ring)
 
 uint32_t ring_hooks(const struct ring *ring)
 {
-	return hooks_see(ring->hooks);
+	return hooks_see(ring->hooks) | (ring->skel->rodata->config.owners ? WIRE_HOOK_OWNERS : 0);
 }
 
 int ring_fd(const struct ring *ring)
