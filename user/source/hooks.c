@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -110,6 +111,8 @@ static int make_minisocks(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
 	int deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), server;
 
+	if (listener < 0 || client < 0 || deaf < 0)
+		return -errno;
 	if (bind(listener, addr, len) || listen(listener, 8) || getsockname(listener, addr, &len) ||
 	    connect(client, addr, len))
 		return -errno;
@@ -176,51 +179,72 @@ static int learn_functions(struct tcpstate *skel)
 
 /* ---- the sets ------------------------------------------------------------------------------------- */
 
-static void load_if(struct bpf_program *program, bool wanted)
+enum {
+	TRACEPOINT = 1 << HOOKS_TRACEPOINT,
+	FENTRY = 1 << HOOKS_FENTRY,
+};
+
+#define PROGRAM(name) offsetof(struct tcpstate, progs.name)
+
+static const struct {
+	size_t program; /* where the skeleton points to it */
+	unsigned int sets; /* which load it */
+} programs[] = {
+	{PROGRAM(timer_starts), TRACEPOINT},
+	{PROGRAM(timer_stops), TRACEPOINT},
+	{PROGRAM(timer_expires), TRACEPOINT},
+	{PROGRAM(skb_ends), TRACEPOINT},
+	{PROGRAM(learn_handlers), TRACEPOINT},
+	{PROGRAM(timewait_is_made), FENTRY},
+	{PROGRAM(timewait_is_hashed), FENTRY},
+	{PROGRAM(timewait_is_scheduled), FENTRY},
+	{PROGRAM(timewait_takes), FENTRY},
+	{PROGRAM(timewait_expires), FENTRY},
+	{PROGRAM(timewait_ends), FENTRY},
+	{PROGRAM(request_is_hashed), FENTRY},
+	{PROGRAM(request_takes), FENTRY},
+	{PROGRAM(request_expires), FENTRY},
+	{PROGRAM(request_goes_on), FENTRY},
+	{PROGRAM(request_is_dropped), FENTRY},
+	{PROGRAM(request_is_put), FENTRY},
+	{PROGRAM(request_is_completed), FENTRY},
+	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
+};
+
+static void load_set(struct tcpstate *skel, enum hooks hooks)
 {
-	bpf_program__set_autoload(program, wanted);
+	for (unsigned int i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct bpf_program **program = (void *)((char *)skel + programs[i].program);
+
+		bpf_program__set_autoload(*program, programs[i].sets & 1U << hooks);
+	}
 }
 
-static void configure_tracepoints(struct tcpstate *skel, bool wanted)
+static void configure_tracepoints(struct tcpstate *skel)
 {
-	load_if(skel->progs.timer_starts, wanted);
-	load_if(skel->progs.timer_stops, wanted);
-	load_if(skel->progs.timer_expires, wanted);
-	load_if(skel->progs.skb_ends, wanted);
-	load_if(skel->progs.learn_handlers, wanted);
-	bpf_program__set_autoattach(skel->progs.learn_handlers, false);
-	if (!wanted)
-		return;
 	bpf_map__set_max_entries(skel->maps.minis, MINIS_MAX);
 	look_up_functions(skel);
-	load_if(skel->progs.learn_handlers, !functions_are_known(skel));
+	bpf_program__set_autoattach(skel->progs.learn_handlers, false);
+	bpf_program__set_autoload(skel->progs.learn_handlers, !functions_are_known(skel));
 }
 
-static void configure_fentry(struct tcpstate *skel, bool wanted)
+/* Either of the two tells of a birth; which, bpf/tcpstate.bpf.c says. */
+static void configure_fentry(struct tcpstate *skel)
 {
-	bool hashes = wanted && libbpf_find_vmlinux_btf_id("inet_twsk_hashdance_schedule",
-							   BPF_TRACE_FENTRY) > 0;
+	bool hashes =
+		libbpf_find_vmlinux_btf_id("inet_twsk_hashdance_schedule", BPF_TRACE_FENTRY) > 0;
 
-	load_if(skel->progs.timewait_is_made, wanted);
-	load_if(skel->progs.timewait_is_hashed, wanted && hashes);
-	load_if(skel->progs.timewait_is_scheduled, wanted && !hashes);
-	load_if(skel->progs.timewait_takes, wanted);
-	load_if(skel->progs.timewait_expires, wanted);
-	load_if(skel->progs.timewait_ends, wanted);
-	load_if(skel->progs.request_is_hashed, wanted);
-	load_if(skel->progs.request_takes, wanted);
-	load_if(skel->progs.request_expires, wanted);
-	load_if(skel->progs.request_goes_on, wanted);
-	load_if(skel->progs.request_is_dropped, wanted);
-	load_if(skel->progs.request_is_put, wanted);
-	load_if(skel->progs.request_is_completed, wanted);
+	bpf_program__set_autoload(skel->progs.timewait_is_hashed, hashes);
+	bpf_program__set_autoload(skel->progs.timewait_is_scheduled, !hashes);
 }
 
 void hooks_configure(struct tcpstate *skel, enum hooks hooks)
 {
-	configure_tracepoints(skel, hooks == HOOKS_TRACEPOINT);
-	configure_fentry(skel, hooks == HOOKS_FENTRY);
-	load_if(skel->progs.synack_is_resent, hooks != HOOKS_NONE);
+	load_set(skel, hooks);
+	if (hooks == HOOKS_TRACEPOINT)
+		configure_tracepoints(skel);
+	if (hooks == HOOKS_FENTRY)
+		configure_fentry(skel);
 }
 
 int hooks_prepare(struct tcpstate *skel, enum hooks hooks)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fixture: what a test of the tracker begins with: a watch, and the two ends of one connection.
+ *
+ * Each test that main() lists as TEST_OF(name) has them to itself. One that is listed as MINI_TEST_OF(name)
+ * sees TIME_WAIT and orphans as well.
+ */
+#ifndef TESTS_FIXTURE_H
+#define TESTS_FIXTURE_H
+
+#include "make.h"
+
+extern struct watch *w; /* of up to 64 connections */
+extern struct make_end client, server;
+
+int fixture_start(void **fixture);
+int fixture_start_minis(void **fixture);
+int fixture_stop(void **fixture);
+
+/* `client` and `server` alone, as they begin. */
+void fixture_make_ends(void);
+
+/* A new watch takes the place of `w`. */
+void fixture_restart(uint32_t capacity);
+
+#define TEST_OF(name)	   cmocka_unit_test_setup_teardown(name, fixture_start, fixture_stop)
+#define MINI_TEST_OF(name) cmocka_unit_test_setup_teardown(name, fixture_start_minis, fixture_stop)
+
+#endif
