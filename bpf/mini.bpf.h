@@ -109,6 +109,7 @@ static __always_inline __u64 read_timewait(struct wire_mini *mini,
 		return 0;
 	mini->cookie = BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
 	mini->state = BPF_CORE_READ(tw, tw_substate);
+	mini->flags = READ_OPTIONS(&tw->__tw_common, BPF_CORE_READ_BITFIELD_PROBED);
 	mini->left_ms = read_left_ms(&tw->tw_timer);
 	return 1ULL << 32 | BPF_CORE_READ(tw, __tw_common.skc_tw_snd_nxt);
 }
@@ -229,7 +230,7 @@ static __always_inline void mini_stops(struct wire_mini *mini, __u64 serial)
 
 	note_stopped(mini, serial);
 	read_actor(&actor);
-	mini->flags = actor.flags;
+	mini->flags |= actor.flags;
 	mini->pid = actor.pid;
 	__builtin_memcpy(mini->comm, actor.comm, sizeof(mini->comm));
 	emit_mini(mini, WIRE_MINI_STOPPED);

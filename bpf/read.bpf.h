@@ -50,6 +50,13 @@ static __always_inline void read_addresses(struct wire_state *record, const stru
 	}
 }
 
+/* With whom a socket shares its port: enum wire_flag. READ is BPF_CORE_READ_BITFIELD where its members are
+ * read like any variable's, BPF_CORE_READ_BITFIELD_PROBED elsewhere. Timewait sockets have them as well. */
+#define READ_OPTIONS(skc, READ)                                                                    \
+	((READ(skc, skc_reuse) ? WIRE_REUSEADDR : 0) |                                             \
+	 (READ(skc, skc_reuseport) ? WIRE_REUSEPORT : 0) |                                         \
+	 (READ(skc, skc_ipv6only) ? WIRE_V6ONLY : 0))
+
 /*
  * How long the kernel would keep an orphan in FIN_WAIT2, in ms; 0: not at all (TCP_LINGER2 < 0).
  * tcp_fin_time(), include/net/tcp.h, the same from 5.10 to 7.3.
@@ -194,13 +201,14 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	if (edge_has_actor(sk, from, to))
 		read_actor(&actor);
 	record->flags = (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) |
-			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0) | actor.flags;
+			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0) |
+			READ_OPTIONS(&sk->__sk_common, BPF_CORE_READ_BITFIELD) | actor.flags;
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
 	record->signal = actor.signal;
 	record->cgroup = 0;
-	record->uid = 0;
+	record->uid = sk->sk_uid.val;
 	record->unread = 0;
 	record->call = record->retransmits = record->probes = 0;
 	record->pid = actor.pid;

@@ -26,6 +26,10 @@ typedef struct refcount_struct {
 	atomic_t refs;
 } refcount_t;
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
@@ -56,6 +60,9 @@ struct sock_common {
 	__be16 skc_dport;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
+	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -77,6 +84,7 @@ struct sock {
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	int sk_err;
+	kuid_t sk_uid;
 };
 
 struct inet_sock {
@@ -159,6 +167,15 @@ struct file {
 	void *private_data;
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct socket {
 	struct sock *sk;
 };
@@ -174,6 +191,7 @@ struct task_struct {
 	int pid;
 	struct task_struct *group_leader;
 	struct signal_struct *signal;
+	struct files_struct *files;
 	char comm[16];
 };
 

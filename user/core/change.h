@@ -6,6 +6,7 @@
 #define CORE_CHANGE_H
 
 #include "core/conn.h"
+#include "core/inuse.h"
 
 enum change_kind {
 	CHANGE_MOVED, /* an end went along an edge */
@@ -18,6 +19,8 @@ enum change_kind {
 	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
 	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
 	CHANGE_LOST, /* `lost` records never came; no connection is named */
+	CHANGE_BIND, /* a bind() or listen() failed: `in_use` says why; likewise */
+	CHANGE_NO_PORT, /* a connect() found no local port: `used_up` says why; likewise */
 };
 
 /*
@@ -27,8 +30,8 @@ enum change_kind {
 struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
-	const struct conn *conn; /* NULL for CHANGE_LOST */
-	const struct endpoint *end; /* NULL for PAIRED, ENDED and LOST */
+	const struct conn *conn; /* NULL for LOST, BIND and NO_PORT */
+	const struct endpoint *end; /* NULL for these, PAIRED and ENDED */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */
@@ -42,6 +45,8 @@ struct change {
 	uint16_t again; /* MINI: how often so far */
 	struct cause cause;
 	uint64_t lost;
+	const struct in_use *in_use; /* BIND */
+	const struct used_up *used_up; /* NO_PORT */
 };
 
 #endif

@@ -156,6 +156,8 @@ static void take_change(struct sink *sink, const struct change *change)
 		expect->lost += change->lost;
 		return;
 	case CHANGE_GONE:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		return;
 	}
 }

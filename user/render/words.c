@@ -27,7 +27,7 @@ void words_owner(struct text *text, const struct owner *owner)
 		add_process(text, owner->comm, owner->pid);
 }
 
-static void add_signal(struct text *text, uint8_t signal)
+void words_signal(struct text *text, uint8_t signal)
 {
 	const char *name = sigabbrev_np(signal);
 
@@ -66,7 +66,7 @@ static void note_cause(struct text *text, const struct cause *cause)
 		return;
 	case CAUSE_SIGNAL:
 		text_add(text, "killed by ");
-		add_signal(text, actor->signal);
+		words_signal(text, actor->signal);
 		text_add(text, ": the kernel closed for ");
 		add_process(text, actor->comm, actor->pid);
 		return;

@@ -13,6 +13,9 @@
 /* Appends "name[pid]", the name escaped, or "-" for an owner that is not known. */
 void words_owner(struct text *text, const struct owner *owner);
 
+/* Appends "SIGINT", or the number of a signal without a name. */
+void words_signal(struct text *text, uint8_t signal);
+
 /* Appends what is to be said beside a step, or nothing: who closed it, what is waited for, what was
  * missed. */
 void words_note(struct text *text, const struct change *change);

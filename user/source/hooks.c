@@ -209,6 +209,7 @@ static const struct {
 	{PROGRAM(request_is_put), FENTRY},
 	{PROGRAM(request_is_completed), FENTRY},
 	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
+	{PROGRAM(port_is_refused), FENTRY},
 };
 
 static void load_set(struct tcpstate *skel, enum hooks hooks)
