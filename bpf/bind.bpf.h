@@ -18,20 +18,17 @@ static __always_inline bool filter_admits_bind(const struct wire_bind *bind)
 	return config.all_ports || port_is_wanted(bind->local_port);
 }
 
-/* Fills in the rest of BIND, and hands it over if it is wanted. */
-static __always_inline void emit_bind(struct wire_bind *bind)
+/* ACTOR: who called. Hands BIND over. */
+static __always_inline void emit_bind(struct wire_bind *bind, const struct actor *actor)
 {
 	struct wire_bind *record;
-	struct actor actor;
 	struct wire_hdr hdr;
 
-	if (!filter_admits_bind(bind))
-		return;
-	read_actor(&actor);
 	bind->err = EADDRINUSE;
-	bind->pid = actor.pid;
-	bind->flags |= actor.flags;
-	__builtin_memcpy(bind->comm, actor.comm, sizeof(bind->comm));
+	bind->cgroup = actor->cgroup;
+	bind->pid = actor->pid;
+	bind->flags |= actor->flags;
+	__builtin_memcpy(bind->comm, actor->comm, sizeof(bind->comm));
 	record = emit_reserve(WIRE_BY_BIND, WIRE_BIND, sizeof(*record));
 	if (!record)
 		return;
@@ -51,11 +48,12 @@ static __always_inline void bind_fails(const struct sock *sk, __u16 port)
 		.local_port = port,
 		.netns = read_netns(sk),
 		.uid = sk->sk_uid.val,
-		.flags = READ_OPTIONS(&sk->__sk_common, BPF_CORE_READ_BITFIELD),
+		.flags = read_port_options(sk),
 		.family = sk->__sk_common.skc_family,
 		.call = sk->__sk_common.skc_state == WIRE_LISTEN ? WIRE_CALL_LISTEN
 								 : WIRE_CALL_BIND,
 	};
+	struct actor actor;
 
 	if (sk->sk_protocol != PROTO_TCP)
 		return;
@@ -63,50 +61,27 @@ static __always_inline void bind_fails(const struct sock *sk, __u16 port)
 		read_v4(bind.local_addr, sk->__sk_common.skc_rcv_saddr);
 	else
 		read_v6(bind.local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
-	emit_bind(&bind);
+	if (!filter_admits_bind(&bind))
+		return;
+	read_actor(&actor, false);
+	emit_bind(&bind, &actor);
 }
 
 /* ---- by the end of the system call ---------------------------------------------------------------- */
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-/* The registers of each architecture, by the name that CO-RE takes for a flavour of struct pt_regs. */
-struct pt_regs___x86 {
-	unsigned long di, si; /* the first two arguments */
-	unsigned long orig_ax; /* the number of the call */
-};
-
-struct pt_regs___arm64 {
-	__u64 regs[31];
-	__u64 orig_x0;
-	__s32 syscallno;
-};
-
-#pragma clang attribute pop
-
-struct syscall {
+struct arguments {
 	__u64 fd;
 	__u64 address; /* of bind() */
-	enum wire_call call; /* BIND, LISTEN, or another that is of no interest */
 };
 
-/* Calls of 32-bit programs have other numbers, and are not seen. */
-static __always_inline struct syscall read_syscall(const struct pt_regs *regs)
+static __always_inline struct arguments read_arguments(const struct pt_regs *regs)
 {
 	const struct pt_regs___x86 *x86 = (const void *)regs;
 	const struct pt_regs___arm64 *arm64 = (const void *)regs;
 
-	if (bpf_core_field_exists(x86->orig_ax))
-		return (struct syscall){x86->di, x86->si,
-					x86->orig_ax == 49   ? WIRE_CALL_BIND
-					: x86->orig_ax == 50 ? WIRE_CALL_LISTEN
-							     : WIRE_CALL_OTHER};
-	if (bpf_core_field_exists(arm64->syscallno))
-		return (struct syscall){arm64->orig_x0, arm64->regs[1],
-					arm64->syscallno == 200	  ? WIRE_CALL_BIND
-					: arm64->syscallno == 201 ? WIRE_CALL_LISTEN
-								  : WIRE_CALL_OTHER};
-	return (struct syscall){.call = WIRE_CALL_NONE};
+	if (is_x86())
+		return (struct arguments){x86->di, x86->si};
+	return (struct arguments){arm64->orig_x0, arm64->regs[1]};
 }
 
 static __always_inline const struct sock *sock_at(__u64 fd)
@@ -147,25 +122,41 @@ static __always_inline bool read_sockaddr(struct wire_bind *bind, const void *us
 	return true;
 }
 
-static __always_inline void syscall_fails(const struct syscall *syscall)
+/* A 32-bit program has its arguments elsewhere, and is not seen. */
+static __always_inline bool is_bind(const struct actor *actor)
 {
-	const struct sock *sk = sock_at(syscall->fd);
-	struct wire_bind bind = {.sk = (__u64)sk, .call = syscall->call};
-	struct wire_mini ends;
+	return (actor->call == WIRE_CALL_BIND || actor->call == WIRE_CALL_LISTEN) &&
+	       !(actor->flags & WIRE_COMPAT);
+}
 
+static __always_inline void call_fails(const struct pt_regs *regs)
+{
+	struct arguments arguments;
+	struct wire_bind bind = {0};
+	struct wire_mini ends;
+	const struct sock *sk;
+	struct actor actor;
+
+	read_actor(&actor, true);
+	if (!is_bind(&actor))
+		return;
+	arguments = read_arguments(regs);
+	sk = sock_at(arguments.fd);
 	if (!sk || !is_tcp(sk))
 		return;
 	read_mini(&ends, &sk->__sk_common);
-	bind.family = ends.family;
+	bind.sk = (__u64)sk;
+	bind.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	bind.netns = ends.netns;
 	bind.uid = BPF_CORE_READ(sk, sk_uid.val);
-	bind.flags = READ_OPTIONS(&sk->__sk_common, BPF_CORE_READ_BITFIELD_PROBED);
-	bind.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bind.flags = read_mini_options(&sk->__sk_common);
+	bind.family = ends.family;
+	bind.call = actor.call;
 	__builtin_memcpy(bind.local_addr, ends.local_addr, sizeof(bind.local_addr));
-	if (syscall->call == WIRE_CALL_BIND &&
-	    !read_sockaddr(&bind, (const void *)syscall->address))
+	if (actor.call == WIRE_CALL_BIND && !read_sockaddr(&bind, (const void *)arguments.address))
 		return;
-	emit_bind(&bind);
+	if (filter_admits_bind(&bind))
+		emit_bind(&bind, &actor);
 }
 
 #endif

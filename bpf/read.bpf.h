@@ -5,13 +5,12 @@
 #ifndef READ_BPF_H
 #define READ_BPF_H
 
-#define AF_INET	    2
-#define AF_INET6    10
-#define SOCK_DEAD   (1UL << 0) /* enum sock_flags, include/net/sock.h */
-#define SOCK_DONE   (1UL << 1)
-#define PF_EXITING  0x00000004 /* include/linux/sched.h */
-#define PF_SIGNALED 0x00000400
-#define PF_KTHREAD  0x00200000
+#define AF_INET	      2
+#define AF_INET6      10
+#define SOCK_DEAD     (1UL << 0) /* enum sock_flags, include/net/sock.h */
+#define SOCK_DONE     (1UL << 1)
+#define SOCK_KEEPOPEN (1UL << 3)
+#define SOCK_LINGER   (1UL << 4)
 
 static __always_inline __u32 read_netns(const struct sock *sk)
 {
@@ -50,13 +49,6 @@ static __always_inline void read_addresses(struct wire_state *record, const stru
 	}
 }
 
-/* With whom a socket shares its port: enum wire_flag. READ is BPF_CORE_READ_BITFIELD where its members are
- * read like any variable's, BPF_CORE_READ_BITFIELD_PROBED elsewhere. Timewait sockets have them as well. */
-#define READ_OPTIONS(skc, READ)                                                                    \
-	((READ(skc, skc_reuse) ? WIRE_REUSEADDR : 0) |                                             \
-	 (READ(skc, skc_reuseport) ? WIRE_REUSEPORT : 0) |                                         \
-	 (READ(skc, skc_ipv6only) ? WIRE_V6ONLY : 0))
-
 /*
  * How long the kernel would keep an orphan in FIN_WAIT2, in ms; 0: not at all (TCP_LINGER2 < 0).
  * tcp_fin_time(), include/net/tcp.h, the same from 5.10 to 7.3.
@@ -89,61 +81,6 @@ static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to
 	return sk->__sk_common.skc_cookie.counter;
 }
 
-/* Whoever runs here. */
-struct actor {
-	__u32 pid;
-	__u16 flags; /* enum wire_flag */
-	__u8 signal;
-	char comm[WIRE_COMM_LEN];
-};
-
-/* From here a task's members are read like any variable, and lockdown=confidentiality leaves that be. */
-static __always_inline __u32 read_task(struct actor *actor)
-{
-	const struct task_struct *task = bpf_get_current_task_btf();
-	const __u64 *comm = (const __u64 *)task->group_leader->comm;
-
-	actor->pid = task->tgid;
-	actor->signal = task->signal->group_exit_code & 0x7f;
-	((__u64 *)actor->comm)[0] = comm[0];
-	((__u64 *)actor->comm)[1] = comm[1];
-	return task->flags;
-}
-
-/* The same where there is no bpf_get_current_task_btf() (before 5.11). */
-static __always_inline __u32 probe_task(struct actor *actor)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	actor->pid = BPF_CORE_READ(task, tgid);
-	actor->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
-	BPF_CORE_READ_INTO(&actor->comm, task, group_leader, comm);
-	return BPF_CORE_READ(task, flags);
-}
-
-/* By the name of the whole process, which a thread cannot change for itself. */
-static __always_inline void read_actor(struct actor *actor)
-{
-	__u32 flags;
-
-	*actor = (struct actor){0};
-	if (!config.actors)
-		return;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		flags = read_task(actor);
-	else
-		flags = probe_task(actor);
-	actor->flags = WIRE_ACTOR;
-	if (flags & PF_EXITING)
-		actor->flags |= WIRE_EXITING;
-	if (flags & PF_SIGNALED)
-		actor->flags |= WIRE_SIGNALED;
-	else
-		actor->signal = 0;
-	if (flags & PF_KTHREAD)
-		actor->flags |= WIRE_KTHREAD;
-}
-
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
  * whoever the softirq interrupted, and of no interest. */
 static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
@@ -162,8 +99,10 @@ static __always_inline bool edge_has_actor(const struct sock *sk, int from, int 
 	case WIRE_CLOSE:
 		if (sk->sk_err)
 			return false;
-		/* A timer or a segment may end an orphan, and finds it without an owner. */
-		return sk->sk_lock.owned || !(sk->__sk_common.skc_flags & SOCK_DEAD);
+		/* A timer or a segment finds it without an owner; so does who closes a listener its children that
+		 * nobody has accepted. */
+		return sk->sk_lock.owned ||
+		       (!sk->sk_socket && !(sk->__sk_common.skc_flags & SOCK_DEAD));
 	}
 	return false;
 }
@@ -180,12 +119,107 @@ static __always_inline __u16 read_local_port(const struct sock *sk, const struct
 	return bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
 }
 
+/* ---- flags ---- */
+
+/* Has the socket's file no reference left? Then it is closed, by whichever way and whoever does it for the last
+ * holder: before its end the file stays known to the socket (__sock_release()). */
+static __always_inline bool is_released(const struct file *file)
+{
+	const struct file___ref *counted = (const void *)file;
+	const struct file___count *before = (const void *)file;
+
+	if (bpf_core_field_exists(struct file___ref, f_ref)) /* 6.13: the last one is 0 */
+		return counted->f_ref.refcnt.counter < 0;
+	return before->f_count.counter == 0;
+}
+
+static __always_inline __u16 read_file_flags(const struct sock *sk)
+{
+	const struct socket *socket = sk->sk_socket;
+	const struct file *file;
+
+	if (!socket) /* not accepted yet, or an orphan */
+		return 0;
+	file = socket->file;
+	if (!file)
+		return WIRE_KERNEL;
+	return is_released(file) ? WIRE_RELEASED : 0;
+}
+
+/* With whom it shares its port. */
+static __always_inline __u16 read_port_options(const struct sock *sk)
+{
+	return (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse) ? WIRE_REUSEADDR : 0) |
+	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport) ? WIRE_REUSEPORT : 0) |
+	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only) ? WIRE_V6ONLY : 0);
+}
+
+/* What setsockopt() has said. */
+static __always_inline __u16 read_options(const struct sock *sk, const struct tcp_sock *tp)
+{
+	unsigned long flags = sk->__sk_common.skc_flags;
+	__u16 options = read_port_options(sk);
+
+	if (flags & SOCK_LINGER && sk->sk_lingertime == 0)
+		options |= WIRE_LINGER_0;
+	if (flags & SOCK_KEEPOPEN)
+		options |= WIRE_KEEPALIVE;
+	if (tp->inet_conn.icsk_user_timeout)
+		options |= WIRE_USER_TIMEOUT;
+	return options;
+}
+
+static __always_inline __u16 read_flags(const struct sock *sk, const struct tcp_sock *tp)
+{
+	unsigned long flags = sk->__sk_common.skc_flags;
+
+	return (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) | (flags & SOCK_DONE ? WIRE_PEER_FIN : 0) |
+	       read_options(sk, tp);
+}
+
+/* ---- the record ---- */
+
+/* What came and nobody has read. The peer's FIN counts in rcv_nxt, and in copied_seq when its end of file has been
+ * read. */
+static __always_inline __u32 read_unread(const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u32 bytes = tp->rcv_nxt - tp->copied_seq;
+
+	if (bytes && sk->__sk_common.skc_flags & SOCK_DONE)
+		bytes--;
+	return bytes;
+}
+
+/* What is told of edges that a call makes alone. */
+static __always_inline void read_act(struct wire_state *record, const struct sock *sk,
+				     const struct tcp_sock *tp)
+{
+	struct actor actor;
+
+	read_actor(&actor, true);
+	record->cgroup = actor.cgroup;
+	record->flags |= actor.flags | read_file_flags(sk);
+	record->signal = actor.signal;
+	record->call = actor.call;
+	record->pid = actor.pid;
+	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
+	if (record->to != WIRE_SYN_SENT && record->to != WIRE_LISTEN)
+		record->unread = read_unread(sk, tp);
+}
+
+static __always_inline void read_no_act(struct wire_state *record, const struct sock *sk)
+{
+	record->cgroup = 0;
+	record->signal = record->call = 0;
+	record->pid = 0;
+	__builtin_memset(record->comm, 0, sizeof(record->comm));
+	if (record->from == WIRE_NO_STATE)
+		record->flags |= read_file_flags(sk);
+}
+
 static __always_inline void read_state(struct wire_state *record, const struct sock *sk,
 				       const struct tcp_sock *tp, int from, int to)
 {
-	unsigned long flags = sk->__sk_common.skc_flags;
-	struct actor actor = {0};
-
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
 	read_addresses(record, sk);
@@ -197,22 +231,19 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->fin_time_ms = 0;
 	if (to == WIRE_FIN_WAIT2 || (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE))
 		record->fin_time_ms = read_fin_time(tp);
+	record->uid = sk->sk_uid.val;
+	record->unread = 0;
 	record->err = sk->sk_err;
-	if (edge_has_actor(sk, from, to))
-		read_actor(&actor);
-	record->flags = (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) |
-			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0) |
-			READ_OPTIONS(&sk->__sk_common, BPF_CORE_READ_BITFIELD) | actor.flags;
+	record->flags = read_flags(sk, tp);
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
-	record->signal = actor.signal;
-	record->cgroup = 0;
-	record->uid = sk->sk_uid.val;
-	record->unread = 0;
-	record->call = record->retransmits = record->probes = 0;
-	record->pid = actor.pid;
-	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
+	record->retransmits = tp->inet_conn.icsk_retransmits;
+	record->probes = tp->inet_conn.icsk_probes_out;
+	if (edge_has_actor(sk, from, to))
+		read_act(record, sk, tp);
+	else
+		read_no_act(record, sk);
 }
 
 static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)

@@ -24,8 +24,11 @@ const volatile struct wire_config config;
 const volatile __u64 config_ports[WIRE_PORT_WORDS];
 
 #include "emit.bpf.h"
+#include "call.bpf.h"
+#include "actor.bpf.h"
 #include "read.bpf.h"
 #include "filter.bpf.h"
+#include "owner.bpf.h"
 #include "witness.bpf.h"
 #include "descendants.bpf.h"
 #include "mini.bpf.h"
@@ -37,9 +40,11 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 {
+	users_go(sk, to);
 	if (!filter_admits(sk, from, to))
 		return 0;
 	witness_leave(sk, from, to);
+	users_come(sk, from, to);
 	emit_state(WIRE_BY_TRACE, sk, from, to);
 	return 0;
 }
@@ -53,7 +58,26 @@ int BPF_PROG(witness_state, const struct sock *sk, int from, int to)
 		return 0;
 	if (witness_finds(sk, from, to))
 		return 0;
+	users_go(sk, to);
+	users_come(sk, from, to);
 	emit_state(WIRE_BY_WITNESS, sk, from, to);
+	return 0;
+}
+
+/* ---- who uses a socket ---------------------------------------------------------------------------- */
+
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(socket_is_read, const struct sock *sk)
+{
+	owner_reads(sk);
+	return 0;
+}
+
+/* What accept() ends in, whoever calls it. By tracepoints, the first read is all there is. */
+SEC("fentry/security_sock_graft")
+int BPF_PROG(socket_is_accepted, const struct sock *sk, const struct socket *socket)
+{
+	owner_accepts(sk, socket);
 	return 0;
 }
 
@@ -291,13 +315,8 @@ int BPF_PROG(port_is_refused, const struct sock *sk, int port, int err)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(syscall_ends, const struct pt_regs *regs, long result)
 {
-	struct syscall syscall;
-
-	if (result != -EADDRINUSE)
-		return 0;
-	syscall = read_syscall(regs);
-	if (syscall.call == WIRE_CALL_BIND || syscall.call == WIRE_CALL_LISTEN)
-		syscall_fails(&syscall);
+	if (result == -EADDRINUSE)
+		call_fails(regs);
 	return 0;
 }
 

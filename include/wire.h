@@ -52,7 +52,7 @@ enum wire_program {
 	WIRE_BY_EXIT,
 	WIRE_BY_MINI, /* all that watch minisocks: where one interrupts another, see wire_counters */
 	WIRE_BY_SNAPSHOT,
-	WIRE_BY_OWNER,
+	WIRE_BY_OWNER, /* by reads and by accept() */
 	WIRE_BY_RESET,
 	WIRE_BY_RESENT,
 	WIRE_BY_OVERFLOW,
@@ -306,7 +306,7 @@ struct wire_mini {
 	__u32 snd_una; /* of a request: what its child will have at ESTABLISHED */
 	__u32 rcv_nxt;
 	__u32 pid; /* STOPPED: the thread group that ran, as in wire_state */
-	__u16 flags; /* enum wire_flag, of the actor */
+	__u16 flags; /* enum wire_flag, of the actor; of the socket that it was: REUSEADDR, REUSEPORT, V6ONLY */
 	__u8 what; /* enum wire_mini_what */
 	__u8 state; /* enum wire_tcp_state: its substate */
 	__u8 family;
@@ -374,7 +374,9 @@ struct wire_config {
 	__u8 all_ports;
 	__u8 cookies; /* bpf_get_socket_cookie() is to be had in tracing programs (5.12) */
 	__u8 actors; /* who runs can be read: directly (5.11) or, not locked down, by probing */
-	__u8 pad[3];
+	__u8 probes; /* bpf_probe_read_kernel(): not where the kernel is locked down */
+	__u8 owners; /* tell who uses a socket */
+	__u8 pad[1];
 };
 
 /* Where functions of the kernel are, for the tracepoints of minisocks. Set before these are attached. */

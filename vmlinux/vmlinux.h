@@ -4,7 +4,8 @@
  *
  * CO-RE relocates every access to the running kernel's layout, so order and offsets here mean nothing,
  * and one file serves every architecture. `make check` holds each member against the BTF of the
- * running kernel (tests/unit/test_vmlinux.c).
+ * running kernel (tests/unit/test_vmlinux.c). STRUCT___KIND is STRUCT as some kernels have it: which, a program
+ * asks before it reads (bpf_core_field_exists()).
  */
 #ifndef VMLINUX_H
 #define VMLINUX_H
@@ -25,10 +26,6 @@ typedef struct {
 typedef struct refcount_struct {
 	atomic_t refs;
 } refcount_t;
-
-typedef struct {
-	__u32 val;
-} kuid_t;
 
 struct in6_addr {
 	union {
@@ -77,14 +74,20 @@ typedef struct {
 	int owned; /* by a process in a call; its softirqs wait in the backlog */
 } socket_lock_t;
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct socket *sk_socket; /* NULL: not accepted yet, or an orphan */
+	kuid_t sk_uid;
+	unsigned long sk_lingertime; /* jiffies */
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	int sk_err;
-	kuid_t sk_uid;
 };
 
 struct inet_sock {
@@ -95,12 +98,16 @@ struct inet_sock {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	__u32 icsk_rto; /* jiffies */
+	__u32 icsk_user_timeout; /* ms */
+	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
 	__u32 rcv_nxt;
+	__u32 copied_seq;
 	int linger2; /* jiffies; negative: no orphan is kept in FIN_WAIT2 */
 };
 
@@ -176,7 +183,21 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+/* Its references: since 6.13 in a way of their own (file_ref_get(), 90ee6ed776c0). */
+struct file___count {
+	atomic64_t f_count;
+};
+
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
+struct file___ref {
+	file_ref_t f_ref;
+};
+
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -185,8 +206,46 @@ struct signal_struct {
 	int group_exit_code;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of the unified hierarchy */
+};
+
+struct thread_info {
+	unsigned long flags;
+};
+
+struct thread_info___x86 {
+	__u32 status;
+};
+
+/* What a task came into the kernel with. */
+struct pt_regs___x86 {
+	unsigned long bx;
+	unsigned long di, si; /* the first two arguments, and bx that of a 32-bit program */
+	unsigned long orig_ax;
+	__u16 cs; /* or more */
+};
+
+struct pt_regs___arm64 {
+	__u64 regs[31];
+	__u64 orig_x0; /* the first argument, as regs[0] was */
+	__u64 pstate;
+	__s32 syscallno;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
+	void *stack;
+	struct css_set *cgroups;
 	int tgid;
 	int pid;
 	struct task_struct *group_leader;

@@ -28,6 +28,9 @@
 /* 13 MB. Of more minisocks at a time it is not seen what they take. */
 #define MINIS_MAX 131072
 
+/* 5 MB. Of more connections at a time it is not told who uses them. */
+#define USERS_MAX 65536
+
 #define LEARN_TRIES 100
 
 const char *hooks_name(enum hooks hooks)
@@ -210,6 +213,8 @@ static const struct {
 	{PROGRAM(request_is_completed), FENTRY},
 	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
 	{PROGRAM(port_is_refused), FENTRY},
+	{PROGRAM(socket_is_read), TRACEPOINT | FENTRY},
+	{PROGRAM(socket_is_accepted), FENTRY},
 };
 
 static void load_set(struct tcpstate *skel, enum hooks hooks)
@@ -229,6 +234,20 @@ static void configure_tracepoints(struct tcpstate *skel)
 	bpf_program__set_autoload(skel->progs.learn_handlers, !functions_are_known(skel));
 }
 
+/* Where it cannot be read who runs, there is nothing to be told. */
+static void configure_owners(struct tcpstate *skel, enum hooks hooks)
+{
+	bool owners = hooks != HOOKS_NONE && skel->rodata->config.actors;
+
+	skel->rodata->config.owners = owners;
+	if (owners) {
+		bpf_map__set_max_entries(skel->maps.users, USERS_MAX);
+		return;
+	}
+	bpf_program__set_autoload(skel->progs.socket_is_read, false);
+	bpf_program__set_autoload(skel->progs.socket_is_accepted, false);
+}
+
 /* Either of the two tells of a birth; which, bpf/tcpstate.bpf.c says. */
 static void configure_fentry(struct tcpstate *skel)
 {
@@ -242,6 +261,7 @@ static void configure_fentry(struct tcpstate *skel)
 void hooks_configure(struct tcpstate *skel, enum hooks hooks)
 {
 	load_set(skel, hooks);
+	configure_owners(skel, hooks);
 	if (hooks == HOOKS_TRACEPOINT)
 		configure_tracepoints(skel);
 	if (hooks == HOOKS_FENTRY)
