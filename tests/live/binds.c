@@ -3,6 +3,9 @@
  * binds: is what core/blocker.h says of two sockets on one port what this kernel does? Makes sockets in every
  * state with every address, option and owner that the rule tells apart, binds another beside each, and says how
  * often the two agree, and where they do not. To be run as root in a network namespace of its own.
+ *
+ * binds hold PORT ADDRESS: binds a socket there, says "bound", and holds it until stdin ends.
+ * binds listen PORT: binds two with SO_REUSEADDR, and ends with 0 if only the first may listen().
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,8 +27,7 @@ struct place {
 	int family;
 	const char *addr;
 	bool v6_only;
-	const char *
-		reach; /* where a client finds a listener there; NULL: the place is no listener's */
+	const char *reach; /* where a client finds a listener there */
 };
 
 static const struct place places[] = {
@@ -239,10 +241,51 @@ static void compare(const struct scene *scene, const char *name)
 	}
 }
 
-int main(void)
+static int bind_to(const char *addr, const char *port, int kind)
+{
+	const struct place place = {addr, strchr(addr, ':') ? AF_INET6 : AF_INET, addr, false,
+				    NULL};
+	struct sockaddr_storage address;
+	socklen_t len =
+		make_address(place.family, addr, (uint16_t)strtol(port, NULL, 10), &address);
+	int fd = make_socket(&place, kind);
+
+	if (bind(fd, (struct sockaddr *)&address, len))
+		give_up("bind()");
+	return fd;
+}
+
+static int listen_late(const char *port)
+{
+	int first = bind_to("127.0.0.1", port, REUSE_ADDR);
+	int second = bind_to("127.0.0.1", port, REUSE_ADDR);
+
+	if (listen(first, 1))
+		give_up("listen()");
+	return listen(second, 1) && errno == EADDRINUSE ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int hold(const char *port, const char *addr)
+{
+	char byte;
+
+	bind_to(addr, port, 0);
+	puts("bound");
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
 {
 	uint16_t port = FIRST_PORT;
 	char name[128];
+
+	if (argc == 4 && strcmp(argv[1], "hold") == 0)
+		return hold(argv[2], argv[3]);
+	if (argc == 3 && strcmp(argv[1], "listen") == 0)
+		return listen_late(argv[2]);
 
 	for (size_t p = 0; p < PLACES; p++) {
 		for (int kind = 0; kind < KINDS; kind++) {

@@ -192,6 +192,18 @@ static void add_wait(struct text *text, const struct in_use *in_use)
 		  seconds_until(in_use->until_ns, in_use->ktime_ns) + (in_use->fin_wait2 ? 60 : 0));
 }
 
+/* Of a connection that ends now, a minisock without SO_REUSEADDR may be left. */
+static bool leaves_time_wait(const struct in_use *in_use)
+{
+	for (uint32_t i = 0; i < in_use->listed; i++) {
+		const struct port_user *user = &in_use->users[i];
+
+		if (user->blocks && !user->until_ns && user->remote.port && !user->claim.reuse_addr)
+			return true;
+	}
+	return false;
+}
+
 static void say_remedies(struct says *says, const struct in_use *in_use)
 {
 	struct text *text = &says->line;
@@ -210,6 +222,10 @@ static void say_remedies(struct says *says, const struct in_use *in_use)
 		add_stops(text, in_use);
 	else
 		add_wait(text, in_use);
+	if (leaves_time_wait(in_use))
+		text_add(text,
+			 ", and then wait: its connections may leave FIN_WAIT2 and TIME_WAIT, "
+			 "60 s each");
 	end_line(says);
 	if (in_use->no_reuse_addr > in_use->listeners) {
 		text_add(text, "  from the next start on: SO_REUSEADDR before bind(), on old and "
