@@ -70,7 +70,7 @@ UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_rows test_scenes test_expect
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share facts
+LIVE	 := storm records share facts binds
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
@@ -127,6 +127,8 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
 $(1)/storm $(1)/share $(1)/facts: $(1)/%: $(1)/tests/live/%.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@

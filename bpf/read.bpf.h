@@ -150,11 +150,19 @@ static __always_inline __u16 read_file_flags(const struct sock *sk)
 	return is_released(file) ? WIRE_RELEASED : 0;
 }
 
+/* With whom it shares its port. */
+static __always_inline __u16 read_port_options(const struct sock *sk)
+{
+	return (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse) ? WIRE_REUSEADDR : 0) |
+	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport) ? WIRE_REUSEPORT : 0) |
+	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only) ? WIRE_V6ONLY : 0);
+}
+
 /* What setsockopt() has said. */
 static __always_inline __u16 read_options(const struct sock *sk, const struct tcp_sock *tp)
 {
 	unsigned long flags = sk->__sk_common.skc_flags;
-	__u16 options = 0;
+	__u16 options = read_port_options(sk);
 
 	if (flags & SOCK_LINGER && sk->sk_lingertime == 0)
 		options |= WIRE_LINGER_0;
@@ -162,12 +170,6 @@ static __always_inline __u16 read_options(const struct sock *sk, const struct tc
 		options |= WIRE_KEEPALIVE;
 	if (tp->inet_conn.icsk_user_timeout)
 		options |= WIRE_USER_TIMEOUT;
-	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse))
-		options |= WIRE_REUSEADDR;
-	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport))
-		options |= WIRE_REUSEPORT;
-	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only))
-		options |= WIRE_V6ONLY;
 	return options;
 }
 

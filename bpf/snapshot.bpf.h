@@ -31,6 +31,10 @@
 #define SOCKFS_MAGIC 0x534F434B /* include/uapi/linux/magic.h */
 #define SOCK_STREAM  1
 
+/* Set by the user side while it looks at one port: who has it, sockets that are only bound included. */
+#define LOOK_AT_ALL 65536 /* ports that are admitted */
+volatile __u32 look_port; /* 0: the snapshot at the start */
+
 /* ---- full sockets ---- */
 
 /* Those of all namespaces pass, whichever is wanted: with one that is wanted comes its peer. */
@@ -82,15 +86,46 @@ static __always_inline void snapshot_socket(struct sock_common *skc)
 
 /* ---- who has them open ---- */
 
-/* A socket that was never connected, or is no longer, has nobody to be told of. */
-static __always_inline bool is_live_tcp(const struct sock *sk)
+static __always_inline bool is_tcp(const struct sock *sk)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 
 	return (family == AF_INET || family == AF_INET6) &&
 	       BPF_CORE_READ(sk, sk_protocol) == PROTO_TCP &&
-	       BPF_CORE_READ(sk, sk_type) == SOCK_STREAM &&
-	       BPF_CORE_READ(sk, __sk_common.skc_state) != WIRE_CLOSE;
+	       BPF_CORE_READ(sk, sk_type) == SOCK_STREAM;
+}
+
+/* In CLOSE, with a port all the same. No table of sockets has it, only whoever holds it. */
+static __always_inline void snapshot_bound(const struct sock *sk, const struct wire_mini *ends)
+{
+	struct wire_state *record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
+	struct wire_hdr hdr;
+
+	if (!record)
+		return;
+	hdr = record->hdr;
+	*record = (struct wire_state){
+		.hdr = hdr,
+		.sk = (__u64)sk,
+		.local_port = ends->local_port,
+		.netns = ends->netns,
+		.uid = BPF_CORE_READ(sk, sk_uid.val),
+		.flags = read_mini_options(&sk->__sk_common),
+		.to = WIRE_CLOSE,
+		.family = ends->family,
+	};
+	__builtin_memcpy(record->local_addr, ends->local_addr, sizeof(record->local_addr));
+	emit_submit(record);
+}
+
+/* A socket that was never connected, or is no longer, has nobody to be told of, but that it may have a port. */
+static __always_inline bool is_looked_for(const struct wire_mini *ends, __u8 state)
+{
+	__u32 port = look_port;
+
+	if (!port)
+		return state != WIRE_CLOSE;
+	return ends->local_port && (port == LOOK_AT_ALL || port == ends->local_port);
 }
 
 /* bpf_sock_from_file() would do from 5.11 on, this does everywhere. NULL: no socket. */
@@ -114,14 +149,19 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 	const struct sock *sk = sock_of(file);
 	struct wire_holder *record;
 	struct wire_mini ends;
+	__u8 state;
 
-	if (!sk || !is_live_tcp(sk))
+	if (!sk || !is_tcp(sk))
 		return;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	read_mini(&ends, &sk->__sk_common);
 	ends.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	if (!filter_admits_mini(&ends))
+	if (!is_looked_for(&ends, state) || !filter_admits_mini(&ends))
 		return;
-	user_is_found(sk, task->tgid);
+	if (state == WIRE_CLOSE)
+		snapshot_bound(sk, &ends);
+	else
+		user_is_found(sk, task->tgid);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_HOLDER, sizeof(*record));
 	if (!record)
 		return;

@@ -35,6 +35,7 @@ const volatile __u64 config_ports[WIRE_PORT_WORDS];
 #include "limits.bpf.h"
 #include "trouble.bpf.h"
 #include "snapshot.bpf.h"
+#include "bind.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -344,7 +345,29 @@ int BPF_PROG(request_is_completed, const struct sock *sk, const struct sock *chi
 	return 0;
 }
 
-/* Run once, by the user side, when all the others are attached. */
+/* ---- ports that are in use ------------------------------------------------------------------------ */
+
+/* Before 6.1 it returns 1 for an error. Of a short the upper bits are anything (5.10). */
+SEC("fexit/inet_csk_get_port")
+int BPF_PROG(port_is_refused, const struct sock *sk, int port, int err)
+{
+	if (err)
+		bind_fails(sk, (__u16)port);
+	return 0;
+}
+
+/* For --explain-bind where there is no fexit. All system calls of the machine come by. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(syscall_ends, const struct pt_regs *regs, long result)
+{
+	if (result == -EADDRINUSE)
+		call_fails(regs);
+	return 0;
+}
+
+/* ---- what there is -------------------------------------------------------------------------------- */
+
+/* Run by the user side: once when all the others are attached, and files again whenever a port is in use. */
 SEC("iter/tcp")
 int snapshot_sockets(struct bpf_iter__tcp *ctx)
 {

@@ -8,6 +8,7 @@
 #include "options.h"
 #include "replay.h"
 #include "trace.h"
+#include "why.h"
 
 int main(int argc, char **argv)
 {
@@ -26,6 +27,9 @@ int main(int argc, char **argv)
 		break;
 	case VERB_DEMO:
 		status = demo_run(&options);
+		break;
+	case VERB_WHY:
+		status = why_run(&options);
 		break;
 	case VERB_FEATURES:
 		status = feature_run(&options);

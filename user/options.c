@@ -28,6 +28,10 @@ enum key {
 	KEY_HOOKS,
 	KEY_CGROUP,
 	KEY_CMDLINE,
+	KEY_EXPLAIN_BIND,
+	KEY_TRY,
+	KEY_REUSE_ADDR,
+	KEY_REUSE_PORT,
 };
 
 /* clang-format off */
@@ -62,6 +66,10 @@ static const struct argp_option option_table[] = {
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
 	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay", 4},
 	{"hooks", KEY_HOOKS, "SET", 0, "How TIME_WAIT and half-done handshakes are seen: fentry (functions of TCP alone), tracepoint (every kernel, but all timers come by), auto: the first of these that is to be had, or none", 4},
+	{"explain-bind", KEY_EXPLAIN_BIND, NULL, 0, "Explain a bind() that fails also where fentry does not attach: this slows down every system call of the machine", 4},
+	{"reuse-addr", KEY_REUSE_ADDR, NULL, 0, "With why: for a socket with SO_REUSEADDR", 4},
+	{"reuse-port", KEY_REUSE_PORT, NULL, 0, "With why: for a socket with SO_REUSEPORT", 4},
+	{"try", KEY_TRY, NULL, 0, "With why: bind a socket there, for a moment, and say what the kernel says", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
@@ -71,7 +79,7 @@ static const struct argp_option option_table[] = {
 /* clang-format on */
 
 static const char arguments_doc[] =
-	"\n-- COMMAND [ARG...]\nreplay FILE...\ndemo [NAME...]\nfeatures";
+	"\n-- COMMAND [ARG...]\nreplay FILE...\ndemo [NAME...]\nwhy [ADDRESS:]PORT\nfeatures";
 
 static const char doc[] =
 	"Shows every TCP state transition on this host as it happens, and draws each connection's "
@@ -82,6 +90,7 @@ static const char doc[] =
 	"too. "
 	"With replay, shows recordings. With demo, lists scenarios; demo NAME... (or all) plays "
 	"them in a network namespace of their own and says whether all was as expected. With "
+	"why, says who has a port and what would let a bind() to it succeed. With "
 	"features, tells what this kernel gives and what is done without it."
 	"\v"
 	"EXIT STATUS\n"
@@ -90,6 +99,7 @@ static const char doc[] =
 	"  when it could not be run, 127 when it was not found.\n"
 	"  With demo 0 when all was as expected, 1 when not, 77 when this kernel lacks\n"
 	"  what it needs.\n"
+	"  With why 0 when the port can be had, 1 when not.\n"
 	"\n"
 	"EXAMPLES\n"
 	"  sudo tcpstate-trace --port 19999         draw every connection of this port\n"
@@ -100,6 +110,7 @@ static const char doc[] =
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
 	"  tcpstate-trace replay it.rec             ... and show it later, without root\n"
 	"  sudo tcpstate-trace demo client-quits    play a scenario, and explain it\n"
+	"  sudo tcpstate-trace why 19999            who has the port, what would free it\n"
 	"  sudo tcpstate-trace features             what this kernel gives\n";
 
 /* The LEN bytes at WORD as usage_quote() has them. */
@@ -338,8 +349,27 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 	case KEY_HOOKS:
 		options->hooks = read_hooks(arg);
 		return 0;
+	case KEY_EXPLAIN_BIND:
+		options->explain_bind = true;
+		return 0;
 	case KEY_READY_FD:
 		options->ready_fd = (int)read_number("--ready-fd", arg, 0, 65535);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t read_why_option(int key, struct options *options)
+{
+	switch (key) {
+	case KEY_TRY:
+		options->try_bind = true;
+		return 0;
+	case KEY_REUSE_ADDR:
+		options->reuse_addr = true;
+		return 0;
+	case KEY_REUSE_PORT:
+		options->reuse_port = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -359,6 +389,10 @@ static error_t read_argument(struct argp_state *state, char *arg, struct options
 	}
 	if (state->arg_num == 0 && strcmp(arg, "demo") == 0) {
 		options->verb = VERB_DEMO;
+		return 0;
+	}
+	if (state->arg_num == 0 && strcmp(arg, "why") == 0) {
+		options->verb = VERB_WHY;
 		return 0;
 	}
 	if (options->verb == VERB_FEATURES)
@@ -385,6 +419,8 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		err = read_form_option(key, arg, options);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = read_run_option(key, arg, options);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = read_why_option(key, options);
 	if (!err && key != 'o' && key != 'v')
 		options->tracing = true;
 	return err;
@@ -431,6 +467,21 @@ static void check_demo(const struct options *options)
 			   "--record, --ready-fd and -- COMMAND");
 }
 
+static void check_why(const struct options *options)
+{
+	const struct filter *filter = &options->filter;
+
+	if (!options->files[0] || options->files[1])
+		usage_fail("why needs one port: tcpstate-trace why [ADDRESS:]PORT");
+	if (filter->either.used || filter->local.used || filter->remote.used ||
+	    filter->host_count || filter->pid_count || filter->states || options->command ||
+	    options->count || options->duration_ns || options->record_path ||
+	    options->ready_fd >= 0 || options->explain_bind || options->hooks != HOOKS_AUTO ||
+	    options->form != FORM_AUTO)
+		usage_fail("why looks once at one port: of the options it takes -4, -6, --netns, "
+			   "--reuse-addr, --reuse-port, --try and -v alone");
+}
+
 static void check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -447,6 +498,12 @@ static void check(const struct options *options)
 		usage_fail("replay reads recordings: leave out --record");
 	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
 		usage_fail("replay has its own time: leave out --duration and --ready-fd");
+	if (options->verb == VERB_WHY)
+		check_why(options);
+	else if (options->try_bind || options->reuse_addr || options->reuse_port)
+		usage_fail("--try, --reuse-addr and --reuse-port go with why");
+	if (options->verb == VERB_REPLAY && options->explain_bind)
+		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
 	else if (options->quiet)

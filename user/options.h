@@ -24,6 +24,7 @@ enum verb {
 	VERB_TRACE,
 	VERB_REPLAY,
 	VERB_DEMO,
+	VERB_WHY,
 	VERB_FEATURES,
 };
 
@@ -46,9 +47,13 @@ struct options {
 	uint32_t max_connections;
 	int ready_fd; /* -1: none */
 	enum hooks hooks;
+	bool explain_bind;
+	bool try_bind; /* these three of why */
+	bool reuse_addr;
+	bool reuse_port;
 	const char *record_path; /* NULL: none */
 	char **command; /* after "--", NULL-terminated; NULL: none */
-	char **files; /* of replay, and the names of demo; NULL-terminated */
+	char **files; /* of replay, the names of demo, the port of why; NULL-terminated */
 };
 
 /* Reads the command line. Exits with one sentence and status 2 when it is wrong, with 0 after -h, -V. */

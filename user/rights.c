@@ -85,7 +85,12 @@ static bool needs_host_pids(const struct options *options)
 
 static int open_kernel(struct rights *rights, const struct options *options)
 {
-	const struct ring_config config = {&options->filter, options->command, options->hooks};
+	const struct ring_config config = {
+		.filter = &options->filter,
+		.follow = options->command,
+		.hooks = options->hooks,
+		.explain_bind = options->explain_bind,
+	};
 	int err = ring_open(&config, &rights->ring);
 
 	if (err || !options->command)

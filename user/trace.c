@@ -28,6 +28,10 @@
 
 #define SETTLE_TRIES 100
 
+/* A look at who holds a port goes through all open files of the machine: not more often than that, however many
+ * bind() fail. */
+#define LOOK_EVERY_NS UINT64_C(100000000)
+
 struct trace {
 	const struct options *options;
 	struct rights rights;
@@ -35,6 +39,10 @@ struct trace {
 	struct beside *beside; /* NULL: nothing */
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
+	uint64_t look_ns; /* when to look who has look_port; UINT64_MAX: no need */
+	uint64_t looked_ns; /* when that was done last */
+	uint32_t look_port; /* or RING_ALL_PORTS */
+	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
 	bool record_failed;
 };
@@ -102,11 +110,32 @@ static void take_name(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
+/* Who stands in the way may be in no table of sockets: the open files will tell. */
+static void want_look(struct trace *trace, const struct wire_bind *bind)
+{
+	bool other = trace->look_ns != UINT64_MAX && trace->look_port != bind->local_port;
+
+	trace->look_port = other ? RING_ALL_PORTS : bind->local_port;
+	trace->look_ns = trace->looked_ns + LOOK_EVERY_NS;
+}
+
+static void note_bind(struct trace *trace, const void *bytes, size_t size)
+{
+	struct wire_bind bind;
+
+	if (size != sizeof(bind))
+		return;
+	memcpy(&bind, bytes, sizeof(bind));
+	if (bind.hdr.type == WIRE_BIND && bind.local_port)
+		want_look(trace, &bind);
+}
+
 /* What its numbers are called comes before it. */
 static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
+	note_bind(trace, bytes, size);
 	if (is_of_interest(&trace->options->filter, bytes, size)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, bytes, size,
 			     take_name, trace);
@@ -117,15 +146,27 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
-static void say_what_is_seen(struct trace *trace, uint32_t more)
+static void say_what_is_seen(struct trace *trace)
 {
 	const struct wire_hooks hooks = {
 		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now_ns()},
-		.hooks = ring_hooks(trace->rights.ring) | more,
+		.hooks = ring_hooks(trace->rights.ring) | trace->snapshot,
 	};
 
 	record(trace, &hooks, sizeof(hooks));
 	flow_record(&trace->view.flow, &hooks, sizeof(hooks));
+}
+
+/* The word of what is seen ends it. */
+static void look_at_port(struct trace *trace)
+{
+	int err = snapshot_look(trace->rights.ring, trace->look_port, take_record, trace);
+
+	if (err)
+		log_detail("cannot look who has the port: %s", strerror(-err));
+	trace->look_ns = UINT64_MAX;
+	trace->looked_ns = now_ns();
+	say_what_is_seen(trace);
 }
 
 /* Lets time pass, and has the recording know it if that matters. */
@@ -150,6 +191,8 @@ static void arm_timer(struct trace *trace)
 
 	if (trace->end_ns < due_ns)
 		due_ns = trace->end_ns;
+	if (trace->look_ns < due_ns)
+		due_ns = trace->look_ns;
 	if (due_ns != UINT64_MAX) {
 		when.it_value.tv_sec = (time_t)(due_ns / 1000000000);
 		when.it_value.tv_nsec = (long)(due_ns % 1000000000);
@@ -234,6 +277,8 @@ static void loop(struct trace *trace)
 
 	for (;;) {
 		records = ring_read(ring, take_record, trace);
+		if (trace->look_ns <= now_ns())
+			look_at_port(trace);
 		pass_time(trace, now_ns(), false);
 		if (is_over(trace))
 			return;
@@ -318,8 +363,10 @@ static void look_around(struct trace *trace)
 	ring_read(trace->rights.ring, take_record, trace);
 	if (err && err != -ENOTSUP)
 		log_error("what was there before is not known: %s", strerror(-err));
-	if (!err)
-		say_what_is_seen(trace, WIRE_HOOK_SNAPSHOT);
+	if (err)
+		return;
+	trace->snapshot = WIRE_HOOK_SNAPSHOT;
+	say_what_is_seen(trace);
 }
 
 static void say_ready(const struct trace *trace)
@@ -394,6 +441,8 @@ static void finish(struct trace *trace)
 	const struct flow *flow = &trace->view.flow;
 	struct wire_totals totals = {.hdr = {.size = sizeof(totals), .type = WIRE_TOTALS}};
 
+	if (trace->look_ns != UINT64_MAX)
+		look_at_port(trace);
 	read_the_rest(trace);
 	settle(trace);
 	totals.lost = flow->loss.total;
@@ -436,7 +485,8 @@ static int run(struct trace *trace)
 	if (trace->rights.ring_is_lent)
 		begin_counting(trace);
 	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
-	say_what_is_seen(trace, trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0);
+	trace->snapshot = trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0;
+	say_what_is_seen(trace);
 	if (!trace->rights.ring_is_lent)
 		look_around(trace);
 	say_ready(trace);
@@ -454,6 +504,7 @@ int trace_run(struct options *options, struct beside *beside)
 	struct trace trace = {.options = options,
 			      .beside = beside,
 			      .end_ns = UINT64_MAX,
+			      .look_ns = UINT64_MAX,
 			      .epoll_fd = -1,
 			      .timer_fd = -1,
 			      .signal_fd = -1};

@@ -66,6 +66,8 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		break;
 	}
 	if (view->sink)

@@ -251,6 +251,15 @@ struct file {
 	void *private_data;
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 /* Its references: since 6.13 in a way of their own (file_ref_get(), 90ee6ed776c0). */
 struct file___count {
 	atomic64_t f_count;
@@ -297,11 +306,14 @@ struct thread_info___x86 {
 /* What a task came into the kernel with. */
 struct pt_regs___x86 {
 	unsigned long bx;
+	unsigned long di, si; /* the first two arguments, and bx that of a 32-bit program */
 	unsigned long orig_ax;
 	__u16 cs; /* or more */
 };
 
 struct pt_regs___arm64 {
+	__u64 regs[31];
+	__u64 orig_x0; /* the first argument, as regs[0] was */
 	__u64 pstate;
 	__s32 syscallno;
 };
@@ -315,6 +327,7 @@ struct task_struct {
 	int pid;
 	struct task_struct *group_leader;
 	struct signal_struct *signal;
+	struct files_struct *files;
 	char comm[16];
 };
 

@@ -306,6 +306,11 @@ void watch_deliver(void *ctx, const struct change *change)
 	assert_true(watch->count < SEEN_MAX);
 	seen = &watch->seen[watch->count++];
 	*seen = (struct seen){.change = *change};
+	if (change->in_use)
+		seen->change.in_use = memcpy(&seen->in_use, change->in_use, sizeof(seen->in_use));
+	if (change->used_up)
+		seen->change.used_up =
+			memcpy(&seen->used_up, change->used_up, sizeof(seen->used_up));
 	if (!change->conn)
 		return;
 	copy_conn(seen, change->conn);

@@ -140,6 +140,8 @@ struct seen {
 	struct conn conn;
 	struct endpoint ends[2]; /* conn.ends point here */
 	struct verdict verdict; /* as of the change */
+	struct in_use in_use;
+	struct used_up used_up;
 };
 
 #define SEEN_MAX 4096

@@ -6,6 +6,7 @@
 #define CORE_CHANGE_H
 
 #include "core/conn.h"
+#include "core/inuse.h"
 #include "core/names.h"
 
 enum change_kind {
@@ -20,6 +21,8 @@ enum change_kind {
 	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
 	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
 	CHANGE_LOST, /* `lost` records never came; no connection is named */
+	CHANGE_BIND, /* a bind() or listen() failed: `in_use` says why; likewise */
+	CHANGE_NO_PORT, /* a connect() found no local port: `used_up` says why; likewise */
 };
 
 /*
@@ -29,8 +32,8 @@ enum change_kind {
 struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
-	const struct conn *conn; /* NULL for CHANGE_LOST */
-	const struct endpoint *end; /* NULL for OWNER, PAIRED, ENDED and LOST */
+	const struct conn *conn; /* NULL for LOST, BIND and NO_PORT */
+	const struct endpoint *end; /* NULL for these, OWNER, PAIRED and ENDED */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */
@@ -45,6 +48,8 @@ struct change {
 	struct cause cause;
 	const struct owner_names *names; /* set when it is delivered */
 	uint64_t lost;
+	const struct in_use *in_use; /* BIND */
+	const struct used_up *used_up; /* NO_PORT */
 };
 
 #endif

@@ -65,6 +65,14 @@ static void learn_addresses(struct endpoint *end, const struct edge_event *edge)
 		end->remote = edge->remote;
 }
 
+void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
+{
+	end->uid = edge->uid;
+	end->reuse_addr = edge->reuse_addr;
+	end->reuse_port = edge->reuse_port;
+	end->v6_only = edge->v6_only;
+}
+
 static void note_waits(struct endpoint *end, const struct edge_event *edge, uint64_t in_state_ns)
 {
 	if (edge->from == WIRE_CLOSE_WAIT)
@@ -81,8 +89,11 @@ static void note_segments(struct endpoint *end, const struct cause *cause, uint6
 		end->sent_fin = true;
 		end->sent_fin_first = !end->got_fin;
 	}
-	if ((cause->sent == SEGMENT_FIN || cause->sent == SEGMENT_RST) && !end->gave_up_ns)
+	if ((cause->sent == SEGMENT_FIN || cause->sent == SEGMENT_RST) && !end->gave_up_ns) {
 		end->gave_up_ns = now_ns;
+		end->gave_up_by = (uint8_t)cause->by;
+		end->gave_up_signal = cause->actor.signal;
+	}
 }
 
 static void close_endpoint(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
@@ -122,6 +133,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 		believe_past(end, edge->from);
 	learn_owner(end, edge, cause);
 	learn_addresses(end, edge);
+	endpoint_learn_options(end, edge);
 	note_segments(end, cause, event->ktime_ns);
 	end->last_from = edge->from;
 	end->last_to = edge->to;

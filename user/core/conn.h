@@ -61,6 +61,9 @@ struct endpoint {
 	struct owner owner;
 	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
+	uint32_t uid; /* who made the socket */
+	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */
+	uint8_t gave_up_signal; /* CAUSE_SIGNAL: which */
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
 	uint8_t segment; /* flags of the last segment that its minisock took */
@@ -75,6 +78,9 @@ struct endpoint {
 	bool since_known; /* since_ns is a time, not "before start" */
 	bool met; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
 	bool uncertain; /* edges were missed */
+	bool reuse_addr; /* SO_REUSEADDR and so on, also of its minisock */
+	bool reuse_port;
+	bool v6_only;
 	bool sent_fin;
 	bool got_fin;
 	bool sent_fin_first; /* its FIN went out before the peer's came */
@@ -153,6 +159,9 @@ bool conn_is_over(const struct conn *conn);
 
 /* True for a listening socket, which is a connection of one end and no verdict. */
 bool conn_is_listener(const struct conn *conn);
+
+/* Takes over from EDGE what says with whom its port may be shared. */
+void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge);
 
 /* What a person should be shown as the state: the minisock's, where there is one. */
 uint8_t endpoint_shown_state(const struct endpoint *end);

@@ -191,6 +191,37 @@ enum match filter_conn(const struct filter *filter, const struct conn *conn)
 		      : MATCH_NO;
 }
 
+static bool bind_has_host(const struct filter *filter, const struct addr *local)
+{
+	for (unsigned int i = 0; i < filter->host_count; i++)
+		if (addr_in_prefix(local, &filter->hosts[i]))
+			return true;
+	return filter->host_count == 0 || addr_is_any(local);
+}
+
+static bool bind_has_pid(const struct filter *filter, uint32_t pid)
+{
+	for (unsigned int i = 0; i < filter->pid_count; i++)
+		if (filter->pids[i] == pid)
+			return true;
+	return filter->pid_count == 0;
+}
+
+bool filter_bind(const struct filter *filter, const struct bind_event *bind)
+{
+	const struct addr *local = &bind->local.addr;
+	bool v4 = addr_is_v4(local), both = !v4 && addr_is_any(local) && !bind->v6_only;
+
+	if ((filter->ipv4_only && !v4 && !both) || (filter->ipv6_only && v4))
+		return false;
+	if (filter->netns && filter->netns != bind->netns)
+		return false;
+	if (filter->remote.used || match_port(&filter->either, bind->local.port) != MATCH_YES ||
+	    match_port(&filter->local, bind->local.port) != MATCH_YES)
+		return false;
+	return bind_has_host(filter, local) && bind_has_pid(filter, bind->actor.pid);
+}
+
 bool filter_states(const struct filter *filter, uint8_t from, uint8_t to, uint8_t keeps)
 {
 	uint32_t states = 1U << from | 1U << to | 1U << keeps;

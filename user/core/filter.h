@@ -70,6 +70,9 @@ bool filter_has_cgroup(const struct filter *filter, const char *path);
 /* Is CONN wanted, as far as is known? */
 enum match filter_conn(const struct filter *filter, const struct conn *conn);
 
+/* Is a bind() that failed wanted? Of `-- COMMAND` that is for the caller to say. */
+bool filter_bind(const struct filter *filter, const struct bind_event *bind);
+
 /* Is a change between these states wanted (--state)? Pass NO_STATE for what does not apply. */
 bool filter_states(const struct filter *filter, uint8_t from, uint8_t to, uint8_t keeps);
 

@@ -41,6 +41,7 @@ void found_socket(struct tracker *tracker, const struct event *event)
 	end = find_begin_socket(tracker, event);
 	end->cookie = edge->cookie;
 	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
+	endpoint_learn_options(end, edge);
 	end->snd_una = edge->snd_una;
 	end->rcv_nxt = edge->rcv_nxt;
 	table_enter_pair(&tracker->table, end);
@@ -68,6 +69,9 @@ void found_mini(struct tracker *tracker, const struct event *event)
 	end->remote = mini->remote;
 	end->netns = mini->netns;
 	end->family = mini->family;
+	end->reuse_addr = mini->reuse_addr;
+	end->reuse_port = mini->reuse_port;
+	end->v6_only = mini->v6_only;
 	end->again = mini->resent;
 	end->state = request ? WIRE_NEW_SYN_RECV : WIRE_CLOSE;
 	end->keeps = request ? WIRE_NO_STATE : mini->state;

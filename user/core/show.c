@@ -59,6 +59,8 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 	case CHANGE_GONE:
 		return change->end->counted;
 	case CHANGE_LOST:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		break;
 	}
 	return true;

@@ -10,6 +10,7 @@
 #include "core/find.h"
 #include "core/follow.h"
 #include "core/found.h"
+#include "core/inuse.h"
 #include "core/mini.h"
 #include "core/pairing.h"
 #include "core/settle.h"
@@ -89,6 +90,13 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 	return mini_take_place(tracker, end, event, cause);
 }
 
+/* Nothing else fails between the state and the port: a connect() without a route never comes to SYN_SENT. */
+static bool found_no_port(const struct edge_event *edge)
+{
+	return edge->from == WIRE_SYN_SENT && edge->to == WIRE_CLOSE && !edge->err &&
+	       !edge->local.port;
+}
+
 static void handle_edge(struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
@@ -132,6 +140,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	show_decide(tracker, end->conn);
 	follow_await(tracker, end->conn);
 	show_change(tracker, end->conn, &change);
+	if (found_no_port(edge) && end->conn->selection == SELECTION_SHOWN)
+		inuse_used_up(tracker, end, event->ktime_ns);
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
@@ -153,6 +163,7 @@ static void take_hooks(struct tracker *tracker, uint32_t hooks)
 	tracker->hooks = hooks;
 	if (hooks & WIRE_HOOK_SNAPSHOT)
 		show_found(tracker);
+	inuse_tell(tracker);
 }
 
 /* --- entry points -------------------------------------------------------------------------------- */
@@ -175,12 +186,18 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		return;
 	case WIRE_FOUND:
 		found_socket(tracker, event);
+		inuse_event(tracker, event);
 		return;
 	case WIRE_HOLDER:
 		found_holder(tracker, event);
+		inuse_event(tracker, event);
 		return;
 	case WIRE_HOOKS:
 		take_hooks(tracker, event->hooks);
+		return;
+	case WIRE_LIMITS:
+	case WIRE_BIND:
+		inuse_event(tracker, event);
 		return;
 	case WIRE_OWNER:
 		claim_event(tracker, event);
@@ -194,8 +211,6 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_RESET:
 	case WIRE_RESENT:
 	case WIRE_OVERFLOW:
-	case WIRE_LIMITS:
-	case WIRE_BIND:
 	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
@@ -262,6 +277,7 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 {
 	struct conn *conn;
 
+	inuse_tell(tracker);
 	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
 		settle_show(tracker, conn);
 		finish_conn(tracker, conn, now_ns);

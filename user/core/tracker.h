@@ -63,6 +63,9 @@ struct connecting {
 
 #define TRACKER_CONNECTING 64
 
+#define TRACKER_IN_USE 8
+#define TRACKER_LIMITS 64
+
 struct tracker {
 	struct table table;
 	struct due due;
@@ -76,6 +79,10 @@ struct tracker {
 	uint32_t birth_next;
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
+	struct in_use in_use[TRACKER_IN_USE]; /* binds that wait for a look at who is only bound */
+	uint32_t in_use_count;
+	struct limits limits[TRACKER_LIMITS]; /* a ring, by namespace; netns 0: none */
+	uint32_t limits_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct owner_names names;
 	struct pids command_pids; /* of `-- COMMAND` */

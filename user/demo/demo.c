@@ -286,7 +286,11 @@ static void report(const struct play *play, enum result result)
 static int open_ring(struct demo *demo)
 {
 	const struct filter everything = {0};
-	const struct ring_config config = {.filter = &everything, .hooks = demo->options->hooks};
+	const struct ring_config config = {
+		.filter = &everything,
+		.hooks = demo->options->hooks,
+		.explain_bind = demo->options->explain_bind,
+	};
 
 	return ring_open(&config, &demo->ring);
 }

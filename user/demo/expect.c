@@ -157,6 +157,8 @@ static void take_change(struct sink *sink, const struct change *change)
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_GONE:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		return;
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/bind_words.h"
 #include "render/rows.h"
 #include "render/words.h"
 
@@ -466,9 +467,43 @@ static void ladder_draw(void *ctx, const struct row *row, const struct heading *
 
 /* --- the sink ------------------------------------------------------------------------------------ */
 
+/* What is said of a port, below the time at which it was wanted. */
+static void print_port_line(void *ctx, const char *words)
+{
+	struct ladder *ladder = ctx;
+	size_t blanks = strspn(words, " ");
+	char buffer[1024];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	print_wrapped(ladder, &line, ladder->layout.client + blanks,
+		      blanks ? MEANING_PLAIN : MEANING_BAD, words + blanks);
+}
+
+static void print_port(struct ladder *ladder, const struct change *change)
+{
+	char buffer[8];
+	struct text blank;
+
+	screen_wipe_status(ladder->screen);
+	ladder->layout = layout_for(ladder->style);
+	text_init(&blank, buffer, sizeof(buffer));
+	if (ladder->something)
+		screen_line(ladder->screen, &blank);
+	bind_words_change(change, print_port_line, ladder);
+	ladder->something = true;
+	ladder->after_verdict = true;
+	ladder->last.conn_id = 0; /* what follows has a heading of its own */
+}
+
 static void ladder_change(struct sink *sink, const struct change *change)
 {
-	rows_change(((struct ladder *)sink)->rows, change);
+	struct ladder *ladder = (struct ladder *)sink;
+
+	if (change->kind == CHANGE_BIND || change->kind == CHANGE_NO_PORT)
+		print_port(ladder, change);
+	else
+		rows_change(ladder->rows, change);
 }
 
 static void ladder_tick(struct sink *sink, uint64_t now_ns)

@@ -411,6 +411,8 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		break;
 	}
 	leave_scene(rows, scene);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "render/bind_words.h"
 
 #define NARROW_COLUMNS 80
 #define NARROW_COMM    8
@@ -248,6 +249,18 @@ static void print_lost(struct table_sink *table, const struct change *change)
 	screen_line(table->screen, &line);
 }
 
+/* A line that is no transition begins with a sign that no column begins with. */
+static void print_remark(void *ctx, const char *words)
+{
+	const struct table_sink *table = ctx;
+	char buffer[640];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_addf(&line, "! %s", words);
+	screen_line(table->screen, &line);
+}
+
 static void table_change(struct sink *sink, const struct change *change)
 {
 	struct table_sink *table = (struct table_sink *)sink;
@@ -268,6 +281,11 @@ static void table_change(struct sink *sink, const struct change *change)
 		return;
 	case CHANGE_LOST:
 		print_lost(table, change);
+		return;
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
+		print_header(table);
+		bind_words_change(change, print_remark, table);
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_PAIRED:

@@ -74,7 +74,7 @@ void words_owner_more(struct text *text, const struct owner *owner, const char *
 	text_addf(text, "learnt by %s", owner_source_name(owner->source));
 }
 
-static void add_signal(struct text *text, uint8_t signal)
+void words_signal(struct text *text, uint8_t signal)
 {
 	const char *name = sigabbrev_np(signal);
 
@@ -113,7 +113,7 @@ static void note_cause(struct text *text, const struct cause *cause)
 		return;
 	case CAUSE_SIGNAL:
 		text_add(text, "killed by ");
-		add_signal(text, actor->signal);
+		words_signal(text, actor->signal);
 		text_add(text, ": the kernel closed for ");
 		add_process(text, actor->comm, actor->pid);
 		return;

@@ -24,6 +24,8 @@ void words_owner_more(struct text *text, const struct owner *owner, const char *
 
 /* Appends BYTES, which came from outside, in at most COLUMNS, which are more than 3; "..." where they are cut. */
 void words_cut(struct text *text, const char *bytes, size_t columns);
+/* Appends "SIGINT", or the number of a signal without a name. */
+void words_signal(struct text *text, uint8_t signal);
 
 /* Appends what is to be said beside a step, or nothing: who closed it, what is waited for, what was
  * missed. */

@@ -213,6 +213,7 @@ static const struct {
 	{PROGRAM(request_is_put), FENTRY},
 	{PROGRAM(request_is_completed), FENTRY},
 	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
+	{PROGRAM(port_is_refused), FENTRY},
 	{PROGRAM(socket_is_read), TRACEPOINT | FENTRY},
 	{PROGRAM(socket_is_accepted), FENTRY},
 	{PROGRAM(reset_is_sent), TRACEPOINT | FENTRY},

@@ -95,7 +95,12 @@ static void configure(struct ring *ring, const struct ring_config *config)
 	bpf_program__set_autoload(skel->progs.descendant_exits, config->follow);
 	bpf_program__set_autoload(skel->progs.snapshot_sockets, ring->extras.snapshot);
 	bpf_program__set_autoload(skel->progs.snapshot_files, ring->extras.snapshot);
+	bpf_program__set_autoload(skel->progs.trace_state, !config->look_only);
+	bpf_program__set_autoload(skel->progs.witness_state, !config->look_only);
 	hooks_configure(skel, ring->hooks);
+	bpf_program__set_autoload(skel->progs.syscall_ends, config->explain_bind &&
+								    ring->extras.snapshot &&
+								    ring->hooks != HOOKS_FENTRY);
 }
 
 static int load(struct ring *ring, const struct ring_config *config)
@@ -378,6 +383,11 @@ int ring_iterate(const struct ring *ring, enum ring_iterator iterator)
 		return -ENOTSUP;
 	fd = bpf_iter_create(bpf_link__fd(link));
 	return fd < 0 ? -errno : fd;
+}
+
+void ring_look_at(struct ring *ring, uint32_t port)
+{
+	ring->skel->bss->look_port = port;
 }
 
 void ring_detach(struct ring *ring)

@@ -18,11 +18,15 @@
 struct ring;
 
 /* Of the filter only what the kernel can decide is used. FOLLOW: also tell of forks and ends of the
- * processes given to ring_follow(). HOOKS: for minisocks; with HOOKS_AUTO the best that this kernel has. */
+ * processes given to ring_follow(). HOOKS: for minisocks; with HOOKS_AUTO the best that this kernel has.
+ * EXPLAIN_BIND: where fexit does not attach, watch the ends of all system calls for a bind() that fails.
+ * LOOK_ONLY: there is ring_iterate(), and no event. */
 struct ring_config {
 	const struct filter *filter;
 	bool follow;
 	enum hooks hooks;
+	bool explain_bind;
+	bool look_only;
 };
 
 /*
@@ -64,6 +68,11 @@ enum ring_iterator {
 /* Returns a descriptor, or -errno: who reads it to its end has the records of all of them in the ring. There
  * is a byte to be read where the ring should be read as well. -ENOTSUP: ring_open() has said why. */
 int ring_iterate(const struct ring *ring, enum ring_iterator iterator);
+
+/* From now on RING_FILES tells only of sockets on PORT, but of those as well that are only bound.
+ * RING_ALL_PORTS: of each port that the filter admits. 0: of no port in particular, and of live ones alone. */
+#define RING_ALL_PORTS 65536
+void ring_look_at(struct ring *ring, uint32_t port);
 
 /* Throws away what is in it. */
 void ring_drain(struct ring *ring);

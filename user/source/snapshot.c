@@ -168,3 +168,15 @@ int snapshot_take(struct ring *ring, take_record_fn *take, void *ctx)
 	free(snapshot.seen);
 	return err;
 }
+
+int snapshot_look(struct ring *ring, uint32_t port, take_record_fn *take, void *ctx)
+{
+	struct snapshot snapshot = {.ring = ring, .take = take, .ctx = ctx};
+	int err;
+
+	ring_look_at(ring, port);
+	err = run(&snapshot, ring_iterate(ring, RING_FILES));
+	ring_look_at(ring, 0);
+	ring_read(ring, take, ctx);
+	return err;
+}

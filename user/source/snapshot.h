@@ -19,4 +19,8 @@
  */
 int snapshot_take(struct ring *ring, take_record_fn *take, void *ctx);
 
+/* Who holds a socket on PORT, or with RING_ALL_PORTS on any that the filter admits: the records of those that are
+ * only bound (WIRE_FOUND in CLOSE), and of the holders of all, go to TAKE. Returns 0 or -errno. */
+int snapshot_look(struct ring *ring, uint32_t port, take_record_fn *take, void *ctx);
+
 #endif

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/inuse.h"
+
+#include "core/tracker.h"
+
+/* ---- who has the port --------------------------------------------------------------------------- */
+
+static struct claim claim_of(const struct bind_event *wants, unsigned int options)
+{
+	return (struct claim){
+		.local = wants->local.addr,
+		.uid = wants->uid,
+		.family = wants->family,
+		.reuse_addr = wants->reuse_addr || options & INUSE_REUSE_ADDR,
+		.reuse_port = wants->reuse_port || options & INUSE_REUSE_PORT,
+		.v6_only = wants->v6_only,
+	};
+}
+
+static void count_blocker(struct in_use *in_use, const struct port_user *user)
+{
+	in_use->no_reuse_addr += !user->claim.reuse_addr;
+	in_use->listeners += user->claim.listens;
+	in_use->fin_wait2 += user->until_ns && user->state == WIRE_FIN_WAIT2;
+	in_use->lasting += !user->until_ns;
+	if (user->until_ns > in_use->until_ns)
+		in_use->until_ns = user->until_ns;
+}
+
+/* Does A matter more than B? What blocks, and among these what must be stopped, or lasts longest. */
+static bool matters_more(const struct port_user *a, const struct port_user *b)
+{
+	if (a->blocks != b->blocks)
+		return a->blocks;
+	if (a->claim.listens != b->claim.listens)
+		return a->claim.listens;
+	if (!a->until_ns != !b->until_ns)
+		return !a->until_ns;
+	return a->until_ns > b->until_ns;
+}
+
+static void list(struct in_use *in_use, const struct port_user *user)
+{
+	uint32_t at = in_use->listed;
+
+	while (at > 0 && matters_more(user, &in_use->users[at - 1]))
+		at--;
+	if (at == INUSE_LISTED)
+		return;
+	if (in_use->listed < INUSE_LISTED)
+		in_use->listed++;
+	for (uint32_t i = in_use->listed - 1; i > at; i--)
+		in_use->users[i] = in_use->users[i - 1];
+	in_use->users[at] = *user;
+}
+
+void inuse_add(struct in_use *in_use, const struct port_user *user)
+{
+	struct port_user judged = *user;
+
+	for (unsigned int options = 0; options < INUSE_OPTIONS; options++) {
+		const struct claim wants = claim_of(&in_use->wants, options);
+		bool blocks = blocker_stands(&wants, &user->claim);
+
+		in_use->blockers[options] += blocks;
+		if (options == 0)
+			judged.blocks = blocks;
+	}
+	in_use->count++;
+	if (judged.blocks)
+		count_blocker(in_use, &judged);
+	list(in_use, &judged);
+}
+
+/* ---- from the table ----------------------------------------------------------------------------- */
+
+static struct port_user user_from(const struct endpoint *end)
+{
+	return (struct port_user){
+		.claim = {.local = end->local.addr,
+			  .uid = end->uid,
+			  .family = end->family,
+			  .listens = end->state == WIRE_LISTEN,
+			  .minisock = end->keeps != WIRE_NO_STATE,
+			  .reuse_addr = end->reuse_addr,
+			  .reuse_port = end->reuse_port,
+			  .v6_only = end->v6_only},
+		.remote = end->remote,
+		.owner = end->owner,
+		.sk = end->address,
+		.until_ns = end->keeps ? end->keeps_until_ns : 0,
+		.state = endpoint_shown_state(end),
+		.gave_up = end->gave_up_ns != 0,
+		.gave_up_by = end->gave_up_by,
+		.signal = end->gave_up_signal,
+	};
+}
+
+/* A request socket has no port of its own. */
+static bool has_a_port(const struct endpoint *end)
+{
+	return end->state != WIRE_NEW_SYN_RECV && (end->state != WIRE_CLOSE || end->keeps);
+}
+
+static void add_end(struct in_use *in_use, const struct endpoint *end)
+{
+	struct port_user user;
+
+	if (!end || end->netns != in_use->wants.netns ||
+	    end->local.port != in_use->wants.local.port || !has_a_port(end) ||
+	    end->address == in_use->wants.sk)
+		return;
+	user = user_from(end);
+	inuse_add(in_use, &user);
+}
+
+/* Calls EACH for both ends of all connections. A failure is rare enough for that. */
+static void scan(const struct tracker *tracker, void (*each)(void *ctx, const struct endpoint *end),
+		 void *ctx)
+{
+	for (unsigned int list = 0; list < LISTS; list++)
+		for (const struct conn *conn = tracker->table.lists[list].oldest; conn;
+		     conn = conn->newer)
+			for (int side = 0; side < 2; side++)
+				each(ctx, conn->ends[side]);
+}
+
+static void add_to_in_use(void *ctx, const struct endpoint *end)
+{
+	add_end(ctx, end);
+}
+
+/* ---- a bind() that failed ----------------------------------------------------------------------- */
+
+static void tell(struct tracker *tracker, const struct in_use *in_use)
+{
+	const struct change change = {.kind = CHANGE_BIND,
+				      .ktime_ns = in_use->ktime_ns,
+				      .in_use = in_use};
+
+	tracker->deliver(tracker->ctx, &change);
+}
+
+void inuse_tell(struct tracker *tracker)
+{
+	for (uint32_t i = 0; i < tracker->in_use_count; i++)
+		tell(tracker, &tracker->in_use[i]);
+	tracker->in_use_count = 0;
+}
+
+static void take_bind(struct tracker *tracker, const struct event *event)
+{
+	struct in_use *in_use;
+
+	if (!filter_bind(tracker->filter, &event->bind) ||
+	    (tracker->filter->command_only &&
+	     !pids_has(&tracker->command_pids, event->bind.actor.pid)))
+		return;
+	if (tracker->in_use_count == TRACKER_IN_USE)
+		inuse_tell(tracker);
+	in_use = &tracker->in_use[tracker->in_use_count++];
+	*in_use = (struct in_use){.wants = event->bind, .ktime_ns = event->ktime_ns};
+	if (in_use->wants.local.port)
+		scan(tracker, add_to_in_use, in_use);
+}
+
+/* ---- sockets that are only bound ---------------------------------------------------------------- */
+
+static struct port_user *find_user(struct in_use *in_use, uint64_t sk)
+{
+	for (uint32_t i = 0; i < in_use->listed; i++)
+		if (in_use->users[i].sk == sk)
+			return &in_use->users[i];
+	return NULL;
+}
+
+/* Each of its holders tells of it anew. */
+static void take_bound(struct tracker *tracker, const struct edge_event *edge)
+{
+	const struct port_user user = {
+		.claim = {.local = edge->local.addr,
+			  .uid = edge->uid,
+			  .family = edge->family,
+			  .reuse_addr = edge->reuse_addr,
+			  .reuse_port = edge->reuse_port,
+			  .v6_only = edge->v6_only},
+		.sk = edge->sk,
+		.state = WIRE_CLOSE,
+	};
+
+	for (uint32_t i = 0; i < tracker->in_use_count; i++) {
+		struct in_use *in_use = &tracker->in_use[i];
+
+		if (in_use->wants.netns == edge->netns && in_use->wants.sk != edge->sk &&
+		    in_use->wants.local.port == edge->local.port && !find_user(in_use, edge->sk))
+			inuse_add(in_use, &user);
+	}
+}
+
+static void take_holder(struct tracker *tracker, const struct holder_event *holder)
+{
+	for (uint32_t i = 0; i < tracker->in_use_count; i++) {
+		struct port_user *user = find_user(&tracker->in_use[i], holder->sk);
+
+		if (!user || user->owner.source != OWNER_UNKNOWN)
+			continue;
+		user->owner = (struct owner){.pid = holder->actor.pid, .source = OWNER_SNAPSHOT};
+		__builtin_memcpy(user->owner.comm, holder->actor.comm, sizeof(user->owner.comm));
+	}
+}
+
+/* ---- no local port ------------------------------------------------------------------------------ */
+
+/* The oldest goes: there are as many as there are namespaces, and these are few. */
+static void take_limits(struct tracker *tracker, const struct limits *limits)
+{
+	struct limits *free = NULL;
+
+	for (unsigned int i = 0; i < TRACKER_LIMITS; i++)
+		if (tracker->limits[i].netns == limits->netns)
+			free = &tracker->limits[i];
+	if (!free)
+		free = &tracker->limits[tracker->limits_next++ % TRACKER_LIMITS];
+	*free = *limits;
+}
+
+static struct limits limits_of(const struct tracker *tracker, uint32_t netns)
+{
+	for (unsigned int i = 0; i < TRACKER_LIMITS; i++)
+		if (tracker->limits[i].netns == netns)
+			return tracker->limits[i];
+	return (struct limits){.netns = netns};
+}
+
+static void add_to_used_up(void *ctx, const struct endpoint *end)
+{
+	struct used_up *used_up = ctx;
+	const struct limits *limits = &used_up->limits;
+
+	if (!end || end->netns != limits->netns || !has_a_port(end) || !end->local.port ||
+	    !addr_port_equal(&end->remote, &used_up->remote) ||
+	    (limits->port_last &&
+	     (end->local.port < limits->port_first || end->local.port > limits->port_last)))
+		return;
+	used_up->there++;
+	used_up->in_state[endpoint_shown_state(end)]++;
+	if (end->keeps == WIRE_TIME_WAIT &&
+	    (!used_up->first_ns || end->keeps_until_ns < used_up->first_ns))
+		used_up->first_ns = end->keeps_until_ns;
+}
+
+void inuse_used_up(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns)
+{
+	struct used_up used_up = {
+		.remote = end->remote,
+		.owner = end->owner,
+		.limits = limits_of(tracker, end->netns),
+		.ktime_ns = now_ns,
+	};
+	const struct change change = {.kind = CHANGE_NO_PORT,
+				      .ktime_ns = now_ns,
+				      .used_up = &used_up};
+
+	scan(tracker, add_to_used_up, &used_up);
+	tracker->deliver(tracker->ctx, &change);
+}
+
+void inuse_event(struct tracker *tracker, const struct event *event)
+{
+	if (event->type == WIRE_BIND)
+		take_bind(tracker, event);
+	else if (event->type == WIRE_FOUND && event->edge.to == WIRE_CLOSE)
+		take_bound(tracker, &event->edge);
+	else if (event->type == WIRE_HOLDER)
+		take_holder(tracker, &event->holder);
+	else if (event->type == WIRE_LIMITS)
+		take_limits(tracker, &event->limits);
+}
