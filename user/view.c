@@ -64,6 +64,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
+	case CHANGE_FINDING:
 		break;
 	}
 	if (view->sink)

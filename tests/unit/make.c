@@ -306,6 +306,10 @@ void watch_deliver(void *ctx, const struct change *change)
 	assert_true(watch->count < SEEN_MAX);
 	seen = &watch->seen[watch->count++];
 	*seen = (struct seen){.change = *change};
+	if (change->finding) {
+		seen->finding = *change->finding;
+		seen->change.finding = &seen->finding;
+	}
 	if (!change->conn)
 		return;
 	copy_conn(seen, change->conn);

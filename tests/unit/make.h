@@ -134,6 +134,7 @@ struct seen {
 	struct conn conn;
 	struct endpoint ends[2]; /* conn.ends point here */
 	struct verdict verdict; /* as of the change */
+	struct finding finding; /* change.finding points here */
 };
 
 #define SEEN_MAX 4096

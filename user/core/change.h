@@ -6,6 +6,7 @@
 #define CORE_CHANGE_H
 
 #include "core/conn.h"
+#include "core/finding.h"
 
 enum change_kind {
 	CHANGE_MOVED, /* an end went along an edge */
@@ -18,6 +19,7 @@ enum change_kind {
 	CHANGE_ENDED, /* the verdict: each end has closed, or the trace ends */
 	CHANGE_GONE, /* the planned end of the minisock has passed, or it was evicted: no longer counted */
 	CHANGE_LOST, /* `lost` records never came; no connection is named */
+	CHANGE_FINDING, /* a rule applies, see `finding`; no connection is named */
 };
 
 /*
@@ -27,8 +29,9 @@ enum change_kind {
 struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
-	const struct conn *conn; /* NULL for CHANGE_LOST */
-	const struct endpoint *end; /* NULL for PAIRED, ENDED and LOST */
+	const struct conn *conn; /* NULL for LOST and FINDING */
+	const struct endpoint *end; /* NULL for PAIRED, ENDED, LOST and FINDING */
+	const struct finding *finding; /* FINDING */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */

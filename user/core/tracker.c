@@ -9,7 +9,9 @@
 #include "core/find.h"
 #include "core/follow.h"
 #include "core/found.h"
+#include "core/hold.h"
 #include "core/mini.h"
+#include "core/mishap.h"
 #include "core/pairing.h"
 #include "core/settle.h"
 #include "core/show.h"
@@ -21,7 +23,8 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 	tracker->held_capacity = capacity < 64 ? 64 : capacity;
 	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
 	if (tracker->held_pool && pids_init(&tracker->command_pids) == 0 &&
-	    due_init(&tracker->due, capacity) == 0 && table_init(&tracker->table, capacity) == 0)
+	    findings_init(&tracker->findings) == 0 && due_init(&tracker->due, capacity) == 0 &&
+	    table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
 	return -ENOMEM;
@@ -31,6 +34,7 @@ void tracker_fini(struct tracker *tracker)
 {
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
+	findings_fini(&tracker->findings);
 	free(tracker->held_pool);
 	pids_fini(&tracker->command_pids);
 	*tracker = (struct tracker){0};
@@ -106,6 +110,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
 	change.kind = kind_of(conn_apply(end, event, &change.cause, &change.in_state_ns));
+	hold_note(end, edge);
 	change.in_state_known =
 		change.in_state_known && change.kind != CHANGE_JUMPED && !change.repeats;
 	tracker->edges++;
@@ -176,11 +181,17 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_HOOKS:
 		take_hooks(tracker, event->hooks);
 		return;
+	case WIRE_RESENT:
+		hold_resent(tracker, event);
+		return;
+	case WIRE_OVERFLOW:
+		mishap_overflow(tracker, event);
+		return;
+	case WIRE_LIMITS:
+		findings_learn(&tracker->findings, &event->limits);
+		return;
 	case WIRE_OWNER:
 	case WIRE_RESET:
-	case WIRE_RESENT:
-	case WIRE_OVERFLOW:
-	case WIRE_LIMITS:
 	case WIRE_BIND:
 	case WIRE_CGROUP:
 	case WIRE_CMDLINE:
@@ -256,4 +267,5 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 		finish_conn(tracker, conn, now_ns);
 	for (conn = tracker->table.lists[LIST_DONE].oldest; conn; conn = conn->newer)
 		ending_advance(tracker, conn, UINT64_MAX);
+	hold_finish(tracker, now_ns);
 }

@@ -13,6 +13,7 @@
 #include "core/change.h"
 #include "core/due.h"
 #include "core/filter.h"
+#include "core/findings.h"
 #include "core/pids.h"
 #include "core/table.h"
 
@@ -76,6 +77,7 @@ struct tracker {
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
+	struct findings findings;
 	struct pids command_pids; /* of `-- COMMAND` */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */

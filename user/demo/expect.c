@@ -155,6 +155,7 @@ static void take_change(struct sink *sink, const struct change *change)
 	case CHANGE_LOST:
 		expect->lost += change->lost;
 		return;
+	case CHANGE_FINDING:
 	case CHANGE_GONE:
 		return;
 	}

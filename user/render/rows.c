@@ -23,7 +23,7 @@ struct scene {
 
 struct waiting {
 	struct row row;
-	struct scene *scene; /* NULL for ROW_LOST */
+	struct scene *scene; /* NULL for ROW_LOST and ROW_FINDING */
 	struct waiting *before; /* of the same scene, NULL: drawn already or none */
 };
 
@@ -368,6 +368,10 @@ void rows_change(struct rows *rows, const struct change *change)
 		add_lost(rows, change);
 		return;
 	}
+	if (change->kind == CHANGE_FINDING) {
+		add_row(rows, NULL, ROW_FINDING, change->ktime_ns)->row.finding = *change->finding;
+		return;
+	}
 	if (change->kind == CHANGE_GONE || change->repeats)
 		return;
 	scene = scene_of(rows, change->conn->id);
@@ -388,6 +392,7 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_PAIRED:
 	case CHANGE_GONE:
 	case CHANGE_LOST:
+	case CHANGE_FINDING:
 		break;
 	}
 	leave_scene(rows, scene);

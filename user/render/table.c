@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "render/advice.h"
 
 #define NARROW_COLUMNS 80
 #define NARROW_COMM    8
@@ -229,6 +230,21 @@ static void print_lost(struct table_sink *table, const struct change *change)
 	screen_line(table->screen, &line);
 }
 
+static void print_finding(struct table_sink *table, const struct change *change)
+{
+	char buffer[ADVICE_TEXT_LEN + 32];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_add(&line, "! ");
+	if (table->style->time_form != TIME_OF_CONN) {
+		style_time(table->style, &line, change->ktime_ns, 0);
+		text_add(&line, " ");
+	}
+	advice_finding(&line, change->finding);
+	screen_line(table->screen, &line);
+}
+
 static void table_change(struct sink *sink, const struct change *change)
 {
 	struct table_sink *table = (struct table_sink *)sink;
@@ -249,6 +265,9 @@ static void table_change(struct sink *sink, const struct change *change)
 		return;
 	case CHANGE_LOST:
 		print_lost(table, change);
+		return;
+	case CHANGE_FINDING:
+		print_finding(table, change);
 		return;
 	case CHANGE_PAIRED:
 	case CHANGE_ENDED:
