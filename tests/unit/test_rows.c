@@ -27,7 +27,7 @@ static void draw(void *ctx, const struct row *row, const struct heading *heading
 {
 	assert_ptr_equal(ctx, &drawn);
 	assert_true(drawn_count < DRAWN_MAX);
-	assert_int_equal(heading == NULL, row->kind == ROW_LOST);
+	assert_int_equal(heading == NULL, row->kind == ROW_LOST || row->kind == ROW_FINDING);
 	drawn[drawn_count].row = *row;
 	drawn[drawn_count].heading = heading ? *heading : (struct heading){0};
 	drawn_count++;
@@ -47,7 +47,10 @@ static int start(void **fixture)
 	rows = rows_create(&style, draw, &drawn);
 	client = make_client(0xc00, 5000);
 	server = make_peer(&client, 0x500);
-	return rows ? tracker_init(&tracker, 8192, &filter, deliver, rows) : -1;
+	if (!rows || tracker_init(&tracker, 8192, &filter, deliver, rows))
+		return -1;
+	tracker.findings.off = true; /* but for the one test that is about them */
+	return 0;
 }
 
 static int stop(void **fixture)
@@ -242,6 +245,23 @@ TEST(FINs_that_cross_are_two_arrows)
 	CHECK(1, FIN, SERVER, CLOSING, FIN_WAIT1);
 	CHECK(2, ACK, SERVER, TIME_WAIT, NO_STATE);
 	CHECK(3, ACK, CLIENT, NO_STATE, TIME_WAIT);
+}
+
+TEST(a_finding_is_a_row_of_its_own_behind_the_verdict)
+{
+	tracker.findings.off = false;
+	begin_open();
+	ROW(&server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	ROW(&client, ESTABLISHED, CLOSE_WAIT, 11);
+	ROW(&client, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
+	ROW(&server, FIN_WAIT1, FIN_WAIT2, 13, .nobody = true);
+	ROW(&server, FIN_WAIT2, CLOSE, 14, .nobody = true, .peer_fin = true, .orphan = true);
+	ROW(&client, LAST_ACK, CLOSE, 15, .shutdown = SHUTDOWN_BOTH);
+	rows_finish(rows);
+	assert_int_equal(drawn_count, 5);
+	assert_int_equal(row_at(3)->kind, ROW_VERDICT);
+	assert_int_equal(row_at(4)->kind, ROW_FINDING);
+	assert_int_equal(row_at(4)->finding.code, FINDING_TIME_WAIT_SERVER);
 }
 
 TEST(an_abort_and_the_reset_end_are_one_row)
@@ -538,6 +558,7 @@ int main(void)
 		TEST_OF(an_orphan_whose_step_is_drawn_already_has_a_row_without_an_arrow),
 		TEST_OF(a_FIN_that_carries_the_ACK_is_one_row),
 		TEST_OF(FINs_that_cross_are_two_arrows),
+		TEST_OF(a_finding_is_a_row_of_its_own_behind_the_verdict),
 		TEST_OF(an_abort_and_the_reset_end_are_one_row),
 		TEST_OF(a_RST_that_was_seen_to_come_before_it_was_seen_to_go_is_one_row),
 		TEST_OF(a_refusal_is_a_SYN_and_a_RST),

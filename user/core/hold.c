@@ -284,15 +284,12 @@ static void update_end(struct tracker *tracker, struct endpoint *end, uint64_t n
 	struct ruling rule = rule_of(&tracker->findings, end);
 	struct held_end *held = &end->held;
 
-	if (held->subject && held->subject->key.code != rule.code) {
+	if (held->subject && held->subject->key.code != rule.code)
 		subject_leave(end);
-		held->look_ns = 0;
-	}
-	if (held->subject) {
-		if (held->look_ns && held->look_ns <= now_ns)
-			look(tracker, end, now_ns);
+	else if (held->subject && held->look_ns && held->look_ns <= now_ns)
+		look(tracker, end, now_ns);
+	if (held->subject)
 		return;
-	}
 	held->look_ns = 0;
 	if (rule.code && rule.from_ns <= now_ns)
 		join(tracker, end, rule.code, now_ns);

@@ -226,17 +226,18 @@ static void give_up_minisocks(struct tracker *tracker, struct conn *conn, uint64
 	}
 }
 
+/* Each as of when it was due, late or not: a recording may tick seldom. */
 void tracker_advance(struct tracker *tracker, uint64_t now_ns)
 {
 	uint64_t when_ns;
 	struct conn *conn;
 
 	while ((conn = due_first(&tracker->due, &when_ns)) && when_ns <= now_ns) {
-		if (conn->held_until_ns && conn->held_until_ns <= now_ns)
+		if (conn->held_until_ns && conn->held_until_ns <= when_ns)
 			settle_show(tracker, conn);
-		ending_advance(tracker, conn, now_ns);
-		give_up_minisocks(tracker, conn, now_ns);
-		settle(tracker, conn, now_ns);
+		ending_advance(tracker, conn, when_ns);
+		give_up_minisocks(tracker, conn, when_ns);
+		settle(tracker, conn, when_ns);
 	}
 }
 
