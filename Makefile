@@ -136,7 +136,7 @@ $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libco
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
 $(1)/test_rows: $(1)/librender.a
 $(1)/test_rows: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
-$(1)/test_scenario: $(1)/user/demo/scenario.o $(1)/user/demo/deed.o $(1)/user/demo/expect.o $(1)/librender.a
+$(1)/test_scenario: $(1)/user/demo/scenario.o $(1)/user/demo/reader.o $(1)/user/demo/outcome.o $(1)/user/demo/deed.o $(1)/user/demo/expect.o $(1)/librender.a
 $(1)/test_scenario: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 

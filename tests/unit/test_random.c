@@ -163,14 +163,7 @@ static struct event random_resent(uint64_t us)
 {
 	const struct make_end end = random_end();
 
-	return (struct event){.type = WIRE_RESENT,
-			      .program = WIRE_BY_RESENT,
-			      .ktime_ns = AT(us),
-			      .resent = {.sk = end.sk,
-					 .cookie = end.cookie,
-					 .state = (uint8_t)(1 + draw(12)),
-					 .times = (uint8_t)draw(5),
-					 .retries = (uint8_t)draw(5)}};
+	return make_resent(&end, (uint8_t)(1 + draw(12)), (uint8_t)draw(5), (uint8_t)draw(5), us);
 }
 
 static struct event random_limits(uint64_t us)
