@@ -84,6 +84,12 @@ static bool is_chosen_port(const struct findings *findings, const struct endpoin
 	       end->local.port <= limits->port_last;
 }
 
+/* Not at once with its peer. */
+static bool closed_first(const struct endpoint *end)
+{
+	return end->sent_fin_first && end->last_from != WIRE_CLOSING;
+}
+
 /* The verdict comes first. */
 static struct ruling rule_time_wait(const struct findings *findings, const struct endpoint *end)
 {
@@ -91,7 +97,7 @@ static struct ruling rule_time_wait(const struct findings *findings, const struc
 		return no_rule;
 	if (end->side == SIDE_CLIENT && is_chosen_port(findings, end))
 		return (struct ruling){FINDING_TIME_WAIT_PORTS, 0};
-	if (end->side == SIDE_SERVER && end->conn->sides_known && end->sent_fin_first)
+	if (end->side == SIDE_SERVER && end->conn->sides_known && closed_first(end))
 		return (struct ruling){FINDING_TIME_WAIT_SERVER, 0};
 	return no_rule;
 }
