@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/usage.h"
 #include "cgroup.h"
+#include "core/findings.h"
 #include "core/state.h"
 
 #define PROGRAM		    "tcpstate-trace"
@@ -32,6 +33,8 @@ enum key {
 	KEY_TRY,
 	KEY_REUSE_ADDR,
 	KEY_REUSE_PORT,
+	KEY_CLOSE_WAIT_WARN,
+	KEY_NO_FINDINGS,
 };
 
 /* clang-format off */
@@ -47,6 +50,8 @@ static const struct argp_option option_table[] = {
 	{"cgroup", KEY_CGROUP, "LIST", 0, "Connections whose owner is in one of these cgroups, or below: /system.slice/nginx.service; may be repeated", 1},
 	{"netns", 'N', "NAME|PATH|INODE", 0, "Connections with an end in this network namespace", 1},
 	{"state", KEY_STATE, "LIST", 0, "Only transitions into or out of these states: time-wait,close-wait", 1},
+	{"close-wait-warn", KEY_CLOSE_WAIT_WARN, "SECONDS", 0, "How long CLOSE_WAIT or a half-close may last before it is a finding (default 60)", 1},
+	{"no-findings", KEY_NO_FINDINGS, NULL, 0, "No findings: only what happens, not what is wrong with it", 1},
 
 	{NULL, 0, NULL, 0, "How to show it:", 2},
 	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe); of features: json", 2},
@@ -243,13 +248,13 @@ static enum hooks read_hooks(const char *hooks)
 		   usage_quote(hooks, quoted));
 }
 
-static uint64_t read_duration(const char *seconds)
+static uint64_t read_seconds(const char *option, const char *seconds)
 {
 	char quoted[USAGE_QUOTE_SIZE];
 	uint64_t ns = 0;
 
 	if (number_parse_seconds(seconds, &ns))
-		usage_fail("--duration: %s: write seconds, as 10 or 0.5",
+		usage_fail("%s: %s: write seconds, as 10 or 0.5", option,
 			   usage_quote(seconds, quoted));
 	return ns;
 }
@@ -334,7 +339,13 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 		options->count = read_number("--count", arg, 1, UINT32_MAX);
 		return 0;
 	case 'd':
-		options->duration_ns = read_duration(arg);
+		options->duration_ns = read_seconds("--duration", arg);
+		return 0;
+	case KEY_CLOSE_WAIT_WARN:
+		options->close_wait_warn_ns = read_seconds("--close-wait-warn", arg);
+		return 0;
+	case KEY_NO_FINDINGS:
+		options->no_findings = true;
 		return 0;
 	case KEY_WAIT_TIMEWAIT:
 		options->wait_timewait = true;
@@ -526,7 +537,9 @@ void options_parse(struct options *options, int argc, char **argv)
 		.doc = doc,
 	};
 
-	*options = (struct options){.ready_fd = -1, .max_connections = CONNECTIONS_DEFAULT};
+	*options = (struct options){.ready_fd = -1,
+				    .max_connections = CONNECTIONS_DEFAULT,
+				    .close_wait_warn_ns = FINDINGS_PATIENCE_NS};
 	options->files = calloc((size_t)argc + 1, sizeof(*options->files));
 	if (!options->files)
 		usage_fail("no memory to read the command line");

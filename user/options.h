@@ -44,6 +44,8 @@ struct options {
 	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */
 	uint64_t duration_ns; /* 0: no limit */
+	bool no_findings;
+	uint64_t close_wait_warn_ns;
 	uint32_t max_connections;
 	int ready_fd; /* -1: none */
 	enum hooks hooks;

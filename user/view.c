@@ -68,6 +68,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_LOST:
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
+	case CHANGE_FINDING:
 		break;
 	}
 	if (view->sink)
@@ -118,6 +119,8 @@ int view_init(struct view *view, const struct options *options, uint64_t start_n
 		err = flow_init(&view->flow, options->max_connections, &options->filter, &sink);
 	if (err)
 		view_fini(view);
+	view->flow.tracker.findings.off = options->no_findings;
+	view->flow.tracker.findings.patience_ns = options->close_wait_warn_ns;
 	return err;
 }
 

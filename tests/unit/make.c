@@ -49,6 +49,14 @@ struct make_end make_peer(const struct make_end *end, uint64_t sk)
 	return peer;
 }
 
+void make_nth(unsigned int number, uint32_t pid, struct make_end *ret_client,
+	      struct make_end *ret_server)
+{
+	*ret_client = make_client(0x10000 + 64 * (uint64_t)number, (uint16_t)(40000 + number));
+	ret_client->pid = pid;
+	*ret_server = make_peer(ret_client, ret_client->sk + 0x8000000);
+}
+
 struct make_end make_listener(uint64_t sk, struct addr_port local)
 {
 	const char *any = addr_is_v4(&local.addr) ? "0.0.0.0" : "::";
@@ -170,6 +178,19 @@ struct event make_owner(const struct make_end *end, enum wire_owner_how how, uin
 
 	memcpy(event.owner.actor.comm, comm, strnlen(comm, WIRE_COMM_LEN));
 	return event;
+}
+
+struct event make_resent(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
+			 uint64_t us)
+{
+	return (struct event){.type = WIRE_RESENT,
+			      .program = WIRE_BY_RESENT,
+			      .ktime_ns = AT(us),
+			      .resent = {.sk = end->sk,
+					 .cookie = end->cookie,
+					 .state = state,
+					 .times = times,
+					 .retries = retries}};
 }
 
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us)
@@ -311,6 +332,10 @@ void watch_deliver(void *ctx, const struct change *change)
 	if (change->used_up)
 		seen->change.used_up =
 			memcpy(&seen->used_up, change->used_up, sizeof(seen->used_up));
+	if (change->finding) {
+		seen->finding = *change->finding;
+		seen->change.finding = &seen->finding;
+	}
 	if (!change->conn)
 		return;
 	copy_conn(seen, change->conn);
@@ -373,6 +398,16 @@ void watch_close(struct watch *watch, const struct make_end *first, const struct
 		watch_event(watch, &events[i]);
 }
 
+void watch_abandon(struct watch *watch, const struct make_end *first, const struct make_end *second,
+		   uint64_t us)
+{
+	struct event events[MAKE_CLOSE_EVENTS];
+
+	make_close(events, first, second, us);
+	for (unsigned int i = 0; i < 4; i++)
+		watch_event(watch, &events[i]);
+}
+
 const struct seen *watch_find(const struct watch *watch, enum change_kind kind, unsigned int nth)
 {
 	for (unsigned int i = 0; i < watch->count; i++)
@@ -388,6 +423,26 @@ unsigned int watch_count(const struct watch *watch, enum change_kind kind)
 	while (watch_find(watch, kind, count))
 		count++;
 	return count;
+}
+
+const struct finding *watch_told(const struct watch *watch, enum finding_code code,
+				 unsigned int nth)
+{
+	const struct seen *seen;
+
+	for (unsigned int i = 0; (seen = watch_find(watch, CHANGE_FINDING, i)); i++)
+		if (seen->finding.code == code && nth-- == 0)
+			return &seen->finding;
+	return NULL;
+}
+
+unsigned int watch_times_told(const struct watch *watch, enum finding_code code)
+{
+	unsigned int times = 0;
+
+	while (watch_told(watch, code, times))
+		times++;
+	return times;
 }
 
 const struct seen *watch_last(const struct watch *watch)

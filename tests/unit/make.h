@@ -113,6 +113,10 @@ struct make_end make_client(uint64_t sk, uint16_t port);
 /* The other end of END: addresses and numbers turned round, owned by MAKE_SERVER_PID. */
 struct make_end make_peer(const struct make_end *end, uint64_t sk);
 
+/* The ends of connection NUMBER, from 0, of a client's process PID to one server; its port is 40000 + NUMBER. */
+void make_nth(unsigned int number, uint32_t pid, struct make_end *ret_client,
+	      struct make_end *ret_server);
+
 /* A listener at LOCAL, owned by MAKE_SERVER_PID. */
 struct make_end make_listener(uint64_t sk, struct addr_port local);
 
@@ -120,6 +124,9 @@ struct event make_edge(const struct make_step *step);
 /* PID has come to use END's socket. */
 struct event make_owner(const struct make_end *end, enum wire_owner_how how, uint32_t pid,
 			const char *comm, uint64_t us);
+/* END sends its SYN or FIN again, in STATE. */
+struct event make_resent(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
+			 uint64_t us);
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
 
 /* The record that decodes to EVENT, which is an edge. */
@@ -142,6 +149,7 @@ struct seen {
 	struct verdict verdict; /* as of the change */
 	struct in_use in_use;
 	struct used_up used_up;
+	struct finding finding; /* change.finding points here */
 };
 
 #define SEEN_MAX 4096
@@ -174,9 +182,18 @@ void watch_open(struct watch *watch, const struct make_end *client, const struct
 void watch_close(struct watch *watch, const struct make_end *first, const struct make_end *second,
 		 uint64_t us);
 
+/* FIRST, which is open, closes and becomes an orphan, and SECOND does not close: 4 us. */
+void watch_abandon(struct watch *watch, const struct make_end *first, const struct make_end *second,
+		   uint64_t us);
+
 /* The Nth change of KIND, from 0, or NULL. */
 const struct seen *watch_find(const struct watch *watch, enum change_kind kind, unsigned int nth);
 unsigned int watch_count(const struct watch *watch, enum change_kind kind);
+
+/* What was told the NTH time by the rule CODE, from 0, or NULL; and how many times. */
+const struct finding *watch_told(const struct watch *watch, enum finding_code code,
+				 unsigned int nth);
+unsigned int watch_times_told(const struct watch *watch, enum finding_code code);
 
 /* The last change; there must be one. */
 const struct seen *watch_last(const struct watch *watch);

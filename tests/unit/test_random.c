@@ -59,7 +59,7 @@ static void check_change(void *ctx, const struct change *change)
 	struct witness *witness = ctx;
 
 	witness->changes++;
-	if (change->kind == CHANGE_LOST) {
+	if (change->kind == CHANGE_LOST || change->kind == CHANGE_FINDING) {
 		assert_null(change->conn);
 		return;
 	}
@@ -159,6 +159,22 @@ static struct event random_holder(uint64_t us)
 			      .holder = {.sk = end.sk, .actor = {.pid = end.pid}}};
 }
 
+static struct event random_resent(uint64_t us)
+{
+	const struct make_end end = random_end();
+
+	return make_resent(&end, (uint8_t)(1 + draw(12)), (uint8_t)draw(5), (uint8_t)draw(5), us);
+}
+
+static struct event random_limits(uint64_t us)
+{
+	return (struct event){.type = WIRE_LIMITS,
+			      .ktime_ns = AT(us),
+			      .limits = {.netns = MAKE_NETNS + (uint32_t)draw(2),
+					 .port_first = 5000,
+					 .port_last = (uint16_t)(5000 + draw(8))}};
+}
+
 static struct event random_process(uint64_t us)
 {
 	return make_process(one_in(2) ? WIRE_FORK : WIRE_EXIT, (uint32_t)(100 + draw(4)),
@@ -182,6 +198,8 @@ static struct event random_event(uint64_t us)
 		return random_holder(us);
 	if (kind < 16)
 		return random_found(us);
+	if (kind < 20)
+		return one_in(4) ? random_limits(us) : random_resent(us);
 	return kind < 56 ? random_mini(us) : random_edge(us);
 }
 
@@ -261,11 +279,37 @@ static void check_indexes(const struct table *table, const struct endpoint *end)
 		assert_true(end->conn->due_slot);
 }
 
+/* A subject has as many ends as it says, each of them alive and its own. Returns how many these are. */
+static uint32_t check_subjects(const struct tracker *tracker)
+{
+	const struct subject *subject;
+	uint32_t subjects = 0, ends = 0;
+
+	for (subject = tracker->findings.subjects.oldest; subject; subject = subject->newer) {
+		const struct endpoint *end = subject->oldest, *last = NULL;
+		uint64_t count = 0;
+
+		for (; end; last = end, end = end->held.newer, count++) {
+			assert_ptr_equal(end->held.subject, subject);
+			assert_ptr_equal(end->held.older, last);
+			assert_ptr_equal(end->conn->ends[end->side], end);
+			assert_int_equal(end->conn->selection, SELECTION_SHOWN);
+		}
+		assert_ptr_equal(subject->newest, last);
+		if (count)
+			assert_int_equal(subject->count, count);
+		ends += (uint32_t)count;
+		subjects++;
+	}
+	assert_int_equal(subjects, tracker->findings.subjects.used);
+	return ends;
+}
+
 /* The tracker's own view of itself: endpoints and connections agree, the cap holds, so do the counts. */
 static void check_tracker(const struct tracker *tracker)
 {
 	const struct table *table = &tracker->table;
-	uint32_t conns = 0, command_open = 0, held = 0, waiting = 0;
+	uint32_t conns = 0, command_open = 0, held = 0, waiting = 0, subjected = 0;
 
 	for (enum conn_list list = 0; list < LISTS; list++) {
 		uint32_t before = conns;
@@ -282,12 +326,14 @@ static void check_tracker(const struct tracker *tracker)
 				if (!conn->ends[side])
 					continue;
 				command_open += conn->ends[side]->awaited;
+				subjected += conn->ends[side]->held.subject != NULL;
 				check_indexes(table, conn->ends[side]);
 			}
 		}
 		assert_int_equal(table->lists[list].count, conns - before);
 	}
 	check_due(&tracker->due, waiting);
+	assert_int_equal(check_subjects(tracker), subjected);
 	for (const struct held_change *unused = tracker->held_free; unused; unused = unused->next)
 		held++;
 	assert_int_equal(held, tracker->held_used);

@@ -122,6 +122,23 @@ TEST(FINs_that_cross_are_two_arrows)
 	CHECK(3, ACK, CLIENT, NO_STATE, TIME_WAIT);
 }
 
+TEST(a_finding_is_a_row_of_its_own_behind_the_verdict)
+{
+	tracker.findings.off = false;
+	drawn_begin_open();
+	ROW(&server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	ROW(&client, ESTABLISHED, CLOSE_WAIT, 11);
+	ROW(&client, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
+	ROW(&server, FIN_WAIT1, FIN_WAIT2, 13, .nobody = true);
+	ROW(&server, FIN_WAIT2, CLOSE, 14, .nobody = true, .peer_fin = true, .orphan = true);
+	ROW(&client, LAST_ACK, CLOSE, 15, .shutdown = SHUTDOWN_BOTH);
+	rows_finish(rows);
+	assert_int_equal(drawn_count, 5);
+	assert_int_equal(drawn_row(3)->kind, ROW_VERDICT);
+	assert_int_equal(drawn_row(4)->kind, ROW_FINDING);
+	assert_int_equal(drawn_row(4)->finding.code, FINDING_TIME_WAIT_SERVER);
+}
+
 TEST(an_abort_and_the_reset_end_are_one_row)
 {
 	drawn_begin_open();
@@ -211,6 +228,7 @@ int main(void)
 		ROWS_TEST_OF(an_orphan_whose_step_is_drawn_already_has_a_row_without_an_arrow),
 		ROWS_TEST_OF(a_FIN_that_carries_the_ACK_is_one_row),
 		ROWS_TEST_OF(FINs_that_cross_are_two_arrows),
+		ROWS_TEST_OF(a_finding_is_a_row_of_its_own_behind_the_verdict),
 		ROWS_TEST_OF(an_abort_and_the_reset_end_are_one_row),
 		ROWS_TEST_OF(a_RST_that_was_seen_to_come_before_it_was_seen_to_go_is_one_row),
 		ROWS_TEST_OF(a_refusal_is_a_SYN_and_a_RST),

@@ -6,6 +6,7 @@
 #define CORE_CHANGE_H
 
 #include "core/conn.h"
+#include "core/finding.h"
 #include "core/inuse.h"
 #include "core/names.h"
 
@@ -23,6 +24,7 @@ enum change_kind {
 	CHANGE_LOST, /* `lost` records never came; no connection is named */
 	CHANGE_BIND, /* a bind() or listen() failed: `in_use` says why; likewise */
 	CHANGE_NO_PORT, /* a connect() found no local port: `used_up` says why; likewise */
+	CHANGE_FINDING, /* a rule applies, see `finding`; no connection is named */
 };
 
 /*
@@ -32,8 +34,9 @@ enum change_kind {
 struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
-	const struct conn *conn; /* NULL for LOST, BIND and NO_PORT */
+	const struct conn *conn; /* NULL for LOST, BIND, NO_PORT and FINDING */
 	const struct endpoint *end; /* NULL for these, OWNER, PAIRED and ENDED */
+	const struct finding *finding; /* FINDING */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
 	uint8_t was; /* JUMPED: the state we believed in */

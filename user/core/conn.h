@@ -34,6 +34,22 @@ enum mini_ending {
 	MINI_STOPPED,
 };
 
+struct subject;
+
+/* What the findings go by, and which of them this end belongs to (core/hold.h). */
+struct held_end {
+	struct subject *subject; /* NULL: none */
+	struct endpoint *older, *newer; /* of its subject, by when they came to it */
+	uint64_t look_ns; /* when it is looked at again, 0: not at all */
+	uint32_t unread; /* bytes; as of its last edge, and so are those below */
+	uint32_t unsent; /* bytes */
+	uint32_t snd_wnd; /* bytes */
+	bool window_known; /* `unsent` and `snd_wnd` are valid */
+	bool orphan;
+	uint8_t resent; /* how often its SYN or FIN was sent again in this state */
+	uint8_t retries; /* ... and may be, 0: not told */
+};
+
 struct endpoint {
 	struct conn *conn;
 	struct endpoint *next_by_address; /* chains of the indexes in core/table.c */
@@ -64,6 +80,7 @@ struct endpoint {
 	uint32_t uid; /* who made the socket */
 	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */
 	uint8_t gave_up_signal; /* CAUSE_SIGNAL: which */
+	struct held_end held;
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
 	uint8_t segment; /* flags of the last segment that its minisock took */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * due: connections by the planned end of their last minisock, earliest first. A binary heap: a million
+ * due: connections by when they must be looked at again, earliest first. A binary heap: a million
  * connections in TIME_WAIT cost nothing until one of them is due.
  */
 #ifndef CORE_DUE_H

@@ -4,6 +4,7 @@
 #include "core/claim.h"
 #include "core/ending.h"
 #include "core/follow.h"
+#include "core/hold.h"
 #include "core/show.h"
 
 /* What is told again of a socket that has gone is told within this time. */
@@ -41,6 +42,7 @@ static void free_conn(struct tracker *tracker, struct conn *conn)
 		if (conn->ends[side] && conn->ends[side]->address == conn->ends[side]->sk)
 			remember_end(tracker, conn->ends[side]);
 	show_forget(tracker, conn);
+	hold_forget(conn);
 	due_remove(&tracker->due, conn);
 	table_free_conn(&tracker->table, conn);
 }
@@ -98,6 +100,8 @@ static uint64_t end_due(const struct endpoint *end)
 		due_ns = earlier(due_ns, end->ending_ns + ENDING_WAITS_NS);
 	if (end->accept_until_ns)
 		due_ns = earlier(due_ns, end->accept_until_ns);
+	if (end->held.look_ns)
+		due_ns = earlier(due_ns, end->held.look_ns);
 	return due_ns;
 }
 
@@ -122,11 +126,13 @@ static bool keeps_minisock(const struct conn *conn)
 
 void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 {
-	uint64_t due_ns = conn_due(conn);
 	bool over = conn_is_over(conn);
+	uint64_t due_ns;
 
 	if (over)
 		settle_verdict(tracker, conn, now_ns);
+	hold_update(tracker, conn, now_ns);
+	due_ns = conn_due(conn);
 	if (due_ns != UINT64_MAX)
 		due_set(&tracker->due, conn, due_ns);
 	else

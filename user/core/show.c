@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/show.h"
 
+#include "core/mishap.h"
+
 static struct held_change *take_held(struct tracker *tracker)
 {
 	struct held_change *held = tracker->held_free;
@@ -61,13 +63,14 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 	case CHANGE_LOST:
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
+	case CHANGE_FINDING:
 		break;
 	}
 	return true;
 }
 
 /* FIRST is set here and not where the change was made: what the filter drops was never seen. */
-static void deliver(struct tracker *tracker, const struct change *change)
+static void tell(struct tracker *tracker, const struct change *change)
 {
 	struct change out = *change;
 
@@ -81,6 +84,13 @@ static void deliver(struct tracker *tracker, const struct change *change)
 	}
 	out.names = &tracker->names;
 	tracker->deliver(tracker->ctx, &out);
+}
+
+/* --state chooses transitions: what is found is told all the same. */
+static void deliver(struct tracker *tracker, const struct change *change)
+{
+	tell(tracker, change);
+	mishap_change(tracker, change);
 }
 
 void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)

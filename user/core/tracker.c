@@ -10,8 +10,10 @@
 #include "core/find.h"
 #include "core/follow.h"
 #include "core/found.h"
+#include "core/hold.h"
 #include "core/inuse.h"
 #include "core/mini.h"
+#include "core/mishap.h"
 #include "core/pairing.h"
 #include "core/settle.h"
 #include "core/show.h"
@@ -24,7 +26,8 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
 	if (tracker->held_pool && pids_init(&tracker->command_pids) == 0 &&
 	    names_init(&tracker->names.cgroups) == 0 && names_init(&tracker->names.cmdlines) == 0 &&
-	    due_init(&tracker->due, capacity) == 0 && table_init(&tracker->table, capacity) == 0)
+	    findings_init(&tracker->findings) == 0 && due_init(&tracker->due, capacity) == 0 &&
+	    table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
 	return -ENOMEM;
@@ -34,6 +37,7 @@ void tracker_fini(struct tracker *tracker)
 {
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
+	findings_fini(&tracker->findings);
 	free(tracker->held_pool);
 	names_fini(&tracker->names.cgroups);
 	names_fini(&tracker->names.cmdlines);
@@ -118,6 +122,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
 	change.kind = kind_of(conn_apply(end, event, &change.cause, &change.in_state_ns));
+	hold_note(end, edge);
 	change.in_state_known =
 		change.in_state_known && change.kind != CHANGE_JUMPED && !change.repeats;
 	tracker->edges++;
@@ -195,9 +200,18 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_HOOKS:
 		take_hooks(tracker, event->hooks);
 		return;
-	case WIRE_LIMITS:
 	case WIRE_BIND:
 		inuse_event(tracker, event);
+		return;
+	case WIRE_LIMITS:
+		inuse_event(tracker, event);
+		findings_learn(&tracker->findings, &event->limits);
+		return;
+	case WIRE_RESENT:
+		hold_resent(tracker, event);
+		return;
+	case WIRE_OVERFLOW:
+		mishap_overflow(tracker, event);
 		return;
 	case WIRE_OWNER:
 		claim_event(tracker, event);
@@ -209,8 +223,6 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		names_put(&tracker->names.cmdlines, &event->name);
 		return;
 	case WIRE_RESET:
-	case WIRE_RESENT:
-	case WIRE_OVERFLOW:
 	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
@@ -242,19 +254,20 @@ static void give_up_minisocks(struct tracker *tracker, struct conn *conn, uint64
 	}
 }
 
+/* Each as of when it was due, late or not: a recording may tick seldom. */
 void tracker_advance(struct tracker *tracker, uint64_t now_ns)
 {
 	uint64_t when_ns;
 	struct conn *conn;
 
 	while ((conn = due_first(&tracker->due, &when_ns)) && when_ns <= now_ns) {
-		if (conn->held_until_ns && conn->held_until_ns <= now_ns)
+		if (conn->held_until_ns && conn->held_until_ns <= when_ns)
 			settle_show(tracker, conn);
-		claim_advance(conn, now_ns);
+		claim_advance(conn, when_ns);
 		show_decide(tracker, conn);
-		ending_advance(tracker, conn, now_ns);
-		give_up_minisocks(tracker, conn, now_ns);
-		settle(tracker, conn, now_ns);
+		ending_advance(tracker, conn, when_ns);
+		give_up_minisocks(tracker, conn, when_ns);
+		settle(tracker, conn, when_ns);
 	}
 }
 
@@ -286,4 +299,5 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 		finish_conn(tracker, conn, now_ns);
 	for (conn = tracker->table.lists[LIST_DONE].oldest; conn; conn = conn->newer)
 		ending_advance(tracker, conn, UINT64_MAX);
+	hold_finish(tracker, now_ns);
 }

@@ -14,6 +14,7 @@
 #include "core/due.h"
 #include "core/filter.h"
 #include "core/names.h"
+#include "core/findings.h"
 #include "core/pids.h"
 #include "core/table.h"
 
@@ -85,6 +86,7 @@ struct tracker {
 	uint32_t limits_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct owner_names names;
+	struct findings findings;
 	struct pids command_pids; /* of `-- COMMAND` */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */

@@ -160,6 +160,8 @@ static bool trace(const struct demo *demo, struct play *play, struct expect *exp
 	int status;
 
 	options.filter.netns = play->stage.netns;
+	if (play->scenario->close_wait_warn_ns)
+		options.close_wait_warn_ns = play->scenario->close_wait_warn_ns;
 	if (options.quiet)
 		options.form = FORM_NONE;
 	else if (options.form == FORM_AUTO)

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "render/advice.h"
 #include "render/words.h"
 
 #define ENDS_MAX     32
 #define ROWS_MAX     256
 #define VERDICTS_MAX 16
+#define FINDINGS_MAX 16
 #define WORDS_SIZE   256
 
 /* One end that was seen. It is known by its place in memory while it lives. */
@@ -32,13 +34,19 @@ struct seen_verdict {
 	char words[WORDS_SIZE];
 };
 
+struct seen_finding {
+	enum finding_code code;
+	char words[ADVICE_TEXT_LEN];
+};
+
 struct expect {
 	struct sink sink; /* first: see sink.h */
 	const struct style *style;
 	struct seen_end ends[ENDS_MAX];
 	struct seen_row rows[ROWS_MAX];
 	struct seen_verdict verdicts[VERDICTS_MAX];
-	unsigned int end_count, row_count, verdict_count;
+	struct seen_finding findings[FINDINGS_MAX];
+	unsigned int end_count, row_count, verdict_count, finding_count;
 	bool overflowed;
 	uint64_t lost;
 };
@@ -133,6 +141,21 @@ static void add_verdict(struct expect *expect, const struct change *change)
 	expect->verdict_count++;
 }
 
+static void add_finding(struct expect *expect, const struct change *change)
+{
+	struct seen_finding *finding = &expect->findings[expect->finding_count];
+	struct text words;
+
+	if (expect->finding_count == FINDINGS_MAX) {
+		expect->overflowed = true;
+		return;
+	}
+	finding->code = change->finding->code;
+	text_init(&words, finding->words, sizeof(finding->words));
+	advice_finding(&words, change->finding);
+	expect->finding_count++;
+}
+
 static void take_change(struct sink *sink, const struct change *change)
 {
 	struct expect *expect = (struct expect *)sink;
@@ -154,6 +177,9 @@ static void take_change(struct sink *sink, const struct change *change)
 		return;
 	case CHANGE_LOST:
 		expect->lost += change->lost;
+		return;
+	case CHANGE_FINDING:
+		add_finding(expect, change);
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_GONE:
@@ -410,11 +436,56 @@ static unsigned int compare_verdicts(const struct expect *expect, const struct s
 	return differences;
 }
 
+/* --- findings ------------------------------------------------------------------------------------ */
+
+/* The first that fits and is not TAKEN yet; FINDINGS_MAX: none. */
+static unsigned int find_finding(const struct expect *expect, const struct expected_finding *wanted,
+				 const bool *taken)
+{
+	for (unsigned int i = 0; i < expect->finding_count; i++)
+		if (!taken[i] && expect->findings[i].code == wanted->code &&
+		    (!wanted->words || strstr(expect->findings[i].words, wanted->words)))
+			return i;
+	return FINDINGS_MAX;
+}
+
+/* In any order; what is not expected is a difference, for nothing is to be found without reason. */
+static unsigned int compare_findings(const struct expect *expect, const struct scenario *scenario,
+				     uint32_t kernel, struct text *lines)
+{
+	bool taken[FINDINGS_MAX + 1] = {0};
+	unsigned int differences = 0;
+
+	for (unsigned int i = 0; i < scenario->finding_count; i++) {
+		const struct expected_finding *wanted = &scenario->findings[i];
+		unsigned int found;
+
+		if (!kernels_hold(&wanted->kernels, kernel))
+			continue;
+		found = find_finding(expect, wanted, taken);
+		taken[found] = true;
+		if (found < FINDINGS_MAX)
+			continue;
+		text_addf(lines, "- finding %s : %s\n",
+			  finding_name((enum finding_code)wanted->code),
+			  wanted->words ? wanted->words : "");
+		differences++;
+	}
+	for (unsigned int i = 0; i < expect->finding_count; i++) {
+		if (taken[i])
+			continue;
+		text_addf(lines, "+ finding %s\n", expect->findings[i].words);
+		differences++;
+	}
+	return differences;
+}
+
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
 			    uint32_t kernel, struct text *ret_lines)
 {
 	unsigned int differences = compare_rows(expect, scenario, kernel, ret_lines) +
-				   compare_verdicts(expect, scenario, kernel, ret_lines);
+				   compare_verdicts(expect, scenario, kernel, ret_lines) +
+				   compare_findings(expect, scenario, kernel, ret_lines);
 
 	if (expect->lost) {
 		text_addf(ret_lines, "+ %" PRIu64 " events were lost\n", expect->lost);

@@ -9,19 +9,9 @@
 #include "base/usage.h"
 #include "core/addr.h"
 #include "core/state.h"
+#include "demo/reader.h"
 
 #define TAKES_MAX_S 3600
-
-/* One text under way. SCOPE is the [before ...] of the line above, which the next line uses up. */
-struct reader {
-	struct scenario *scenario;
-	struct text *error;
-	struct kernels scope;
-	bool scoped;
-	bool in_end; /* rows belong to the last of the ends */
-	unsigned int line;
-	struct text about;
-};
 
 bool kernels_hold(const struct kernels *kernels, uint32_t kernel)
 {
@@ -43,54 +33,20 @@ uint32_t scenario_kernel(const char *release)
 	return (uint32_t)(major_number * 1000 + minor_number);
 }
 
-static int complain(struct reader *reader, const char *wrong, const char *word, const char *right)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	text_addf(reader->error, "%s%s%s: %s", wrong, word ? " " : "",
-		  word ? usage_quote(word, quoted) : "", right);
-	return -EINVAL;
-}
-
-static int too_many(struct reader *reader, const char *what)
-{
-	return complain(reader, "too many", what, "write two scenarios");
-}
-
-static struct kernels take_scope(struct reader *reader)
-{
-	struct kernels scope = reader->scope;
-
-	reader->scope = (struct kernels){0};
-	reader->scoped = false;
-	return scope;
-}
-
-static char *trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, " \t");
-	len = strlen(text);
-	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
-		text[--len] = '\0';
-	return text;
-}
-
 /* --- what is told of it -------------------------------------------------------------------------- */
 
 static int read_title(struct reader *reader, char *rest)
 {
 	if (reader->scenario->title)
-		return complain(reader, "a second title", rest, "one is enough");
-	reader->scenario->title = trim(rest);
+		return reader_complain(reader, "a second title", rest, "one is enough");
+	reader->scenario->title = reader_trim(rest);
 	return 0;
 }
 
 static int read_about(struct reader *reader, char *rest)
 {
-	text_addf(&reader->about, "%s%s", reader->about.len ? " " : "", trim(rest));
-	return reader->about.cut ? too_many(reader, "words about it") : 0;
+	text_addf(&reader->about, "%s%s", reader->about.len ? " " : "", reader_trim(rest));
+	return reader->about.cut ? reader_too_many(reader, "words about it") : 0;
 }
 
 static int read_takes(struct reader *reader, char *rest)
@@ -100,7 +56,7 @@ static int read_takes(struct reader *reader, char *rest)
 
 	if (!number || !unit || strcmp(unit, "s") != 0 || deed_word(&rest) ||
 	    number_parse(number, strlen(number), 1, TAKES_MAX_S, &seconds))
-		return complain(reader, "takes", number, "write seconds, as: takes 62 s");
+		return reader_complain(reader, "takes", number, "write seconds, as: takes 62 s");
 	reader->scenario->takes_s = (uint32_t)seconds;
 	return 0;
 }
@@ -112,9 +68,21 @@ static int read_address(struct reader *reader, char *rest)
 
 	if (!address || strchr(address, '/') || addr_parse_prefix(address, &prefix) ||
 	    deed_word(&rest))
-		return complain(reader, "address", address, "write one address, as: address ::1");
+		return reader_complain(reader, "address", address,
+				       "write one address, as: address ::1");
 	reader->scenario->address = address;
 	return 0;
+}
+
+static int read_close_wait_warn(struct reader *reader, char *rest)
+{
+	char *seconds = deed_word(&rest), *unit = deed_word(&rest);
+
+	if (seconds && unit && strcmp(unit, "s") == 0 && !deed_word(&rest) &&
+	    number_parse_seconds(seconds, &reader->scenario->close_wait_warn_ns) == 0)
+		return 0;
+	return reader_complain(reader, "close-wait-warn", seconds,
+			       "write seconds, as: close-wait-warn 0.5 s");
 }
 
 /* --- sysctls ------------------------------------------------------------------------------------- */
@@ -126,8 +94,8 @@ static int check_sysctl(struct reader *reader, const char *name)
 
 	if (name && strncmp(name, "net.", 4) == 0 && name[strspn(name, letters)] == '\0')
 		return 0;
-	return complain(reader, "sysctl", name,
-			"write one of a network namespace, as net.ipv4.tcp_fin_timeout");
+	return reader_complain(reader, "sysctl", name,
+			       "write one of a network namespace, as net.ipv4.tcp_fin_timeout");
 }
 
 static int read_needs(struct reader *reader, char *rest)
@@ -137,16 +105,17 @@ static int read_needs(struct reader *reader, char *rest)
 	bool destroy = what && strcmp(what, "sock-destroy") == 0 && !name;
 
 	if (!destroy && (!what || strcmp(what, "sysctl") != 0))
-		return complain(reader, "needs", what,
-				"write it as: needs sysctl NAME, or needs sock-destroy");
+		return reader_complain(reader, "needs", what,
+				       "write it as: needs sysctl NAME, or needs sock-destroy");
 	if (scenario->need_count == SCENARIO_SETTINGS)
-		return too_many(reader, "needs");
+		return reader_too_many(reader, "needs");
 	if (!destroy && check_sysctl(reader, name))
 		return -EINVAL;
 	if (deed_word(&rest))
-		return complain(reader, "needs sysctl", name, "leave out what stands behind it");
+		return reader_complain(reader, "needs sysctl", name,
+				       "leave out what stands behind it");
 	scenario->needs[scenario->need_count++] =
-		(struct need){.kernels = take_scope(reader), .sysctl = name};
+		(struct need){.kernels = reader_take_scope(reader), .sysctl = name};
 	return 0;
 }
 
@@ -156,114 +125,25 @@ static int read_sysctl(struct reader *reader, char *rest)
 	char *name = deed_word(&rest);
 
 	if (scenario->sysctl_count == SCENARIO_SETTINGS)
-		return too_many(reader, "sysctls");
+		return reader_too_many(reader, "sysctls");
 	if (check_sysctl(reader, name))
 		return -EINVAL;
-	rest = trim(rest);
+	rest = reader_trim(rest);
 	if (!*rest)
-		return complain(reader, "sysctl", name, "write its value behind it");
+		return reader_complain(reader, "sysctl", name, "write its value behind it");
 	scenario->sysctls[scenario->sysctl_count++] =
-		(struct setting){.kernels = take_scope(reader), .name = name, .value = rest};
+		(struct setting){.kernels = reader_take_scope(reader), .name = name, .value = rest};
 	return 0;
 }
 
-/* --- what must be seen --------------------------------------------------------------------------- */
-
-/* The "/2" of "client/2", 1 without one, 0 for what is none. */
-static unsigned int take_number(char *word)
-{
-	char *slash = strchr(word, '/');
-	uint64_t number;
-
-	if (!slash)
-		return 1;
-	*slash = '\0';
-	if (number_parse(slash + 1, strlen(slash + 1), 1, 99, &number))
-		return 0;
-	return (unsigned int)number;
-}
-
-static int read_expect(struct reader *reader, char *rest)
-{
-	static const char *const kinds[] =
-		{[END_CLIENT] = "client", [END_SERVER] = "server", [END_LISTENER] = "listener"};
-	struct scenario *scenario = reader->scenario;
-	char *word = deed_word(&rest);
-	unsigned int number = word ? take_number(word) : 0;
-
-	if (scenario->end_count == SCENARIO_ENDS)
-		return too_many(reader, "ends");
-	for (unsigned int kind = 0; number && kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
-		if (strcmp(kinds[kind], word) != 0)
-			continue;
-		scenario->ends[scenario->end_count++] =
-			(struct end_label){(enum end_kind)kind, number};
-		reader->in_end = true;
-		return 0;
-	}
-	return complain(reader, "expect", word,
-			"write client, server, listener, or client/2 and so on");
-}
-
-static bool read_arrow(const char *word, bool *ret_minisock)
-{
-	*ret_minisock = word && strcmp(word, "~>") == 0;
-	return *ret_minisock || (word && strcmp(word, "->") == 0);
-}
-
-/* "FROM -> TO : words", of which FROM is read. */
-static int read_row(struct reader *reader, uint8_t from, char *rest)
-{
-	struct scenario *scenario = reader->scenario;
-	struct expected_row *row = &scenario->rows[scenario->row_count];
-	char *arrow = deed_word(&rest), *to = deed_word(&rest), *colon = deed_word(&rest);
-	bool minisock;
-	uint8_t state;
-
-	if (!reader->in_end)
-		return complain(reader, "a row of", state_name(from),
-				"write `expect client` above it");
-	if (scenario->row_count == SCENARIO_ROWS)
-		return too_many(reader, "rows");
-	if (!read_arrow(arrow, &minisock) || !to || state_parse(to, strlen(to), &state) ||
-	    (colon && strcmp(colon, ":") != 0))
-		return complain(reader, "a row of", state_name(from),
-				"write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
-	*row = (struct expected_row){.kernels = take_scope(reader),
-				     .end = scenario->end_count - 1,
-				     .from = from,
-				     .to = state,
-				     .minisock = minisock};
-	rest = trim(rest);
-	row->words = colon && *rest ? rest : NULL;
-	scenario->row_count++;
-	return 0;
-}
-
-static int read_verdict(struct reader *reader, char *word, char *rest)
-{
-	struct scenario *scenario = reader->scenario;
-	unsigned int number = take_number(word);
-
-	rest = trim(rest);
-	if (!number || !*rest)
-		return complain(reader, "verdict", NULL,
-				"write it as: verdict closed by client first; FIN both ways");
-	if (scenario->verdict_count == SCENARIO_VERDICTS)
-		return too_many(reader, "verdicts");
-	scenario->verdicts[scenario->verdict_count++] =
-		(struct expected_verdict){.kernels = take_scope(reader),
-					  .number = number,
-					  .words = rest};
-	return 0;
-}
+/* --- kernels that differ -------------------------------------------------------------------------- */
 
 /* "[before 6.5 COMMIT why]": the next line holds for such kernels alone. */
 static int read_scope(struct reader *reader, char *rest)
 {
 	char *when = deed_word(&rest), *version = deed_word(&rest);
 	uint32_t kernel = version ? scenario_kernel(version) : 0;
-	const char *why = trim(rest);
+	const char *why = reader_trim(rest);
 
 	reader->scoped = true;
 	if (kernel && strchr(why, ' ') && why[strlen(why) - 1] == ']') {
@@ -274,8 +154,8 @@ static int read_scope(struct reader *reader, char *rest)
 		if (reader->scope.before || reader->scope.from)
 			return 0;
 	}
-	return complain(reader, "a kernel's difference", NULL,
-			"write it as: [before 6.5 COMMIT why] or [from 6.5 COMMIT why]");
+	return reader_complain(reader, "a kernel's difference", NULL,
+			       "write it as: [before 6.5 COMMIT why] or [from 6.5 COMMIT why]");
 }
 
 /* --- what each side does ------------------------------------------------------------------------- */
@@ -289,10 +169,10 @@ static int find_role(struct reader *reader, const char *name, bool is_program)
 		if (strcmp(scenario->roles[i].name, name) == 0)
 			return (int)i;
 	if (name[strspn(name, letters)] || strlen(name) >= SCENARIO_ROLE_SIZE)
-		return complain(reader, "role", name,
-				"write up to 15 lower-case letters and digits");
+		return reader_complain(reader, "role", name,
+				       "write up to 15 lower-case letters and digits");
 	if (scenario->role_count == SCENARIO_ROLES)
-		return too_many(reader, "roles");
+		return reader_too_many(reader, "roles");
 	memcpy(scenario->roles[scenario->role_count].name, name, strlen(name) + 1);
 	scenario->roles[scenario->role_count].is_program = is_program;
 	return (int)scenario->role_count++;
@@ -304,13 +184,14 @@ static int check_actor(struct reader *reader, const struct role *role, enum deed
 	enum deed_actor actor = deed_entry(deed)->actor;
 
 	if (deed == DEED_RUNS && !is_new)
-		return complain(reader, "a second act of", role->name,
-				"a program needs a role of its own");
+		return reader_complain(reader, "a second act of", role->name,
+				       "a program needs a role of its own");
 	if (actor == ACTOR_PROGRAM && !role->is_program)
-		return complain(reader, "a program's act by", role->name,
-				"let it run one first, by `runs`");
+		return reader_complain(reader, "a program's act by", role->name,
+				       "let it run one first, by `runs`");
 	if (actor == ACTOR_PUPPET && role->is_program)
-		return complain(reader, "a puppet's act by", role->name, "it runs a program");
+		return reader_complain(reader, "a puppet's act by", role->name,
+				       "it runs a program");
 	return 0;
 }
 
@@ -321,7 +202,7 @@ static int check_program(struct reader *reader, const char *command)
 	if ((len == 11 && strncmp(command, "echo-server", len) == 0) ||
 	    (len == 11 && strncmp(command, "echo-client", len) == 0))
 		return 0;
-	return complain(reader, "runs", command, "it can be echo-server or echo-client");
+	return reader_complain(reader, "runs", command, "it can be echo-server or echo-client");
 }
 
 /* LINE is all of it, for messages. */
@@ -334,10 +215,10 @@ static int read_act(struct reader *reader, const char *line, const char *name, c
 	int role;
 
 	if (!word || deed_find(word, &act.deed))
-		return complain(reader, name, word,
-				"is no verb of a role; tests/README.md has the list");
+		return reader_complain(reader, name, word,
+				       "is no verb of a role; tests/README.md has the list");
 	if (scenario->act_count == SCENARIO_ACTS)
-		return too_many(reader, "acts");
+		return reader_too_many(reader, "acts");
 	role = find_role(reader, name, act.deed == DEED_RUNS);
 	if (role < 0)
 		return role;
@@ -346,7 +227,7 @@ static int read_act(struct reader *reader, const char *line, const char *name, c
 	    deed_read(act.deed, rest, &act.args, reader->error) ||
 	    (act.deed == DEED_RUNS && check_program(reader, act.args.text)))
 		return -EINVAL;
-	act.kernels = take_scope(reader);
+	act.kernels = reader_take_scope(reader);
 	scenario->acts[scenario->act_count++] = act;
 	return 0;
 }
@@ -359,9 +240,15 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 		const char *word;
 		int (*read)(struct reader *reader, char *rest);
 	} keywords[] = {
-		{"title", read_title},	   {"about", read_about}, {"takes", read_takes},
-		{"address", read_address}, {"needs", read_needs}, {"sysctl", read_sysctl},
-		{"expect", read_expect},
+		{"title", read_title},
+		{"about", read_about},
+		{"takes", read_takes},
+		{"address", read_address},
+		{"needs", read_needs},
+		{"sysctl", read_sysctl},
+		{"close-wait-warn", read_close_wait_warn},
+		{"expect", outcome_read_expect},
+		{"finding", outcome_read_finding},
 	};
 	uint8_t state;
 
@@ -369,9 +256,9 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 		if (strcmp(keywords[i].word, word) == 0)
 			return keywords[i].read(reader, rest);
 	if (strncmp(word, "verdict", 7) == 0 && (!word[7] || word[7] == '/'))
-		return read_verdict(reader, word, rest);
+		return outcome_read_verdict(reader, word, rest);
 	if (state_parse(word, strlen(word), &state) == 0)
-		return read_row(reader, state, rest);
+		return outcome_read_row(reader, state, rest);
 	return read_act(reader, line, word, rest);
 }
 
@@ -382,7 +269,7 @@ static int read_line(struct reader *reader, char *line, char *copy)
 	char *word;
 
 	if (*copy == '[' && scoped)
-		return complain(reader, "a second [", NULL, "write a row below the first");
+		return reader_complain(reader, "a second [", NULL, "write a row below the first");
 	if (*copy == '[')
 		return read_scope(reader, copy + 1);
 	word = deed_word(&copy);
@@ -391,8 +278,9 @@ static int read_line(struct reader *reader, char *line, char *copy)
 	if (read_keyword(reader, line, word, copy))
 		return -EINVAL;
 	if (scoped && reader->scoped)
-		return complain(reader, "[before ...] or [from ...]", NULL,
-				"it goes before an act, a row, a verdict, a need or a sysctl");
+		return reader_complain(reader, "[before ...] or [from ...]", NULL,
+				       "it goes before an act, a row, a verdict, a need or a "
+				       "sysctl");
 	return 0;
 }
 
@@ -405,8 +293,8 @@ static int clean_line(struct reader *reader, char *line)
 			return 0;
 		}
 		if (*at != '\t' && (*at < ' ' || *at > '~'))
-			return complain(reader, "a character that is not ASCII in", line,
-					"write plain letters");
+			return reader_complain(reader, "a character that is not ASCII in", line,
+					       "write plain letters");
 	}
 	return 0;
 }
@@ -416,16 +304,18 @@ static int check_whole(struct reader *reader)
 	const struct scenario *scenario = reader->scenario;
 
 	if (reader->scoped)
-		return complain(reader, "a [ at the end", NULL, "write a row below it");
+		return reader_complain(reader, "a [ at the end", NULL, "write a row below it");
 	if (!scenario->title || !*scenario->title)
-		return complain(reader, "no title", NULL, "write a line `title ...`");
+		return reader_complain(reader, "no title", NULL, "write a line `title ...`");
 	if (!scenario->about[0])
-		return complain(reader, "no word about it", NULL, "write a line `about ...`");
+		return reader_complain(reader, "no word about it", NULL,
+				       "write a line `about ...`");
 	if (!scenario->act_count)
-		return complain(reader, "nothing happens", NULL, "write acts, as: server listen");
+		return reader_complain(reader, "nothing happens", NULL,
+				       "write acts, as: server listen");
 	if (!scenario->row_count)
-		return complain(reader, "nothing is expected", NULL,
-				"write `expect client` and rows below it");
+		return reader_complain(reader, "nothing is expected", NULL,
+				       "write `expect client` and rows below it");
 	return 0;
 }
 
@@ -444,7 +334,7 @@ static int read_lines(struct reader *reader, size_t len)
 		if (!err)
 			err = clean_line(reader, copy);
 		if (!err)
-			err = read_line(reader, trim(line), trim(copy));
+			err = read_line(reader, reader_trim(line), reader_trim(copy));
 		line += line_len + 1;
 		copy += line_len + 1;
 	}
@@ -477,7 +367,7 @@ int scenario_parse(const char *name, const char *text, size_t len, struct scenar
 	text_init(&reader.about, ret_scenario->about, sizeof(ret_scenario->about));
 	text_init(&error, sentence, sizeof(sentence));
 	if (memchr(text, '\0', len))
-		err = complain(&reader, "a NUL byte in it", NULL, "write plain text");
+		err = reader_complain(&reader, "a NUL byte in it", NULL, "write plain text");
 	if (!err)
 		err = read_lines(&reader, len);
 	if (!err)

@@ -21,6 +21,7 @@
 #define SCENARIO_ENDS	    12
 #define SCENARIO_ROWS	    160
 #define SCENARIO_VERDICTS   12
+#define SCENARIO_FINDINGS   8
 #define SCENARIO_ABOUT_SIZE 1500
 #define SCENARIO_ERROR_SIZE 400
 
@@ -84,12 +85,19 @@ struct expected_verdict {
 	const char *words; /* parts, with semicolons between them */
 };
 
+struct expected_finding {
+	struct kernels kernels;
+	unsigned int code; /* enum finding_code */
+	const char *words; /* must be part of its sentence; NULL: whatever it says */
+};
+
 struct scenario {
 	char name[SCENARIO_NAME_SIZE];
 	char *bytes; /* the strings below point into it */
 	const char *title;
 	char about[SCENARIO_ABOUT_SIZE]; /* one paragraph */
 	const char *address; /* of the server */
+	uint64_t close_wait_warn_ns; /* 0: as without the option */
 	uint32_t takes_s; /* real seconds that cannot be shortened */
 	struct role roles[SCENARIO_ROLES];
 	struct act acts[SCENARIO_ACTS];
@@ -98,8 +106,9 @@ struct scenario {
 	struct end_label ends[SCENARIO_ENDS];
 	struct expected_row rows[SCENARIO_ROWS];
 	struct expected_verdict verdicts[SCENARIO_VERDICTS];
+	struct expected_finding findings[SCENARIO_FINDINGS];
 	unsigned int role_count, act_count, need_count, sysctl_count, end_count, row_count,
-		verdict_count;
+		verdict_count, finding_count;
 };
 
 /*

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/advice.h"
 #include "render/bind_words.h"
 #include "render/rows.h"
 #include "render/words.h"
@@ -438,12 +439,41 @@ static void print_epilogue(struct ladder *ladder, const struct row *row,
 	print_remark(ladder, row, heading, side, &said);
 }
 
+/* It is of no one connection: the next row begins with its heading again. */
+static void print_finding(struct ladder *ladder, const struct row *row)
+{
+	size_t at = ladder->layout.client;
+	char buffer[1024], words[ADVICE_TEXT_LEN];
+	struct text line, said;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_init(&said, words, sizeof(words));
+	if (ladder->something)
+		screen_line(ladder->screen, &line);
+	if (ladder->style->time_form != TIME_OF_CONN)
+		style_time(ladder->style, &line, row->ktime_ns, 0);
+	text_pad(&line, at);
+	advice_finding(&said, &row->finding);
+	style_add(ladder->style, &line, advice_meaning(row->finding.level), "! ");
+	print_wrapped(ladder, &line, at + 2, advice_meaning(row->finding.level), said.at);
+	text_reset(&said);
+	advice_add(&said, &row->finding);
+	print_wrapped(ladder, &line, at + 2, MEANING_PLAIN, said.at);
+	ladder->last = (struct heading){0};
+	ladder->something = true;
+	ladder->after_verdict = true;
+}
+
 static void ladder_draw(void *ctx, const struct row *row, const struct heading *heading)
 {
 	struct ladder *ladder = ctx;
 
 	screen_wipe_status(ladder->screen);
 	ladder->layout = layout_for(ladder->style); /* the terminal may have been resized */
+	if (row->kind == ROW_FINDING) {
+		print_finding(ladder, row);
+		return;
+	}
 	if (heading && heading->listener) {
 		print_listener(ladder, row, heading);
 		return;

@@ -24,7 +24,7 @@ struct scene {
 
 struct waiting {
 	struct row row;
-	struct scene *scene; /* NULL for ROW_LOST */
+	struct scene *scene; /* NULL for ROW_LOST and ROW_FINDING */
 	struct waiting *before; /* of the same scene, NULL: drawn already or none */
 };
 
@@ -390,6 +390,10 @@ void rows_change(struct rows *rows, const struct change *change)
 		add_lost(rows, change);
 		return;
 	}
+	if (change->kind == CHANGE_FINDING) {
+		add_row(rows, NULL, ROW_FINDING, change->ktime_ns)->row.finding = *change->finding;
+		return;
+	}
 	if (change->kind == CHANGE_GONE || change->repeats)
 		return;
 	scene = scene_of(rows, change->conn->id);
@@ -413,6 +417,7 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_LOST:
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
+	case CHANGE_FINDING:
 		break;
 	}
 	leave_scene(rows, scene);

@@ -19,6 +19,7 @@ enum row_kind {
 	ROW_STEP,
 	ROW_VERDICT,
 	ROW_LOST,
+	ROW_FINDING,
 };
 
 /* What stands at one side of a row. */
@@ -41,6 +42,7 @@ struct row {
 	bool epilogue; /* of a minisock, after the verdict */
 	bool with_ack; /* a FIN that carried the ACK of the other's */
 	char note[ROWS_TEXT_LEN]; /* what to say beside it; the verdict's whole text */
+	struct finding finding; /* ROW_FINDING */
 };
 
 /* Who the two ends are, as far as is known when a row comes out. */
@@ -62,7 +64,7 @@ typedef void draw_row_fn(void *ctx, const struct row *row, const struct heading 
 struct style;
 struct rows;
 
-/* Rows go to DRAW with CTX; HEADING is NULL for ROW_LOST. STYLE, for the verdict's glyphs, must outlive
+/* Rows go to DRAW with CTX; HEADING is NULL for ROW_LOST and ROW_FINDING. STYLE, for the verdict's glyphs, must outlive
  * it. NULL without memory. */
 struct rows *rows_create(const struct style *style, draw_row_fn *draw, void *ctx);
 void rows_destroy(struct rows *rows);

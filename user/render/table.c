@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/state.h"
+#include "render/advice.h"
 #include "render/bind_words.h"
 
 #define NARROW_COLUMNS 80
@@ -261,6 +262,21 @@ static void print_remark(void *ctx, const char *words)
 	screen_line(table->screen, &line);
 }
 
+static void print_finding(struct table_sink *table, const struct change *change)
+{
+	char buffer[ADVICE_TEXT_LEN + 32];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_add(&line, "! ");
+	if (table->style->time_form != TIME_OF_CONN) {
+		style_time(table->style, &line, change->ktime_ns, 0);
+		text_add(&line, " ");
+	}
+	advice_finding(&line, change->finding);
+	screen_line(table->screen, &line);
+}
+
 static void table_change(struct sink *sink, const struct change *change)
 {
 	struct table_sink *table = (struct table_sink *)sink;
@@ -286,6 +302,9 @@ static void table_change(struct sink *sink, const struct change *change)
 	case CHANGE_NO_PORT:
 		print_header(table);
 		bind_words_change(change, print_remark, table);
+		return;
+	case CHANGE_FINDING:
+		print_finding(table, change);
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_PAIRED:

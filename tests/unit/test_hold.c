@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules about what lasts, but for CLOSE_WAIT: each provoked, and what comes near to it. */
+#include "make.h"
+
+#define SECOND UINT64_C(1000000) /* in microseconds */
+#define MOMENT UINT64_C(100000) /* what has one reason is gathered for so long */
+
+static struct watch *w;
+static struct make_end client, server;
+
+#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
+#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
+
+static int start(void **fixture)
+{
+	(void)fixture;
+	w = watch_create(8192);
+	client = make_client(0xc00, 40000);
+	server = make_peer(&client, 0x500);
+	return 0;
+}
+
+static int stop(void **fixture)
+{
+	(void)fixture;
+	watch_destroy(w);
+	return 0;
+}
+
+static void learn_limits(uint16_t port_last, uint8_t tw_reuse)
+{
+	struct event event = {.type = WIRE_LIMITS,
+			      .ktime_ns = AT(0),
+			      .limits = {.netns = MAKE_NETNS,
+					 .port_first = 40000,
+					 .port_last = port_last,
+					 .fin_timeout_ms = 60000,
+					 .tw_reuse = tw_reuse}};
+
+	watch_event(w, &event);
+}
+
+static void resend(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
+		   uint64_t us)
+{
+	struct event event = make_resent(end, state, times, retries, us);
+
+	watch_event(w, &event);
+}
+
+/* The server closes, and the client stays in CLOSE_WAIT. */
+static void leave_in_close_wait(uint64_t us)
+{
+	watch_open(w, &client, &server, us);
+	watch_abandon(w, &server, &client, us + 10);
+}
+
+/* --- FIN_WAIT2 -------------------------------------------------------------------------------- */
+
+TEST(an_orphan_is_told_when_half_its_time_is_over)
+{
+	leave_in_close_wait(0);
+	watch_advance(w, 13 + 30 * SECOND + MOMENT - 1);
+	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
+	watch_advance(w, 13 + 30 * SECOND + MOMENT);
+	CHECK_TOLD(1, FIN_WAIT2_ORPHAN);
+	assert_int_equal(TOLD(FIN_WAIT2_ORPHAN, 0)->level, LEVEL_NOTE);
+	assert_int_equal(TOLD(FIN_WAIT2_ORPHAN, 0)->limit_ms, 60000);
+	assert_int_equal(TOLD(FIN_WAIT2_ORPHAN, 0)->owner.pid, MAKE_SERVER_PID);
+	assert_true(TOLD(FIN_WAIT2_ORPHAN, 0)->server);
+}
+
+TEST(an_orphan_whose_peer_closes_is_not_told)
+{
+	leave_in_close_wait(0);
+	GO(w, &client, CLOSE_WAIT, LAST_ACK, 29 * SECOND, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, LAST_ACK, CLOSE, 29 * SECOND + 1);
+	watch_advance(w, 200 * SECOND);
+	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
+}
+
+static void half_close(void)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_SEND);
+	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 12, .nobody = true);
+}
+
+TEST(a_half_close_that_lasts_is_told)
+{
+	half_close();
+	watch_advance(w, 12 + 60 * SECOND + MOMENT - 1);
+	CHECK_TOLD(0, HALF_CLOSE);
+	watch_advance(w, 12 + 60 * SECOND + MOMENT);
+	CHECK_TOLD(1, HALF_CLOSE);
+	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
+	assert_int_equal(TOLD(HALF_CLOSE, 0)->owner.pid, MAKE_CLIENT_PID);
+	watch_advance(w, 200 * SECOND);
+	CHECK_TOLD(2, HALF_CLOSE);
+}
+
+TEST(a_half_close_that_becomes_an_orphan_is_none)
+{
+	half_close();
+	GO(w, &client, FIN_WAIT2, FIN_WAIT2, 50 * SECOND, .orphan = true,
+	   .shutdown = SHUTDOWN_BOTH);
+	watch_advance(w, 200 * SECOND);
+	CHECK_TOLD(0, HALF_CLOSE);
+}
+
+/* --- a FIN that is not acknowledged ----------------------------------------------------------- */
+
+static void send_last_fin(const struct counts *counts)
+{
+	leave_in_close_wait(0);
+	GO(w, &client, CLOSE_WAIT, LAST_ACK, 20, .shutdown = SHUTDOWN_BOTH, .counts = counts);
+}
+
+TEST(a_FIN_that_is_sent_again_and_again_is_told)
+{
+	send_last_fin(NULL);
+	resend(&client, WIRE_LAST_ACK, 1, 8, SECOND);
+	watch_advance(w, 2 * SECOND);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
+	resend(&client, WIRE_LAST_ACK, 2, 8, 3 * SECOND);
+	watch_advance(w, 4 * SECOND);
+	resend(&client, WIRE_LAST_ACK, 3, 8, 7 * SECOND);
+	watch_advance(w, 30 * SECOND);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
+	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->resent, 2);
+	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->retries, 8);
+	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->owner.pid, MAKE_CLIENT_PID);
+}
+
+TEST(a_FIN_that_may_be_sent_once_more_only_is_told_then)
+{
+	send_last_fin(NULL);
+	resend(&client, WIRE_LAST_ACK, 1, 1, SECOND);
+	watch_advance(w, 2 * SECOND);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
+}
+
+TEST(a_resend_in_another_state_or_of_another_socket_is_none_of_it)
+{
+	struct make_end other = client;
+
+	send_last_fin(NULL);
+	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND);
+	other.cookie++;
+	resend(&other, WIRE_LAST_ACK, 2, 8, SECOND);
+	watch_advance(w, 2 * SECOND);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
+}
+
+TEST(a_FIN_behind_a_closed_window_is_told)
+{
+	const struct counts counts = {.unsent = 5000, .snd_wnd = 0};
+
+	send_last_fin(&counts);
+	watch_advance(w, 20 + 10 * SECOND + MOMENT - 1);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
+	watch_advance(w, 20 + 10 * SECOND + MOMENT);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
+	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->unsent, 5000);
+	assert_true(TOLD(LAST_ACK_STUCK, 0)->no_window);
+}
+
+TEST(a_FIN_behind_data_that_flows_has_more_time)
+{
+	const struct counts counts = {.unsent = 5000, .snd_wnd = 1000};
+
+	send_last_fin(&counts);
+	watch_advance(w, 59 * SECOND);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
+	watch_advance(w, 61 * SECOND);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
+	assert_false(TOLD(LAST_ACK_STUCK, 0)->no_window);
+}
+
+TEST(a_first_FIN_may_be_stuck_as_well)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND);
+	watch_advance(w, 2 * SECOND);
+	CHECK_TOLD(1, FIN_WAIT1_STUCK);
+}
+
+TEST(a_FIN_that_arrives_in_the_end_is_not_told)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	resend(&client, WIRE_FIN_WAIT1, 1, 8, SECOND);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, SECOND + 1, .nobody = true, .orphan = true);
+	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND + 2);
+	watch_advance(w, 5 * SECOND);
+	CHECK_TOLD(0, FIN_WAIT1_STUCK);
+}
+
+/* --- TIME_WAIT -------------------------------------------------------------------------------- */
+
+/* So many connections to one server, closed by CLIENTS first or by the server. */
+static void close_many(unsigned int count, bool by_client)
+{
+	static unsigned int number;
+
+	for (unsigned int i = 0; i < count; i++) {
+		make_nth(i, MAKE_CLIENT_PID, &client, &server);
+		client.sk += 0x100000 * (uint64_t)++number;
+		server.sk += 0x100000 * (uint64_t)number;
+		watch_open(w, &client, &server, i * 100);
+		watch_close(w, by_client ? &client : &server, by_client ? &server : &client,
+			    i * 100 + 10);
+	}
+}
+
+TEST(ports_in_TIME_WAIT_are_told_from_a_quarter_on)
+{
+	learn_limits(40015, 0);
+	close_many(3, true);
+	CHECK_TOLD(0, TIME_WAIT_PORTS);
+	close_many(16, true);
+	CHECK_TOLD(3, TIME_WAIT_PORTS);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 0)->count, 4);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 0)->ports, 16);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 0)->level, LEVEL_NOTE);
+	assert_false(TOLD(TIME_WAIT_PORTS, 0)->reuse);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 1)->count, 8);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 1)->level, LEVEL_WARNING);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 2)->count, 16);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 2)->level, LEVEL_TROUBLE);
+}
+
+TEST(ports_that_can_be_used_again_are_no_trouble)
+{
+	learn_limits(40003, 2); /* on loopback alone, where this is */
+	close_many(4, true);
+	CHECK_TOLD(3, TIME_WAIT_PORTS);
+	assert_true(TOLD(TIME_WAIT_PORTS, 2)->reuse);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 2)->level, LEVEL_NOTE);
+}
+
+TEST(off_loopback_tcp_tw_reuse_2_does_not_help)
+{
+	learn_limits(40000, 2);
+	client = make_end(0xc00, make_at("192.0.2.1", 40000), make_at("192.0.2.2", 80));
+	server = make_peer(&client, 0x500);
+	watch_open(w, &client, &server, 0);
+	watch_close(w, &client, &server, 10);
+	CHECK_TOLD(1, TIME_WAIT_PORTS);
+	assert_false(TOLD(TIME_WAIT_PORTS, 0)->reuse);
+	assert_int_equal(TOLD(TIME_WAIT_PORTS, 0)->level, LEVEL_TROUBLE);
+}
+
+TEST(ports_that_connect_does_not_choose_are_not_counted)
+{
+	learn_limits(40001, 0);
+	client = make_client(0xc00, 30000);
+	server = make_peer(&client, 0x500);
+	watch_open(w, &client, &server, 0);
+	watch_close(w, &client, &server, 10);
+	CHECK_TOLD(0, TIME_WAIT_PORTS);
+}
+
+TEST(of_an_unknown_port_range_nothing_is_said)
+{
+	close_many(10, true);
+	assert_int_equal(watch_count(w, CHANGE_FINDING), 0);
+}
+
+TEST(ports_whose_time_is_over_are_not_counted)
+{
+	learn_limits(40003, 0);
+	make_nth(0, MAKE_CLIENT_PID, &client, &server);
+	watch_open(w, &client, &server, 0);
+	watch_close(w, &client, &server, 10);
+	CHECK_TOLD(1, TIME_WAIT_PORTS);
+	watch_advance(w, 100 * SECOND);
+	make_nth(1, MAKE_CLIENT_PID, &client, &server);
+	watch_open(w, &client, &server, 100 * SECOND);
+	watch_close(w, &client, &server, 100 * SECOND + 10);
+	CHECK_TOLD(1, TIME_WAIT_PORTS);
+}
+
+TEST(a_server_that_closes_first_is_told_once)
+{
+	w->filter.states = 1U << WIRE_LISTEN; /* or there is much to see */
+	close_many(999, false);
+	CHECK_TOLD(1, TIME_WAIT_SERVER);
+	assert_int_equal(TOLD(TIME_WAIT_SERVER, 0)->level, LEVEL_NOTE);
+	assert_int_equal(TOLD(TIME_WAIT_SERVER, 0)->count, 1);
+	assert_int_equal(TOLD(TIME_WAIT_SERVER, 0)->owner.pid, MAKE_SERVER_PID);
+	close_many(2, false);
+	CHECK_TOLD(2, TIME_WAIT_SERVER);
+	assert_int_equal(TOLD(TIME_WAIT_SERVER, 1)->level, LEVEL_WARNING);
+	assert_int_equal(TOLD(TIME_WAIT_SERVER, 1)->count, 1000);
+}
+
+TEST(a_client_that_closes_first_is_as_it_should_be)
+{
+	learn_limits(60999, 0);
+	close_many(20, true);
+	watch_advance(w, 200 * SECOND);
+	assert_int_equal(watch_count(w, CHANGE_FINDING), 0);
+}
+
+/* --- SYN -------------------------------------------------------------------------------------- */
+
+TEST(a_SYN_that_nobody_answers_is_told)
+{
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	resend(&client, WIRE_SYN_SENT, 1, 6, SECOND);
+	watch_advance(w, 2 * SECOND);
+	CHECK_TOLD(0, SYN_UNANSWERED);
+	resend(&client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
+	watch_advance(w, 4 * SECOND);
+	CHECK_TOLD(1, SYN_UNANSWERED);
+	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->level, LEVEL_TROUBLE);
+	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->resent, 2);
+	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->retries, 6);
+	resend(&client, WIRE_SYN_SENT, 3, 6, 7 * SECOND);
+	watch_advance(w, 60 * SECOND);
+	CHECK_TOLD(1, SYN_UNANSWERED);
+}
+
+TEST(a_SYN_that_is_answered_late_is_not_told)
+{
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	resend(&client, WIRE_SYN_SENT, 1, 6, SECOND);
+	GO(w, &client, SYN_SENT, ESTABLISHED, SECOND + 5);
+	watch_advance(w, 60 * SECOND);
+	CHECK_TOLD(0, SYN_UNANSWERED);
+}
+
+#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_OF(an_orphan_is_told_when_half_its_time_is_over),
+		TEST_OF(an_orphan_whose_peer_closes_is_not_told),
+		TEST_OF(a_half_close_that_lasts_is_told),
+		TEST_OF(a_half_close_that_becomes_an_orphan_is_none),
+		TEST_OF(a_FIN_that_is_sent_again_and_again_is_told),
+		TEST_OF(a_FIN_that_may_be_sent_once_more_only_is_told_then),
+		TEST_OF(a_resend_in_another_state_or_of_another_socket_is_none_of_it),
+		TEST_OF(a_FIN_behind_a_closed_window_is_told),
+		TEST_OF(a_FIN_behind_data_that_flows_has_more_time),
+		TEST_OF(a_first_FIN_may_be_stuck_as_well),
+		TEST_OF(a_FIN_that_arrives_in_the_end_is_not_told),
+		TEST_OF(ports_in_TIME_WAIT_are_told_from_a_quarter_on),
+		TEST_OF(ports_that_can_be_used_again_are_no_trouble),
+		TEST_OF(off_loopback_tcp_tw_reuse_2_does_not_help),
+		TEST_OF(ports_that_connect_does_not_choose_are_not_counted),
+		TEST_OF(of_an_unknown_port_range_nothing_is_said),
+		TEST_OF(ports_whose_time_is_over_are_not_counted),
+		TEST_OF(a_server_that_closes_first_is_told_once),
+		TEST_OF(a_client_that_closes_first_is_as_it_should_be),
+		TEST_OF(a_SYN_that_nobody_answers_is_told),
+		TEST_OF(a_SYN_that_is_answered_late_is_not_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/findings.h"
+
+#include "core/tracker.h"
+
+int findings_init(struct findings *findings)
+{
+	*findings = (struct findings){.patience_ns = FINDINGS_PATIENCE_NS};
+	return subjects_init(&findings->subjects);
+}
+
+void findings_fini(struct findings *findings)
+{
+	subjects_fini(&findings->subjects);
+}
+
+const struct limits *findings_limits(const struct findings *findings, uint32_t netns)
+{
+	for (uint32_t i = 0; i < FINDINGS_NETNS; i++)
+		if (findings->limits[i].netns == netns && netns)
+			return &findings->limits[i];
+	return NULL;
+}
+
+void findings_learn(struct findings *findings, const struct limits *limits)
+{
+	struct limits *known = (struct limits *)findings_limits(findings, limits->netns);
+
+	if (!known)
+		known = &findings->limits[findings->limits_next++ % FINDINGS_NETNS];
+	*known = *limits;
+}
+
+void findings_tell(struct tracker *tracker, struct subject *subject, struct finding *finding,
+		   uint64_t now_ns)
+{
+	finding->code = (enum finding_code)subject->key.code;
+	finding->server = subject->key.server;
+	finding->netns = subject->key.netns;
+	finding->count = subject->count;
+	finding->before = subject->told_count;
+	subject->told_count = subject->count;
+	subject->told_age_ns = finding->age_ns;
+	tracker->deliver(tracker->ctx, &(struct change){.kind = CHANGE_FINDING,
+							.ktime_ns = now_ns,
+							.finding = finding});
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What must be seen of a scenario, as it is written down. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "core/finding.h"
+#include "core/state.h"
+#include "demo/reader.h"
+
+/* The "/2" of "client/2", 1 without one, 0 for what is none. */
+static unsigned int take_number(char *word)
+{
+	char *slash = strchr(word, '/');
+	uint64_t number;
+
+	if (!slash)
+		return 1;
+	*slash = '\0';
+	if (number_parse(slash + 1, strlen(slash + 1), 1, 99, &number))
+		return 0;
+	return (unsigned int)number;
+}
+
+int outcome_read_expect(struct reader *reader, char *rest)
+{
+	static const char *const kinds[] =
+		{[END_CLIENT] = "client", [END_SERVER] = "server", [END_LISTENER] = "listener"};
+	struct scenario *scenario = reader->scenario;
+	char *word = deed_word(&rest);
+	unsigned int number = word ? take_number(word) : 0;
+
+	if (scenario->end_count == SCENARIO_ENDS)
+		return reader_too_many(reader, "ends");
+	for (unsigned int kind = 0; number && kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+		if (strcmp(kinds[kind], word) != 0)
+			continue;
+		scenario->ends[scenario->end_count++] =
+			(struct end_label){(enum end_kind)kind, number};
+		reader->in_end = true;
+		return 0;
+	}
+	return reader_complain(reader, "expect", word,
+			       "write client, server, listener, or client/2 and so on");
+}
+
+static bool read_arrow(const char *word, bool *ret_minisock)
+{
+	*ret_minisock = word && strcmp(word, "~>") == 0;
+	return *ret_minisock || (word && strcmp(word, "->") == 0);
+}
+
+/* "FROM -> TO : words", of which FROM is read. */
+int outcome_read_row(struct reader *reader, uint8_t from, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	struct expected_row *row = &scenario->rows[scenario->row_count];
+	char *arrow = deed_word(&rest), *to = deed_word(&rest), *colon = deed_word(&rest);
+	bool minisock;
+	uint8_t state;
+
+	if (!reader->in_end)
+		return reader_complain(reader, "a row of", state_name(from),
+				       "write `expect client` above it");
+	if (scenario->row_count == SCENARIO_ROWS)
+		return reader_too_many(reader, "rows");
+	if (!read_arrow(arrow, &minisock) || !to || state_parse(to, strlen(to), &state) ||
+	    (colon && strcmp(colon, ":") != 0))
+		return reader_complain(reader, "a row of", state_name(from),
+				       "write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
+	*row = (struct expected_row){.kernels = reader_take_scope(reader),
+				     .end = scenario->end_count - 1,
+				     .from = from,
+				     .to = state,
+				     .minisock = minisock};
+	rest = reader_trim(rest);
+	row->words = colon && *rest ? rest : NULL;
+	scenario->row_count++;
+	return 0;
+}
+
+int outcome_read_verdict(struct reader *reader, char *word, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	unsigned int number = take_number(word);
+
+	rest = reader_trim(rest);
+	if (!number || !*rest)
+		return reader_complain(reader, "verdict", NULL,
+				       "write it as: verdict closed by client first; FIN both "
+				       "ways");
+	if (scenario->verdict_count == SCENARIO_VERDICTS)
+		return reader_too_many(reader, "verdicts");
+	scenario->verdicts[scenario->verdict_count++] =
+		(struct expected_verdict){.kernels = reader_take_scope(reader),
+					  .number = number,
+					  .words = rest};
+	return 0;
+}
+
+int outcome_read_finding(struct reader *reader, char *rest)
+{
+	struct scenario *scenario = reader->scenario;
+	char *name = deed_word(&rest), *colon = deed_word(&rest);
+	struct expected_finding *finding = &scenario->findings[scenario->finding_count];
+
+	if (scenario->finding_count == SCENARIO_FINDINGS)
+		return reader_too_many(reader, "findings");
+	for (enum finding_code code = FINDING_NONE + 1; name && code < FINDING_CODES; code++) {
+		if (strcmp(finding_name(code), name) != 0 || (colon && strcmp(colon, ":") != 0))
+			continue;
+		rest = reader_trim(rest);
+		*finding = (struct expected_finding){.kernels = reader_take_scope(reader),
+						     .code = code,
+						     .words = *rest ? rest : NULL};
+		scenario->finding_count++;
+		return 0;
+	}
+	return reader_complain(reader, "finding", name,
+			       "write its code, and part of what it says: finding rst-unread : 100 "
+			       "bytes");
+}
