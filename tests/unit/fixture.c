@@ -38,3 +38,26 @@ void fixture_restart(uint32_t capacity)
 	watch_destroy(w);
 	w = watch_create(capacity);
 }
+
+struct cause fixture_cause(struct make_step *step)
+{
+	struct make_end end = make_client(0xc0, 5000);
+	struct event event;
+
+	step->end = &end;
+	event = make_edge(step);
+	return cause_of(&event.edge);
+}
+
+void fixture_check_owner(const struct cause *cause)
+{
+	assert_true(cause->by_owner);
+	assert_int_equal(cause->actor.pid, MAKE_CLIENT_PID);
+	assert_string_equal(cause->actor.comm, "client");
+}
+
+void fixture_check_nobody(const struct cause *cause)
+{
+	assert_false(cause->by_owner);
+	assert_int_equal(cause->actor.pid, 0);
+}

@@ -122,7 +122,7 @@ TEST(no_time_is_invented_for_a_state_entered_before_the_start)
 
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 10);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.close_wait_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
 }
 
 TEST(no_time_is_invented_across_a_jump)
@@ -132,7 +132,7 @@ TEST(no_time_is_invented_across_a_jump)
 	APPLY(&end, CLOSE, SYN_SENT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 100);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.close_wait_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
 	APPLY(&end, LAST_ACK, CLOSE, 130);
 	assert_int_equal(in_state_ns, 30 * US);
 }
@@ -155,7 +155,7 @@ TEST(a_noted_edge_does_not_restart_the_clock)
 	assert_int_equal(in_state_ns, 30 * US);
 	APPLY(&end, FIN_WAIT2, CLOSE, 100, .peer_fin = true);
 	assert_int_equal(in_state_ns, 90 * US);
-	assert_int_equal(end.fin_wait2_ns, 90 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 90 * US);
 }
 
 TEST(waits_are_summed_up)
@@ -164,8 +164,8 @@ TEST(waits_are_summed_up)
 
 	APPLY(&end, ESTABLISHED, CLOSE_WAIT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 1010);
-	assert_int_equal(end.close_wait_ns, 1000 * US);
-	assert_int_equal(end.fin_wait2_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 1000 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 0);
 }
 
 /* --- the witness ----------------------------------------------------------------------------------- */

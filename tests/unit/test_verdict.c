@@ -304,7 +304,7 @@ TEST(an_ICMP_error_fails_with_its_errno)
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
 	GO(w, &client, SYN_SENT, CLOSE, 1, .err = EHOSTUNREACH);
 	check(FIRST_NOBODY, HOW_FAILED);
-	assert_int_equal(verdict().err, EHOSTUNREACH);
+	assert_int_equal(verdict().cause.err, EHOSTUNREACH);
 }
 
 TEST(a_connect_that_is_given_up_fails_without_an_errno)
@@ -312,7 +312,7 @@ TEST(a_connect_that_is_given_up_fails_without_an_errno)
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
 	GO(w, &client, SYN_SENT, CLOSE, 1, .shutdown = SHUTDOWN_BOTH);
 	check(FIRST_NOBODY, HOW_FAILED);
-	assert_int_equal(verdict().err, 0);
+	assert_int_equal(verdict().cause.err, 0);
 }
 
 TEST(a_connect_without_a_port_fails)
@@ -355,7 +355,9 @@ TEST(a_half_closed_connection_is_open_and_says_who_was_first)
 	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_SEND);
 	GO(w, &client, ESTABLISHED, CLOSE_WAIT, 11);
 	tracker_finish(&w->tracker, AT(100));
-	check(FIRST_SERVER, HOW_OPEN);
+	check(FIRST_SERVER, HOW_FIN_HALF);
+	assert_int_equal(verdict().ends[SIDE_CLIENT], END_HALF_CLOSED);
+	assert_int_equal(verdict().ends[SIDE_SERVER], END_HALF_CLOSED);
 }
 
 TEST(a_lifetime_is_never_negative)

@@ -67,12 +67,12 @@ static void learn_addresses(struct endpoint *end, const struct edge_event *edge)
 		end->remote = edge->remote;
 }
 
-static void note_waits(struct endpoint *end, const struct edge_event *edge, uint64_t in_state_ns)
+static void note_counts(struct endpoint *end, const struct edge_event *edge)
 {
-	if (edge->from == WIRE_CLOSE_WAIT)
-		end->close_wait_ns += in_state_ns;
-	if (edge->from == WIRE_FIN_WAIT2)
-		end->fin_wait2_ns += in_state_ns;
+	if (!edge->counted)
+		return;
+	end->counts = edge->counts;
+	end->counts_known = true;
 }
 
 static void note_segments(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
@@ -125,6 +125,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	learn_owner(end, cause);
 	learn_addresses(end, edge);
 	note_segments(end, cause, event->ktime_ns);
+	note_counts(end, edge);
 	end->last_from = edge->from;
 	end->last_to = edge->to;
 	end->last_ktime_ns = event->ktime_ns;
@@ -134,7 +135,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 		*ret_in_state_ns = time_in_state(end, event->ktime_ns);
 	if (result == CONN_NOTED)
 		return result;
-	note_waits(end, edge, *ret_in_state_ns);
+	end->waits_ns[edge->from] += *ret_in_state_ns;
 	end->state = edge->to;
 	end->since_ns = event->ktime_ns;
 	end->since_known = true;

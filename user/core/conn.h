@@ -48,6 +48,15 @@ enum mini_ending {
 	MINI_STOPPED,
 };
 
+/* How a minisock ended, where that says how this end did. */
+enum mini_ended {
+	MINI_ENDED_IN_TIME, /* or not yet, or not seen */
+	MINI_ENDED_BY_RST,
+	MINI_ENDED_BY_DATA, /* answered by a RST */
+	MINI_ENDED_REUSED,
+	MINI_ENDED_DESTROYED,
+};
+
 struct endpoint {
 	struct conn *conn;
 	struct endpoint *next_by_address; /* chains of the indexes in core/table.c */
@@ -67,16 +76,19 @@ struct endpoint {
 	uint64_t ending_ns; /* when its minisock's timer ended, 0: it runs */
 	uint64_t segment_ns; /* when its minisock last took a segment */
 	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
-	uint64_t close_wait_ns; /* time spent in CLOSE_WAIT, 0: never was */
-	uint64_t fin_wait2_ns; /* time spent in FIN_WAIT2, minisock included */
+	uint64_t reset_ns; /* when it last sent a RST of its own accord, 0: never seen */
+	uint64_t waits_ns
+		[WIRE_STATE_COUNT]; /* time spent in each state, FIN_WAIT2's minisock included */
 	uint64_t last_ktime_ns; /* of the last edge */
 	struct owner owner;
 	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
+	struct counts counts; /* as of the last edge that told them, valid when `counts_known` */
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
 	uint8_t segment; /* flags of the last segment that its minisock took */
 	uint8_t ending; /* enum mini_ending */
+	uint8_t mini_end; /* enum mini_ended */
 	uint16_t again; /* TIME_WAIT began anew; a request: SYN,ACKs sent again */
 	uint32_t
 		planned_ms; /* how long the kernel meant to keep the minisock, from `since_ns` on */
@@ -87,6 +99,7 @@ struct endpoint {
 	bool since_known; /* since_ns is a time, not "before start" */
 	bool met; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
 	bool uncertain; /* edges were missed */
+	bool counts_known;
 	bool sent_fin;
 	bool got_fin;
 	bool sent_fin_first; /* its FIN went out before the peer's came */
@@ -121,6 +134,7 @@ struct conn {
 	uint64_t last_ns;
 	uint64_t
 		held_until_ns; /* it is not shown before: who owns it, or its other end, may turn up; 0 */
+	uint64_t undecided_until_ns; /* what a RST was about may turn up; 0 */
 	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
 	uint8_t selection; /* enum selection */
 	uint8_t list; /* enum conn_list */

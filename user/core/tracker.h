@@ -62,6 +62,15 @@ struct connecting {
 
 #define TRACKER_CONNECTING 64
 
+/* A RST that no connection sent: for a segment to a port, or a connection, that nobody has. */
+struct stray {
+	uint64_t ktime_ns;
+	struct addr_port local, remote;
+	enum wire_reset_reason reason;
+};
+
+#define TRACKER_STRAYS 64
+
 struct tracker {
 	struct table table;
 	struct due due;
@@ -75,6 +84,8 @@ struct tracker {
 	uint32_t birth_next;
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
+	struct stray strays[TRACKER_STRAYS]; /* a ring */
+	uint32_t stray_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct pids command_pids; /* of `-- COMMAND` */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
