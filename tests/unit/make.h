@@ -120,6 +120,11 @@ struct event make_edge(const struct make_step *step);
 /* PID has come to use END's socket. */
 struct event make_owner(const struct make_end *end, enum wire_owner_how how, uint32_t pid,
 			const char *comm, uint64_t us);
+/* END sends a RST. */
+struct event make_reset(const struct make_end *end, enum wire_reset_reason reason, bool answers,
+			uint64_t us);
+/* Whoever END talks to has no socket, and answers by a RST. */
+struct event make_stray(const struct make_end *end, enum wire_reset_reason reason, uint64_t us);
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
 
 /* The record that decodes to EVENT, which is an edge. */

@@ -378,9 +378,40 @@ TEST(a_listener_is_a_server_without_a_peer)
 	assert_false(conn_is_listener(&conn));
 }
 
+TEST(time_is_counted_in_every_state_that_waits)
+{
+	struct endpoint end = {.state = WIRE_CLOSE};
+
+	APPLY(&end, CLOSE, SYN_SENT, 10);
+	APPLY(&end, SYN_SENT, ESTABLISHED, 30);
+	APPLY(&end, ESTABLISHED, FIN_WAIT1, 100);
+	APPLY(&end, FIN_WAIT1, CLOSING, 103);
+	APPLY(&end, CLOSING, CLOSE, 107);
+	assert_int_equal(end.waits_ns[WIRE_SYN_SENT], 20 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT1], 3 * US);
+	assert_int_equal(end.waits_ns[WIRE_CLOSING], 4 * US);
+	assert_int_equal(end.waits_ns[WIRE_LAST_ACK], 0);
+}
+
+/* An edge that counts nothing takes nothing away. */
+TEST(the_last_counts_stay)
+{
+	static const struct counts some = {.bytes_sent = 5}, more = {.bytes_sent = 7};
+	struct endpoint end = {.state = WIRE_ESTABLISHED};
+
+	assert_false(end.counts_known);
+	APPLY(&end, ESTABLISHED, FIN_WAIT1, 1, .counts = &some);
+	APPLY(&end, FIN_WAIT1, FIN_WAIT2, 2, .counts = &more);
+	APPLY(&end, FIN_WAIT2, CLOSE, 3);
+	assert_true(end.counts_known);
+	assert_int_equal(end.counts.bytes_sent, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_is_counted_in_every_state_that_waits),
+		cmocka_unit_test(the_last_counts_stay),
 		cmocka_unit_test(every_edge_from_every_state_has_its_result),
 		cmocka_unit_test(the_state_afterwards_is_what_the_kernel_says),
 		cmocka_unit_test(an_end_is_uncertain_exactly_after_a_jump),
