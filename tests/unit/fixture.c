@@ -38,3 +38,44 @@ void fixture_restart(uint32_t capacity)
 	watch_destroy(w);
 	w = watch_create(capacity);
 }
+
+void fixture_open_client(void)
+{
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	GO(w, &client, SYN_SENT, ESTABLISHED, 1);
+}
+
+void fixture_open_server(void)
+{
+	GO(w, &server, LISTEN, SYN_RECV, 0, .no_remote = true, .no_cookie = true);
+	GO(w, &server, SYN_RECV, ESTABLISHED, 1);
+}
+
+struct verdict fixture_verdict(void)
+{
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+	return watch_find(w, CHANGE_ENDED, 0)->verdict;
+}
+
+struct cause fixture_cause(struct make_step *step)
+{
+	struct make_end end = make_client(0xc0, 5000);
+	struct event event;
+
+	step->end = &end;
+	event = make_edge(step);
+	return cause_of(&event.edge);
+}
+
+void fixture_check_owner(const struct cause *cause)
+{
+	assert_true(cause->by_owner);
+	assert_int_equal(cause->actor.pid, MAKE_CLIENT_PID);
+	assert_string_equal(cause->actor.comm, "client");
+}
+
+void fixture_check_nobody(const struct cause *cause)
+{
+	assert_false(cause->by_owner);
+	assert_int_equal(cause->actor.pid, 0);
+}

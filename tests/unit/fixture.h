@@ -23,6 +23,20 @@ void fixture_make_ends(void);
 /* A new watch takes the place of `w`. */
 void fixture_restart(uint32_t capacity);
 
+/* An end alone becomes ESTABLISHED, from 0 on. */
+void fixture_open_client(void);
+void fixture_open_server(void);
+
+/* Of the one connection that has ended. */
+struct verdict fixture_verdict(void);
+
+/* The cause of the edge of one socket whose owner, the client, runs. */
+struct cause fixture_cause(struct make_step *step);
+#define CAUSE(...) fixture_cause(STEP(NULL, __VA_ARGS__))
+
+void fixture_check_owner(const struct cause *cause);
+void fixture_check_nobody(const struct cause *cause);
+
 #define TEST_OF(name)	   cmocka_unit_test_setup_teardown(name, fixture_start, fixture_stop)
 #define MINI_TEST_OF(name) cmocka_unit_test_setup_teardown(name, fixture_start_minis, fixture_stop)
 

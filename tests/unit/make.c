@@ -193,6 +193,32 @@ struct event make_resent(const struct make_end *end, uint8_t state, uint8_t time
 					 .retries = retries}};
 }
 
+struct event make_reset(const struct make_end *end, enum wire_reset_reason reason, bool answers,
+			uint64_t us)
+{
+	return (struct event){.type = WIRE_RESET,
+			      .program = WIRE_BY_RESET,
+			      .ktime_ns = AT(us),
+			      .reset = {.sk = end->sk,
+					.cookie = end->cookie,
+					.local = end->local,
+					.remote = end->remote,
+					.netns = end->netns,
+					.reason = reason,
+					.state = WIRE_CLOSE,
+					.answers = answers}};
+}
+
+struct event make_stray(const struct make_end *end, enum wire_reset_reason reason, uint64_t us)
+{
+	struct make_end nobody = make_peer(end, 0);
+	struct event event = make_reset(&nobody, reason, true, us);
+
+	event.reset.cookie = 0;
+	event.reset.state = WIRE_NO_STATE;
+	return event;
+}
+
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us)
 {
 	return (struct event){.type = type,

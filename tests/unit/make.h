@@ -127,6 +127,11 @@ struct event make_owner(const struct make_end *end, enum wire_owner_how how, uin
 /* END sends its SYN or FIN again, in STATE. */
 struct event make_resent(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
 			 uint64_t us);
+/* END sends a RST. */
+struct event make_reset(const struct make_end *end, enum wire_reset_reason reason, bool answers,
+			uint64_t us);
+/* Whoever END talks to has no socket, and answers by a RST. */
+struct event make_stray(const struct make_end *end, enum wire_reset_reason reason, uint64_t us);
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
 
 /* The record that decodes to EVENT, which is an edge. */

@@ -1,35 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-#include "core/cause.h"
-
-/* The cause of the edge of one socket whose owner runs. */
-static struct cause cause_of_step(struct make_step *step)
-{
-	struct make_end end = make_client(0xc0, 5000);
-	struct event event;
-
-	step->end = &end;
-	event = make_edge(step);
-	return cause_of(&event.edge);
-}
-
-#define CAUSE(...) cause_of_step(STEP(NULL, __VA_ARGS__))
-
-static void check_nobody(const struct cause *cause)
-{
-	assert_false(cause->by_owner);
-	assert_int_equal(cause->actor.pid, 0);
-}
-
-static void check_owner(const struct cause *cause)
-{
-	assert_true(cause->by_owner);
-	assert_int_equal(cause->actor.pid, MAKE_CLIENT_PID);
-	assert_string_equal(cause->actor.comm, "client");
-}
 
 TEST(connect_and_listen_are_calls_of_the_owner)
 {
@@ -37,11 +9,11 @@ TEST(connect_and_listen_are_calls_of_the_owner)
 
 	assert_int_equal(cause.by, CAUSE_CONNECT);
 	assert_int_equal(cause.sent, SEGMENT_SYN);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 	cause = CAUSE(CLOSE, LISTEN, 0);
 	assert_int_equal(cause.by, CAUSE_LISTEN);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 }
 
 TEST(an_actor_who_was_not_told_owns_nothing)
@@ -49,7 +21,7 @@ TEST(an_actor_who_was_not_told_owns_nothing)
 	struct cause cause = CAUSE(CLOSE, SYN_SENT, 0, .nobody = true);
 
 	assert_int_equal(cause.by, CAUSE_CONNECT);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 /* Whoever the softirq interrupted: no owner, whatever he is. */
@@ -74,11 +46,11 @@ TEST(the_actor_of_a_segments_edge_is_of_no_interest)
 					 .to = edges[i].to,
 					 .exiting = true,
 					 .signaled = true};
-		struct cause cause = cause_of_step(&step);
+		struct cause cause = fixture_cause(&step);
 
 		assert_int_equal(cause.by, CAUSE_PEER);
 		assert_int_equal(cause.came, edges[i].came);
-		check_nobody(&cause);
+		fixture_check_nobody(&cause);
 	}
 }
 
@@ -86,17 +58,17 @@ TEST(a_FIN_says_by_which_call)
 {
 	struct cause cause = CAUSE(ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_FIN);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 	cause = CAUSE(ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_SEND);
 	assert_int_equal(cause.by, CAUSE_SHUTDOWN);
 	assert_int_equal(cause.sent, SEGMENT_FIN);
 	/* In CLOSE_WAIT it is always 3: the peer's FIN has set the other half. */
 	cause = CAUSE(CLOSE_WAIT, LAST_ACK, 0, .shutdown = SHUTDOWN_BOTH);
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_FIN);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 }
 
 TEST(the_kernel_closes_for_a_process_that_ends)
@@ -105,11 +77,11 @@ TEST(the_kernel_closes_for_a_process_that_ends)
 		CAUSE(ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH, .exiting = true);
 
 	assert_int_equal(cause.by, CAUSE_EXIT);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 	cause = CAUSE(CLOSE_WAIT, LAST_ACK, 0, .exiting = true, .signaled = true, .signal = 9);
 	assert_int_equal(cause.by, CAUSE_SIGNAL);
 	assert_int_equal(cause.actor.signal, 9);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 }
 
 /* A deferred close: the thread is not the owner. */
@@ -118,10 +90,10 @@ TEST(a_kernel_thread_owns_nothing)
 	struct cause cause = CAUSE(ESTABLISHED, FIN_WAIT1, 0, .kthread = true);
 
 	assert_int_equal(cause.by, CAUSE_KERNEL);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 	cause = CAUSE(LISTEN, CLOSE, 0, .kthread = true);
 	assert_int_equal(cause.by, CAUSE_KERNEL);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 TEST(errors_say_how_it_went_to_CLOSE)
@@ -130,25 +102,26 @@ TEST(errors_say_how_it_went_to_CLOSE)
 		uint16_t err;
 		enum cause_by by;
 		enum segment came, sent;
+		uint8_t retransmits;
 	} errors[] = {
-		{ECONNRESET, CAUSE_PEER, SEGMENT_RST, SEGMENT_NONE},
-		{ECONNREFUSED, CAUSE_PEER, SEGMENT_RST, SEGMENT_NONE},
-		{EPIPE, CAUSE_PEER, SEGMENT_RST, SEGMENT_NONE},
-		{ETIMEDOUT, CAUSE_TIMEOUT, SEGMENT_NONE, SEGMENT_NONE},
-		{ECONNABORTED, CAUSE_ABORT, SEGMENT_NONE, SEGMENT_RST},
-		{EHOSTUNREACH, CAUSE_ERROR, SEGMENT_NONE, SEGMENT_NONE},
-		{ENETUNREACH, CAUSE_ERROR, SEGMENT_NONE, SEGMENT_NONE},
+		{ECONNRESET, CAUSE_PEER, SEGMENT_RST, SEGMENT_NONE, 0},
+		{EPIPE, CAUSE_PEER, SEGMENT_RST, SEGMENT_NONE, 0},
+		{ETIMEDOUT, CAUSE_TIMEOUT, SEGMENT_NONE, SEGMENT_NONE, 0},
+		{ECONNABORTED, CAUSE_ABORT, SEGMENT_NONE, SEGMENT_RST, 0},
+		{EHOSTUNREACH, CAUSE_ERROR, SEGMENT_NONE, SEGMENT_NONE, 3},
+		{ENETUNREACH, CAUSE_ERROR, SEGMENT_NONE, SEGMENT_NONE, 15},
 	};
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-		struct cause cause = CAUSE(ESTABLISHED, CLOSE, 0, .err = errors[i].err);
+		struct cause cause = CAUSE(ESTABLISHED, CLOSE, 0, .err = errors[i].err,
+					   .retransmits = errors[i].retransmits);
 
 		assert_int_equal(cause.by, errors[i].by);
 		assert_int_equal(cause.came, errors[i].came);
 		assert_int_equal(cause.sent, errors[i].sent);
 		assert_int_equal(cause.err, errors[i].err);
 		assert_int_equal(cause.keeps, WIRE_NO_STATE);
-		check_nobody(&cause);
+		fixture_check_nobody(&cause);
 	}
 }
 
@@ -177,9 +150,9 @@ TEST(an_edge_to_CLOSE_without_an_error_is_an_abort)
 {
 	struct cause cause = CAUSE(ESTABLISHED, CLOSE, 0, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_RST);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 	cause = CAUSE(ESTABLISHED, CLOSE, 0);
 	assert_int_equal(cause.by, CAUSE_DISCONNECT);
 	assert_int_equal(cause.sent, SEGMENT_RST);
@@ -196,7 +169,7 @@ TEST(the_last_ACK_is_the_peers)
 	assert_int_equal(cause.by, CAUSE_PEER);
 	assert_int_equal(cause.came, SEGMENT_ACK);
 	assert_int_equal(cause.keeps, WIRE_NO_STATE);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 TEST(CLOSING_ends_in_TIME_WAIT)
@@ -218,7 +191,7 @@ TEST(FIN_WAIT2_ends_in_TIME_WAIT_when_the_peers_FIN_came)
 	assert_int_equal(cause.sent, SEGMENT_ACK);
 	assert_int_equal(cause.keeps, WIRE_TIME_WAIT);
 	assert_int_equal(cause.keeps_ms, 60000);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 /* In the commonest case of all no tracepoint ever shows the TIME_WAIT. */
@@ -231,7 +204,7 @@ TEST(FIN_WAIT2_of_an_orphan_lives_on_as_FIN_WAIT2)
 	assert_int_equal(cause.sent, SEGMENT_NONE);
 	assert_int_equal(cause.keeps, WIRE_FIN_WAIT2);
 	assert_int_equal(cause.keeps_ms, 3000);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 /* With tcp_fin_timeout at 63 s the orphan stays a full socket for 3 s; what tcp_keepalive_timer() leaves to
@@ -252,7 +225,7 @@ TEST(FIN_WAIT2_of_an_orphan_that_would_not_wait_is_aborted)
 {
 	struct cause cause = CAUSE(FIN_WAIT2, CLOSE, 0, .orphan = true, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_RST);
 	assert_int_equal(cause.keeps, WIRE_NO_STATE);
 }
@@ -272,32 +245,32 @@ TEST(FIN_WAIT2_to_itself_is_a_close)
 {
 	struct cause cause = CAUSE(FIN_WAIT2, FIN_WAIT2, 0, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
 	assert_int_equal(cause.keeps, WIRE_NO_STATE);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 }
 
 TEST(a_connect_may_be_given_up_or_get_nowhere)
 {
 	struct cause cause = CAUSE(SYN_SENT, CLOSE, 0, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 	cause = CAUSE(SYN_SENT, CLOSE, 0, .no_local_port = true);
 	assert_int_equal(cause.by, CAUSE_NO_ROUTE);
 	cause = CAUSE(SYN_SENT, CLOSE, 0, .err = ETIMEDOUT);
-	assert_int_equal(cause.by, CAUSE_TIMEOUT);
+	assert_int_equal(cause.by, CAUSE_SYN_TIMEOUT);
 }
 
 TEST(closing_a_listener_sends_nothing)
 {
 	struct cause cause = CAUSE(LISTEN, CLOSE, 0, .shutdown = SHUTDOWN_BOTH);
 
-	assert_int_equal(cause.by, CAUSE_CLOSE);
+	assert_int_equal(cause.by, CAUSE_CLOSED);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
-	check_owner(&cause);
+	fixture_check_owner(&cause);
 }
 
 TEST(what_is_closed_already_sends_nothing)
@@ -306,7 +279,7 @@ TEST(what_is_closed_already_sends_nothing)
 
 	assert_int_equal(cause.came, SEGMENT_NONE);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 /* Nothing is known of an edge that is none: no segment, no owner. */
@@ -317,7 +290,7 @@ TEST(an_unknown_edge_says_nothing)
 	assert_int_equal(cause.by, CAUSE_PEER);
 	assert_int_equal(cause.came, SEGMENT_NONE);
 	assert_int_equal(cause.sent, SEGMENT_NONE);
-	check_nobody(&cause);
+	fixture_check_nobody(&cause);
 }
 
 int main(void)

@@ -122,7 +122,7 @@ TEST(no_time_is_invented_for_a_state_entered_before_the_start)
 
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 10);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.close_wait_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
 }
 
 TEST(no_time_is_invented_across_a_jump)
@@ -132,7 +132,7 @@ TEST(no_time_is_invented_across_a_jump)
 	APPLY(&end, CLOSE, SYN_SENT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 100);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.close_wait_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
 	APPLY(&end, LAST_ACK, CLOSE, 130);
 	assert_int_equal(in_state_ns, 30 * US);
 }
@@ -155,7 +155,7 @@ TEST(a_noted_edge_does_not_restart_the_clock)
 	assert_int_equal(in_state_ns, 30 * US);
 	APPLY(&end, FIN_WAIT2, CLOSE, 100, .peer_fin = true);
 	assert_int_equal(in_state_ns, 90 * US);
-	assert_int_equal(end.fin_wait2_ns, 90 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 90 * US);
 }
 
 TEST(waits_are_summed_up)
@@ -164,8 +164,8 @@ TEST(waits_are_summed_up)
 
 	APPLY(&end, ESTABLISHED, CLOSE_WAIT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 1010);
-	assert_int_equal(end.close_wait_ns, 1000 * US);
-	assert_int_equal(end.fin_wait2_ns, 0);
+	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 1000 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 0);
 }
 
 /* --- the witness ----------------------------------------------------------------------------------- */
@@ -378,9 +378,40 @@ TEST(a_listener_is_a_server_without_a_peer)
 	assert_false(conn_is_listener(&conn));
 }
 
+TEST(time_is_counted_in_every_state_that_waits)
+{
+	struct endpoint end = {.state = WIRE_CLOSE};
+
+	APPLY(&end, CLOSE, SYN_SENT, 10);
+	APPLY(&end, SYN_SENT, ESTABLISHED, 30);
+	APPLY(&end, ESTABLISHED, FIN_WAIT1, 100);
+	APPLY(&end, FIN_WAIT1, CLOSING, 103);
+	APPLY(&end, CLOSING, CLOSE, 107);
+	assert_int_equal(end.waits_ns[WIRE_SYN_SENT], 20 * US);
+	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT1], 3 * US);
+	assert_int_equal(end.waits_ns[WIRE_CLOSING], 4 * US);
+	assert_int_equal(end.waits_ns[WIRE_LAST_ACK], 0);
+}
+
+/* An edge that counts nothing takes nothing away. */
+TEST(the_last_counts_stay)
+{
+	static const struct counts some = {.bytes_sent = 5}, more = {.bytes_sent = 7};
+	struct endpoint end = {.state = WIRE_ESTABLISHED};
+
+	assert_false(end.counts_known);
+	APPLY(&end, ESTABLISHED, FIN_WAIT1, 1, .counts = &some);
+	APPLY(&end, FIN_WAIT1, FIN_WAIT2, 2, .counts = &more);
+	APPLY(&end, FIN_WAIT2, CLOSE, 3);
+	assert_true(end.counts_known);
+	assert_int_equal(end.counts.bytes_sent, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_is_counted_in_every_state_that_waits),
+		cmocka_unit_test(the_last_counts_stay),
 		cmocka_unit_test(every_edge_from_every_state_has_its_result),
 		cmocka_unit_test(the_state_afterwards_is_what_the_kernel_says),
 		cmocka_unit_test(an_end_is_uncertain_exactly_after_a_jump),

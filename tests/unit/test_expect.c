@@ -214,7 +214,7 @@ TEST(each_part_of_a_verdict_counts)
 				    6018),
 			    "- verdict/1 closed by client first ; FIN one way\n"
 			    "+ verdict/1 closed by client first - FIN both ways - TIME_WAIT 60 s "
-			    "at client\n");
+			    "at client - lasted 105 us\n");
 }
 
 TEST(losses_are_a_difference)

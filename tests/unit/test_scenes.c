@@ -101,7 +101,7 @@ TEST(a_verdict_outlives_its_connection)
 	rows_finish(rows);
 	assert_int_equal(drawn_count, 3);
 	assert_int_equal(drawn[2].heading.at[SIDE_CLIENT].port, 5000);
-	assert_string_equal(drawn_row(2)->note, "timed out");
+	assert_string_equal(drawn_row(2)->note, "timed out: SYN sent 1 time - lasted 1 us");
 }
 
 TEST(losses_belong_to_no_connection)

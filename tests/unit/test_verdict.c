@@ -4,30 +4,12 @@
 
 #include <errno.h>
 
-static struct verdict verdict(void)
-{
-	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
-	return watch_find(w, CHANGE_ENDED, 0)->verdict;
-}
-
 static void check(enum verdict_first first, enum verdict_how how)
 {
-	struct verdict v = verdict();
+	struct verdict v = fixture_verdict();
 
 	assert_int_equal(v.first, first);
 	assert_int_equal(v.how, how);
-}
-
-static void open_client_only(void)
-{
-	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
-	GO(w, &client, SYN_SENT, ESTABLISHED, 1);
-}
-
-static void open_server_only(void)
-{
-	GO(w, &server, LISTEN, SYN_RECV, 0, .no_remote = true, .no_cookie = true);
-	GO(w, &server, SYN_RECV, ESTABLISHED, 1);
 }
 
 /* --- FINs ------------------------------------------------------------------------------------------ */
@@ -37,7 +19,7 @@ TEST(the_client_closed_first)
 	watch_open(w, &client, &server, 0);
 	watch_close(w, &client, &server, 10);
 	check(FIRST_CLIENT, HOW_FIN_BOTH);
-	assert_int_equal(verdict().lifetime_ns, 15 * US);
+	assert_int_equal(fixture_verdict().lifetime_ns, 15 * US);
 }
 
 TEST(the_server_closed_first)
@@ -92,7 +74,7 @@ TEST(FINs_that_cross_are_at_once_even_without_CLOSING_at_both_ends)
 
 TEST(one_end_in_CLOSING_says_that_both_closed_at_once)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, FIN_WAIT1, CLOSING, 12);
 	GO(w, &client, CLOSING, CLOSE, 14);
@@ -101,7 +83,7 @@ TEST(one_end_in_CLOSING_says_that_both_closed_at_once)
 
 TEST(one_end_alone_says_that_it_closed_first)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 11);
 	GO(w, &client, FIN_WAIT2, CLOSE, 12, .peer_fin = true);
@@ -110,7 +92,7 @@ TEST(one_end_alone_says_that_it_closed_first)
 
 TEST(one_end_alone_says_that_the_far_end_closed_first)
 {
-	open_server_only();
+	fixture_open_server();
 	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 10);
 	GO(w, &server, CLOSE_WAIT, LAST_ACK, 11, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &server, LAST_ACK, CLOSE, 12, .shutdown = SHUTDOWN_BOTH);
@@ -120,7 +102,7 @@ TEST(one_end_alone_says_that_the_far_end_closed_first)
 /* What the far end does is not seen any more: no tracepoint shows a minisock. */
 TEST(an_orphan_alone_has_one_FIN)
 {
-	open_server_only();
+	fixture_open_server();
 	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &server, FIN_WAIT1, FIN_WAIT2, 11, .orphan = true);
 	GO(w, &server, FIN_WAIT2, CLOSE, 12, .orphan = true, .fin_time_ms = 60000);
@@ -163,7 +145,7 @@ TEST(an_end_found_in_CLOSING_closed_at_once_with_its_peer)
 
 TEST(a_jump_into_CLOSE_WAIT_hides_the_peers_FIN_from_nobody)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 11, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, LAST_ACK, CLOSE, 12, .shutdown = SHUTDOWN_BOTH);
 	check(FIRST_SERVER, HOW_FIN_BOTH);
@@ -187,23 +169,23 @@ TEST(an_abort_is_a_reset_by_who_made_it)
 	GO(w, &server, ESTABLISHED, CLOSE, 10, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, ESTABLISHED, CLOSE, 11, .err = ECONNRESET);
 	check(FIRST_SERVER, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 TEST(an_abort_alone_is_a_reset_by_that_end)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, CLOSE, 10, .shutdown = SHUTDOWN_BOTH);
 	check(FIRST_CLIENT, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_CLIENT);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_CLIENT);
 }
 
 TEST(a_RST_that_came_is_the_far_ends)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, CLOSE, 10, .err = ECONNRESET);
 	check(FIRST_SERVER, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 /* Neither had the other's segment when it sent its own. */
@@ -214,7 +196,7 @@ TEST(of_a_FIN_and_a_RST_that_cross_the_earlier_counts)
 	GO(w, &server, ESTABLISHED, CLOSE, 11, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, FIN_WAIT1, CLOSE, 12, .err = ECONNRESET);
 	check(FIRST_CLIENT, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 TEST(of_a_RST_and_a_FIN_that_cross_the_earlier_counts)
@@ -224,7 +206,7 @@ TEST(of_a_RST_and_a_FIN_that_cross_the_earlier_counts)
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 11, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, FIN_WAIT1, CLOSE, 12, .err = ECONNRESET);
 	check(FIRST_SERVER, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 /* The orphan's minisock was gone: a FIN first, then a RST for the other's. */
@@ -238,7 +220,7 @@ TEST(a_RST_after_a_FIN_leaves_the_first_to_the_FIN)
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 4500000, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, LAST_ACK, CLOSE, 4500001, .err = ECONNRESET);
 	check(FIRST_SERVER, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 TEST(data_to_an_orphan_is_reset_by_it)
@@ -250,21 +232,21 @@ TEST(data_to_an_orphan_is_reset_by_it)
 	GO(w, &server, FIN_WAIT2, CLOSE, 13, .orphan = true, .fin_time_ms = 3000);
 	GO(w, &client, CLOSE_WAIT, CLOSE, 100, .err = EPIPE);
 	check(FIRST_SERVER, HOW_RESET);
-	assert_int_equal(verdict().reset_by, SIDE_SERVER);
+	assert_int_equal(fixture_verdict().reset_by, SIDE_SERVER);
 }
 
 TEST(a_RST_for_a_SYN_is_a_refusal)
 {
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
 	GO(w, &client, SYN_SENT, CLOSE, 1, .err = ECONNREFUSED);
-	assert_int_equal(verdict().how, HOW_REFUSED);
+	assert_int_equal(fixture_verdict().how, HOW_REFUSED);
 }
 
 TEST(an_abort_from_outside_is_told_as_such)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, CLOSE, 10, .err = ECONNABORTED);
-	assert_int_equal(verdict().how, HOW_ABORTED);
+	assert_int_equal(fixture_verdict().how, HOW_ABORTED);
 }
 
 TEST(an_abort_from_outside_is_told_whatever_the_peer_says)
@@ -272,21 +254,21 @@ TEST(an_abort_from_outside_is_told_whatever_the_peer_says)
 	watch_open(w, &client, &server, 0);
 	GO(w, &server, ESTABLISHED, CLOSE, 10, .err = ECONNABORTED);
 	GO(w, &client, ESTABLISHED, CLOSE, 11, .err = ECONNRESET);
-	assert_int_equal(verdict().how, HOW_ABORTED);
+	assert_int_equal(fixture_verdict().how, HOW_ABORTED);
 }
 
 /* --- what came to nothing -------------------------------------------------------------------------- */
 
 TEST(silence_is_a_timeout_and_nobodys_close)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, CLOSE, 10, .err = ETIMEDOUT);
 	check(FIRST_NOBODY, HOW_TIMEOUT);
 }
 
 TEST(a_FIN_that_nobody_answers_is_a_timeout_after_who_sent_it)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, FIN_WAIT1, CLOSE, 11, .err = ETIMEDOUT);
 	check(FIRST_CLIENT, HOW_TIMEOUT);
@@ -304,7 +286,7 @@ TEST(an_ICMP_error_fails_with_its_errno)
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
 	GO(w, &client, SYN_SENT, CLOSE, 1, .err = EHOSTUNREACH);
 	check(FIRST_NOBODY, HOW_FAILED);
-	assert_int_equal(verdict().err, EHOSTUNREACH);
+	assert_int_equal(fixture_verdict().cause.err, EHOSTUNREACH);
 }
 
 TEST(a_connect_that_is_given_up_fails_without_an_errno)
@@ -312,7 +294,7 @@ TEST(a_connect_that_is_given_up_fails_without_an_errno)
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
 	GO(w, &client, SYN_SENT, CLOSE, 1, .shutdown = SHUTDOWN_BOTH);
 	check(FIRST_NOBODY, HOW_FAILED);
-	assert_int_equal(verdict().err, 0);
+	assert_int_equal(fixture_verdict().cause.err, 0);
 }
 
 TEST(a_connect_without_a_port_fails)
@@ -324,7 +306,7 @@ TEST(a_connect_without_a_port_fails)
 
 TEST(an_end_that_was_missed_is_said_to_be)
 {
-	open_client_only();
+	fixture_open_client();
 	GO(w, &client, CLOSE, SYN_SENT, 10, .no_local_port = true);
 	check(FIRST_NOBODY, HOW_UNSEEN);
 }
@@ -336,7 +318,7 @@ TEST(one_missed_end_of_two_is_said_to_be)
 	GO(w, &server, ESTABLISHED, CLOSE_WAIT, 11);
 	GO(w, &server, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &server, LAST_ACK, CLOSE, 13, .shutdown = SHUTDOWN_BOTH);
-	assert_int_equal(verdict().how, HOW_UNSEEN);
+	assert_int_equal(fixture_verdict().how, HOW_UNSEEN);
 }
 
 /* --- still open ------------------------------------------------------------------------------------ */
@@ -346,7 +328,7 @@ TEST(an_open_connection_is_open)
 	watch_open(w, &client, &server, 0);
 	tracker_finish(&w->tracker, AT(100));
 	check(FIRST_NOBODY, HOW_OPEN);
-	assert_int_equal(verdict().lifetime_ns, 100 * US);
+	assert_int_equal(fixture_verdict().lifetime_ns, 100 * US);
 }
 
 TEST(a_half_closed_connection_is_open_and_says_who_was_first)
@@ -354,6 +336,38 @@ TEST(a_half_closed_connection_is_open_and_says_who_was_first)
 	watch_open(w, &client, &server, 0);
 	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_SEND);
 	GO(w, &client, ESTABLISHED, CLOSE_WAIT, 11);
+	tracker_finish(&w->tracker, AT(100));
+	check(FIRST_SERVER, HOW_FIN_HALF);
+	assert_int_equal(fixture_verdict().ends[SIDE_CLIENT], END_HALF_CLOSED);
+	assert_int_equal(fixture_verdict().ends[SIDE_SERVER], END_HALF_CLOSED);
+}
+
+TEST(an_end_whose_peer_is_gone_is_half_open)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, CLOSE, 10, .err = ETIMEDOUT, .retransmits = 15);
+	tracker_finish(&w->tracker, AT(100));
+	check(FIRST_NOBODY, HOW_HALF_OPEN);
+	assert_int_equal(fixture_verdict().ends[SIDE_CLIENT], END_TIMEOUT);
+	assert_int_equal(fixture_verdict().ends[SIDE_SERVER], END_HALF_OPEN);
+}
+
+/* That nobody was seen to close proves nothing. */
+TEST(an_end_whose_peers_end_was_missed_is_open)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, CLOSE, SYN_SENT, 10, .no_local_port = true);
+	tracker_finish(&w->tracker, AT(100));
+	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_OPEN);
+}
+
+TEST(FINs_both_ways_that_are_not_over_are_open)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_SEND);
+	GO(w, &client, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &client, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, FIN_WAIT1, CLOSING, 13);
 	tracker_finish(&w->tracker, AT(100));
 	check(FIRST_SERVER, HOW_OPEN);
 }
@@ -407,6 +421,9 @@ int main(void)
 		TEST_OF(one_missed_end_of_two_is_said_to_be),
 		TEST_OF(an_open_connection_is_open),
 		TEST_OF(a_half_closed_connection_is_open_and_says_who_was_first),
+		TEST_OF(an_end_whose_peer_is_gone_is_half_open),
+		TEST_OF(an_end_whose_peers_end_was_missed_is_open),
+		TEST_OF(FINs_both_ways_that_are_not_over_are_open),
 		TEST_OF(a_lifetime_is_never_negative),
 	};
 

@@ -73,12 +73,12 @@ void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
 	end->v6_only = edge->v6_only;
 }
 
-static void note_waits(struct endpoint *end, const struct edge_event *edge, uint64_t in_state_ns)
+static void note_counts(struct endpoint *end, const struct edge_event *edge)
 {
-	if (edge->from == WIRE_CLOSE_WAIT)
-		end->close_wait_ns += in_state_ns;
-	if (edge->from == WIRE_FIN_WAIT2)
-		end->fin_wait2_ns += in_state_ns;
+	if (!edge->counted)
+		return;
+	end->counts = edge->counts;
+	end->counts_known = true;
 }
 
 static void note_segments(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
@@ -135,6 +135,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	learn_addresses(end, edge);
 	endpoint_learn_options(end, edge);
 	note_segments(end, cause, event->ktime_ns);
+	note_counts(end, edge);
 	end->last_from = edge->from;
 	end->last_to = edge->to;
 	end->last_ktime_ns = event->ktime_ns;
@@ -144,7 +145,7 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 		*ret_in_state_ns = time_in_state(end, event->ktime_ns);
 	if (result == CONN_NOTED)
 		return result;
-	note_waits(end, edge, *ret_in_state_ns);
+	end->waits_ns[edge->from] += *ret_in_state_ns;
 	end->state = edge->to;
 	end->since_ns = event->ktime_ns;
 	end->since_known = true;

@@ -50,6 +50,15 @@ struct held_end {
 	uint8_t retries; /* ... and may be, 0: not told */
 };
 
+/* How a minisock ended, where that says how this end did. */
+enum mini_ended {
+	MINI_ENDED_IN_TIME, /* or not yet, or not seen */
+	MINI_ENDED_BY_RST,
+	MINI_ENDED_BY_DATA, /* answered by a RST */
+	MINI_ENDED_REUSED,
+	MINI_ENDED_DESTROYED,
+};
+
 struct endpoint {
 	struct conn *conn;
 	struct endpoint *next_by_address; /* chains of the indexes in core/table.c */
@@ -69,8 +78,9 @@ struct endpoint {
 	uint64_t ending_ns; /* when its minisock's timer ended, 0: it runs */
 	uint64_t segment_ns; /* when its minisock last took a segment */
 	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
-	uint64_t close_wait_ns; /* time spent in CLOSE_WAIT, 0: never was */
-	uint64_t fin_wait2_ns; /* time spent in FIN_WAIT2, minisock included */
+	uint64_t reset_ns; /* when it last sent a RST of its own accord, 0: never seen */
+	uint64_t waits_ns
+		[WIRE_STATE_COUNT]; /* time spent in each state, FIN_WAIT2's minisock included */
 	uint64_t last_ktime_ns; /* of the last edge */
 	uint64_t
 		accept_until_ns; /* it is not shown for its listener's owner before, 0: it may be */
@@ -81,10 +91,12 @@ struct endpoint {
 	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */
 	uint8_t gave_up_signal; /* CAUSE_SIGNAL: which */
 	struct held_end held;
+	struct counts counts; /* as of the last edge that told them, valid when `counts_known` */
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
 	uint8_t segment; /* flags of the last segment that its minisock took */
 	uint8_t ending; /* enum mini_ending */
+	uint8_t mini_end; /* enum mini_ended */
 	uint16_t again; /* TIME_WAIT began anew; a request: SYN,ACKs sent again */
 	uint32_t
 		planned_ms; /* how long the kernel meant to keep the minisock, from `since_ns` on */
@@ -98,6 +110,7 @@ struct endpoint {
 	bool reuse_addr; /* SO_REUSEADDR and so on, also of its minisock */
 	bool reuse_port;
 	bool v6_only;
+	bool counts_known;
 	bool sent_fin;
 	bool got_fin;
 	bool sent_fin_first; /* its FIN went out before the peer's came */
@@ -133,6 +146,7 @@ struct conn {
 	uint64_t last_ns;
 	uint64_t
 		held_until_ns; /* it is not shown before: who owns it, or its other end, may turn up; 0 */
+	uint64_t undecided_until_ns; /* what a RST was about may turn up; 0 */
 	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
 	uint8_t selection; /* enum selection */
 	uint8_t list; /* enum conn_list */

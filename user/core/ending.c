@@ -8,9 +8,6 @@
 #include "core/show.h"
 #include "core/step.h"
 
-/* What belongs together is made within microseconds, in one call of the kernel. */
-#define SAME_CALL_NS UINT64_C(1000000)
-
 static bool took_segment(const struct endpoint *end)
 {
 	return end->segment_ns && end->segment_ns + SAME_CALL_NS > end->ending_ns &&
@@ -76,6 +73,23 @@ static struct cause cause_of_giving_up(struct tracker *tracker, const struct end
 	return (struct cause){.by = CAUSE_UNKNOWN};
 }
 
+static enum mini_ended mini_ended_by(const struct cause *cause)
+{
+	switch (cause->by) {
+	case CAUSE_PEER:
+		return MINI_ENDED_BY_RST;
+	case CAUSE_DATA:
+		return MINI_ENDED_BY_DATA;
+	case CAUSE_SYN:
+	case CAUSE_REUSED:
+		return MINI_ENDED_REUSED;
+	case CAUSE_DESTROYED:
+		return MINI_ENDED_DESTROYED;
+	default:
+		return MINI_ENDED_IN_TIME;
+	}
+}
+
 void ending_tell(struct tracker *tracker, struct endpoint *end)
 {
 	struct change change = step_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
@@ -83,8 +97,8 @@ void ending_tell(struct tracker *tracker, struct endpoint *end)
 	if (end->keeps) {
 		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
 							   : cause_of_stop(tracker, end);
-		if (end->keeps == WIRE_FIN_WAIT2)
-			end->fin_wait2_ns += change.in_state_ns;
+		end->waits_ns[end->keeps] += change.in_state_ns;
+		end->mini_end = (uint8_t)mini_ended_by(&change.cause);
 		settle_remember_mini(tracker, end);
 		end->keeps = WIRE_NO_STATE;
 	} else {

@@ -14,6 +14,9 @@
 /* Microseconds would do, but for a CPU that is taken away in between. */
 #define ENDING_WAITS_NS UINT64_C(10000000)
 
+/* What belongs together is made within microseconds, in one call of the kernel. */
+#define SAME_CALL_NS UINT64_C(1000000)
+
 /* Flags of the TCP header: RFC 9293, section 3.1. */
 #define HEADER_FIN 0x01
 #define HEADER_SYN 0x02

@@ -70,6 +70,7 @@ static void refuse(const struct tracker *tracker, const struct endpoint *end, st
 	if (!cause->keeps || tracker->lost_ns >= end->conn->start_ns)
 		return;
 	cause->by = CAUSE_REFUSED;
+	cause->undecided = cause->came == SEGMENT_NONE; /* or data came with the ACK of the FIN */
 	cause->keeps = WIRE_NO_STATE;
 	cause->keeps_ms = 0;
 }
@@ -208,7 +209,7 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 				      .keeps_ms = left_ms};
 	end->keeps = WIRE_TIME_WAIT;
 	end->got_fin = true;
-	end->fin_wait2_ns += change.in_state_ns;
+	end->waits_ns[WIRE_FIN_WAIT2] += change.in_state_ns;
 	end->since_ns = now_ns;
 	end->since_known = true;
 	end->planned_ms = left_ms;

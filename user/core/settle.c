@@ -50,7 +50,7 @@ static void free_conn(struct tracker *tracker, struct conn *conn)
 void settle_show(struct tracker *tracker, struct conn *conn)
 {
 	conn->embryo = false;
-	conn->held_until_ns = 0;
+	conn->held_until_ns = conn->undecided_until_ns = 0;
 	claim_advance(conn, UINT64_MAX);
 	show_decide(tracker, conn);
 }
@@ -110,6 +110,8 @@ static uint64_t conn_due(const struct conn *conn)
 {
 	uint64_t due_ns = conn->held_until_ns ? conn->held_until_ns : UINT64_MAX;
 
+	if (conn->undecided_until_ns)
+		due_ns = earlier(due_ns, conn->undecided_until_ns);
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side])
 			due_ns = earlier(due_ns, end_due(conn->ends[side]));
@@ -126,10 +128,10 @@ static bool keeps_minisock(const struct conn *conn)
 
 void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 {
-	bool over = conn_is_over(conn);
+	bool over = conn_is_over(conn), decided = !conn->undecided_until_ns;
 	uint64_t due_ns;
 
-	if (over)
+	if (over && decided)
 		settle_verdict(tracker, conn, now_ns);
 	hold_update(tracker, conn, now_ns);
 	due_ns = conn_due(conn);
@@ -137,7 +139,7 @@ void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 		due_set(&tracker->due, conn, due_ns);
 	else
 		due_remove(&tracker->due, conn);
-	if (over && !keeps_minisock(conn))
+	if (over && decided && !keeps_minisock(conn))
 		free_conn(tracker, conn);
 	else if (over)
 		table_touch(&tracker->table, conn, LIST_DONE);
@@ -183,7 +185,7 @@ void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
 	conn->evicted = true;
 	settle_show(tracker, conn);
 	tracker->gave_up = true;
-	if (conn->selection == SELECTION_SHOWN && !conn->judged)
+	if (conn->selection == SELECTION_SHOWN && !conn->judged && !conn_is_over(conn))
 		tracker->evicted++;
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side])

@@ -95,9 +95,9 @@ static void deliver(struct tracker *tracker, const struct change *change)
 
 void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
 {
-	if (conn->selection == SELECTION_SHOWN)
+	if (conn->selection == SELECTION_SHOWN && !conn->undecided_until_ns)
 		deliver(tracker, change);
-	else if (conn->selection == SELECTION_HELD)
+	else if (conn->selection != SELECTION_DROPPED)
 		hold(tracker, conn, change);
 }
 
@@ -121,6 +121,8 @@ static void release(struct tracker *tracker, struct conn *conn)
 
 void show_decide(struct tracker *tracker, struct conn *conn)
 {
+	if (conn->undecided_until_ns)
+		return;
 	if (conn->selection == SELECTION_SHOWN)
 		release(tracker, conn);
 	if (conn->selection != SELECTION_HELD || conn->embryo || conn->held_until_ns)
@@ -137,6 +139,14 @@ void show_decide(struct tracker *tracker, struct conn *conn)
 		release(tracker, conn);
 		return;
 	}
+}
+
+void show_correct(struct conn *conn, const struct endpoint *end)
+{
+	for (struct held_change *held = conn->held_first; held; held = held->next)
+		if (held->change.end == end && held->change.kind != CHANGE_MINI &&
+		    held->change.to == WIRE_CLOSE)
+			held->change.cause = end->end;
 }
 
 void show_hand_over(struct tracker *tracker, struct conn *from, const struct endpoint *end)

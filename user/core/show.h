@@ -8,11 +8,15 @@
 
 #include "core/tracker.h"
 
-/* Delivers CHANGE, or holds it (dropping it if there is no room to hold it), or drops it. */
+/* Delivers CHANGE, or holds it until CONN is wanted and decided (dropping it if there is no room to hold it), or
+ * drops it. */
 void show_change(struct tracker *tracker, struct conn *conn, const struct change *change);
 
 /* Asks the filter about CONN again, if it is not decided; delivers or drops what is held. */
 void show_decide(struct tracker *tracker, struct conn *conn);
+
+/* How END went to CLOSE turned out to have another cause, END->end: what is held of that is corrected. */
+void show_correct(struct conn *conn, const struct endpoint *end);
 
 /* FROM is about to be joined to INTO: what is held for it becomes INTO's. To be followed by
  * show_decide(), once INTO has its other end. */

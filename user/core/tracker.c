@@ -15,6 +15,7 @@
 #include "core/mini.h"
 #include "core/mishap.h"
 #include "core/pairing.h"
+#include "core/reset.h"
 #include "core/settle.h"
 #include "core/show.h"
 
@@ -91,6 +92,7 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 {
 	if (had_no_request(tracker, end, &event->edge))
 		cause->by = CAUSE_COOKIE;
+	reset_complete(tracker, end, event, cause);
 	return mini_take_place(tracker, end, event, cause);
 }
 
@@ -142,6 +144,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	mini_infer(tracker, end, &change.cause, event);
 	change.conn = end->conn; /* known after pairing only */
 	change.end = end;
+	if (edge->to == WIRE_CLOSE)
+		reset_await(tracker, end, &change.cause, event->ktime_ns);
 	show_decide(tracker, end->conn);
 	follow_await(tracker, end->conn);
 	show_change(tracker, end->conn, &change);
@@ -200,6 +204,9 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_HOOKS:
 		take_hooks(tracker, event->hooks);
 		return;
+	case WIRE_RESET:
+		reset_take(tracker, event);
+		return;
 	case WIRE_BIND:
 		inuse_event(tracker, event);
 		return;
@@ -222,7 +229,6 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_CMDLINE:
 		names_put(&tracker->names.cmdlines, &event->name);
 		return;
-	case WIRE_RESET:
 	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
@@ -266,6 +272,7 @@ void tracker_advance(struct tracker *tracker, uint64_t now_ns)
 		claim_advance(conn, when_ns);
 		show_decide(tracker, conn);
 		ending_advance(tracker, conn, when_ns);
+		reset_advance(tracker, conn, when_ns);
 		give_up_minisocks(tracker, conn, when_ns);
 		settle(tracker, conn, when_ns);
 	}
@@ -279,10 +286,11 @@ uint64_t tracker_due_ns(const struct tracker *tracker)
 	return when_ns;
 }
 
-/* No more is heard of why a minisock ended. */
+/* No more is heard of why something ended. */
 static void finish_conn(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 {
 	ending_advance(tracker, conn, UINT64_MAX);
+	reset_advance(tracker, conn, UINT64_MAX);
 	settle_verdict(tracker, conn, now_ns);
 }
 
@@ -298,6 +306,6 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 	for (conn = tracker->table.lists[LIST_LIVE].oldest; conn; conn = conn->newer)
 		finish_conn(tracker, conn, now_ns);
 	for (conn = tracker->table.lists[LIST_DONE].oldest; conn; conn = conn->newer)
-		ending_advance(tracker, conn, UINT64_MAX);
+		finish_conn(tracker, conn, now_ns);
 	hold_finish(tracker, now_ns);
 }

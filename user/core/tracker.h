@@ -66,6 +66,14 @@ struct connecting {
 
 #define TRACKER_IN_USE 8
 #define TRACKER_LIMITS 64
+/* A RST that no connection sent: for a segment to a port, or a connection, that nobody has. */
+struct stray {
+	uint64_t ktime_ns;
+	struct addr_port local, remote;
+	enum wire_reset_reason reason;
+};
+
+#define TRACKER_STRAYS 64
 
 struct tracker {
 	struct table table;
@@ -84,6 +92,8 @@ struct tracker {
 	uint32_t in_use_count;
 	struct limits limits[TRACKER_LIMITS]; /* a ring, by namespace; netns 0: none */
 	uint32_t limits_next;
+	struct stray strays[TRACKER_STRAYS]; /* a ring */
+	uint32_t stray_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */
 	struct owner_names names;
 	struct findings findings;

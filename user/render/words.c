@@ -11,9 +11,7 @@
 
 #define CONTAINER_COLUMNS 64
 
-#define WAIT_WORTH_TELLING_NS 1000000
-
-static void add_process(struct text *text, const char *comm, uint32_t pid)
+void words_process(struct text *text, const char *comm, uint32_t pid)
 {
 	if (!pid) {
 		text_add(text, "-");
@@ -28,7 +26,7 @@ void words_owner(struct text *text, const struct owner *owner)
 	if (owner->source == OWNER_UNKNOWN)
 		text_add(text, "-");
 	else
-		add_process(text, owner->comm, owner->pid);
+		words_process(text, owner->comm, owner->pid);
 	if (owner->kernel)
 		text_add(text, " (kernel)");
 }
@@ -82,112 +80,6 @@ void words_signal(struct text *text, uint8_t signal)
 		text_addf(text, "SIG%s", name);
 	else
 		text_addf(text, "signal %u", signal);
-}
-
-static void add_errno(struct text *text, uint16_t err)
-{
-	const char *name = strerrorname_np(err);
-
-	if (name)
-		text_add(text, name);
-	else
-		text_addf(text, "errno %u", err);
-}
-
-static void note_cause(struct text *text, const struct cause *cause)
-{
-	const struct actor *actor = &cause->actor;
-
-	switch (cause->by) {
-	case CAUSE_CLOSE:
-		text_add(text, cause->sent == SEGMENT_RST ? "aborted by " : "closed by ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_SHUTDOWN:
-		text_add(text, "shutdown(SHUT_WR) by ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_EXIT:
-		text_add(text, "exit: the kernel closed for ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_SIGNAL:
-		text_add(text, "killed by ");
-		words_signal(text, actor->signal);
-		text_add(text, ": the kernel closed for ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_DISCONNECT:
-		text_add(text, "disconnected by ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_KERNEL:
-		text_add(text, "closed by a kernel thread");
-		return;
-	case CAUSE_ORPHAN:
-		text_add(text, "the kernel gave the orphan up");
-		return;
-	case CAUSE_RESET:
-		text_add(text, "reset: a RST came, or data after close()");
-		return;
-	case CAUSE_NO_ROUTE:
-		text_add(text, "connect() found no local port or no route");
-		return;
-	case CAUSE_TIMEOUT:
-		text_add(text, "no answer: ETIMEDOUT");
-		return;
-	case CAUSE_ABORT:
-		text_add(text, "aborted from outside (ss -K): ECONNABORTED");
-		return;
-	case CAUSE_ERROR:
-		text_add(text, "network error: ");
-		add_errno(text, cause->err);
-		return;
-	case CAUSE_REFUSED:
-		text_add(text,
-			 cause->came ? "no TIME_WAIT: " : "no orphan FIN_WAIT2, no TIME_WAIT: ");
-		text_add(text, "the kernel kept nothing (tcp_max_tw_buckets, or no memory)");
-		return;
-	case CAUSE_COOKIE:
-		text_add(text, "without a request socket: SYN cookie, or TCP Fast Open");
-		return;
-	case CAUSE_DATA:
-		text_add(text, "data came after close(): answered by RST");
-		return;
-	case CAUSE_SYN:
-		text_add(text, "taken over by a new SYN");
-		return;
-	case CAUSE_REUSED:
-		text_add(text, "reused by connect() of ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_NETNS:
-		text_add(text, "its network namespace is gone");
-		return;
-	case CAUSE_DESTROYED:
-		text_add(text, "destroyed from outside (ss -K), or by a SYN that was dropped, "
-			       "while this ran: ");
-		add_process(text, actor->comm, actor->pid);
-		return;
-	case CAUSE_LISTENER:
-		text_add(text, "its listener is closed");
-		return;
-	case CAUSE_UNKNOWN:
-		text_add(text, "? (the kernel does not tell why)");
-		return;
-	case CAUSE_IGNORED:
-		text_add(text, "a RST came, and it stays (tcp_rfc1337, or out of window)");
-		return;
-	case CAUSE_EXPIRED:
-	case CAUSE_AGAIN:
-	case CAUSE_RESENT:
-	case CAUSE_BEFORE:
-	case CAUSE_PEER:
-	case CAUSE_CONNECT:
-	case CAUSE_LISTEN:
-	case CAUSE_UNSEEN:
-		break;
-	}
 }
 
 static void note_kept(struct text *text, const struct cause *cause)
@@ -249,7 +141,7 @@ static void note_end(struct text *text, const struct change *change)
 	else if (cause->by == CAUSE_TIMEOUT)
 		text_addf(text, "handshake given up, SYN,ACK sent %u times", change->again + 1U);
 	else
-		note_cause(text, cause);
+		words_cause(text, change);
 	note_life(text, change);
 }
 
@@ -266,7 +158,7 @@ static void note_mini(struct text *text, const struct change *change)
 	else if (change->cause.keeps)
 		note_kept(text, &change->cause);
 	else
-		note_cause(text, &change->cause);
+		words_cause(text, change);
 }
 
 static void note_found(struct text *text, const struct change *change)
@@ -294,7 +186,7 @@ void words_note(struct text *text, const struct change *change)
 		return;
 	}
 	if (change->kind == CHANGE_NOTED) {
-		note_cause(text, &change->cause);
+		words_cause(text, change);
 		return;
 	}
 	if (change->cause.keeps)
@@ -303,127 +195,5 @@ void words_note(struct text *text, const struct change *change)
 		text_addf(text, "orphan: a full socket for %" PRIu32 " s, then a minisock",
 			  change->cause.full_ms / 1000);
 	else
-		note_cause(text, &change->cause);
-}
-
-static const char *side_name(const struct conn *conn, enum side side)
-{
-	if (conn->sides_known)
-		return side == SIDE_CLIENT ? "client" : "server";
-	if (conn->ends[!side] && conn->ends[side])
-		return side == SIDE_CLIENT ? "client?" : "server?";
-	return conn->ends[side] ? "this end" : "the other end";
-}
-
-static void add_first(struct text *text, const struct conn *conn, const struct verdict *verdict)
-{
-	switch (verdict->first) {
-	case FIRST_NOBODY:
-		text_add(text, "nobody closed");
-		return;
-	case FIRST_BOTH:
-		text_add(text, "closed by both at once");
-		return;
-	case FIRST_CLIENT:
-	case FIRST_SERVER:
-		text_addf(text, "closed by %s first",
-			  side_name(conn,
-				    verdict->first == FIRST_CLIENT ? SIDE_CLIENT : SIDE_SERVER));
-		return;
-	}
-}
-
-static void add_how(struct text *text, const struct conn *conn, const struct verdict *verdict,
-		    const char *dot)
-{
-	switch (verdict->how) {
-	case HOW_OPEN:
-		text_add(text,
-			 conn->evicted ? "no longer watched: the table is full" : "still open");
-		for (int side = 0; side < 2; side++)
-			if (conn->ends[side])
-				text_addf(text, " %s %s at %s", dot,
-					  state_name(endpoint_shown_state(conn->ends[side])),
-					  side_name(conn, (enum side)side));
-		return;
-	case HOW_FIN_BOTH:
-		text_add(text, "FIN both ways");
-		return;
-	case HOW_FIN_HALF:
-		text_add(text, "FIN one way");
-		return;
-	case HOW_RESET:
-		text_add(text, "reset");
-		if (verdict->reset_by_known)
-			text_addf(text, " by %s", side_name(conn, verdict->reset_by));
-		return;
-	case HOW_REFUSED:
-		text_add(text, "connection refused");
-		return;
-	case HOW_TIMEOUT:
-		text_add(text, "timed out");
-		return;
-	case HOW_ABORTED:
-		text_add(text, "aborted from outside");
-		return;
-	case HOW_FAILED:
-		text_add(text, "not connected");
-		if (verdict->err) {
-			text_add(text, ": ");
-			add_errno(text, verdict->err);
-		}
-		return;
-	case HOW_UNSEEN:
-		text_add(text, "its end was missed");
-		return;
-	}
-}
-
-/* What each end waited in, and what the kernel still keeps of it. */
-static void add_waits(struct text *text, const struct conn *conn, const char *dot)
-{
-	for (int side = 0; side < 2; side++) {
-		const struct endpoint *end = conn->ends[side];
-		const char *name = side_name(conn, (enum side)side);
-
-		if (!end)
-			continue;
-		if (end->close_wait_ns >= WAIT_WORTH_TELLING_NS) {
-			text_addf(text, " %s CLOSE_WAIT ", dot);
-			style_duration(text, end->close_wait_ns);
-			text_addf(text, " at %s", name);
-		}
-		if (end->fin_wait2_ns >= WAIT_WORTH_TELLING_NS) {
-			text_addf(text, " %s FIN_WAIT2 ", dot);
-			style_duration(text, end->fin_wait2_ns);
-			text_addf(text, " at %s", name);
-		}
-		if (end->end.keeps == WIRE_FIN_WAIT2 && end->keeps == WIRE_FIN_WAIT2)
-			text_addf(text, " %s orphan FIN_WAIT2 up to %" PRIu32 " s at %s", dot,
-				  end->end.keeps_ms / 1000, name);
-		if (end->keeps == WIRE_TIME_WAIT)
-			text_addf(text, " %s TIME_WAIT %d s at %s", dot, TIME_WAIT_MS / 1000, name);
-	}
-}
-
-void words_verdict(const struct style *style, struct text *text, const struct conn *conn,
-		   uint64_t now_ns)
-{
-	struct verdict verdict = verdict_of(conn, now_ns);
-	const char *dot = style_glyphs(style)->dot;
-	bool uncertain = conn->uncertain;
-
-	if (verdict.first != FIRST_NOBODY && verdict.how != HOW_REFUSED) {
-		add_first(text, conn, &verdict);
-		text_addf(text, " %s ", dot);
-	}
-	add_how(text, conn, &verdict, dot);
-	if (verdict.how != HOW_OPEN)
-		add_waits(text, conn, dot);
-	if (conn->likely)
-		text_addf(text, " %s ends paired by address alone", dot);
-	for (int side = 0; side < 2; side++)
-		uncertain = uncertain || (conn->ends[side] && conn->ends[side]->uncertain);
-	if (uncertain)
-		text_addf(text, " %s uncertain: records were lost or missed", dot);
+		words_cause(text, change);
 }

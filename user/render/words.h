@@ -31,6 +31,21 @@ void words_signal(struct text *text, uint8_t signal);
  * missed. */
 void words_note(struct text *text, const struct change *change);
 
+/* Appends why a step was made, in the words that no state name says, or nothing. */
+void words_cause(struct text *text, const struct change *change);
+
+/* Appends "name[pid]", the name escaped, or "-" for 0. */
+void words_process(struct text *text, const char *comm, uint32_t pid);
+
+/* Appends "EHOSTUNREACH". */
+void words_errno(struct text *text, uint16_t err);
+
+/* Appends why a RST was sent: "99 bytes unread"; nothing where the cause is all that is known. */
+void words_why(struct text *text, const struct cause *cause);
+
+/* Appends what ran out of time: "keepalive, 3 probes". Returns false where it was no timeout that can be named. */
+bool words_timeout(struct text *text, const struct cause *cause);
+
 /* Appends the line that closes a connection. */
 void words_verdict(const struct style *style, struct text *text, const struct conn *conn,
 		   uint64_t now_ns);
