@@ -59,9 +59,15 @@ static void check_change(void *ctx, const struct change *change)
 	struct witness *witness = ctx;
 
 	witness->changes++;
-	if (change->kind == CHANGE_LOST || change->kind == CHANGE_FINDING) {
+	switch (change->kind) {
+	case CHANGE_LOST:
+	case CHANGE_FINDING:
+	case CHANGE_BIND:
+	case CHANGE_NO_PORT:
 		assert_null(change->conn);
 		return;
+	default:
+		break;
 	}
 	assert_true(change->in_state_ns <= witness->now_ns - AT(0));
 	assert_true(change->quiet_ns <= witness->now_ns - AT(0));
