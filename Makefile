@@ -70,7 +70,7 @@ UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_rows test_scenes test_expect
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share facts binds
+LIVE	 := storm records share facts owners binds
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
@@ -126,7 +126,9 @@ $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-$(1)/storm $(1)/share $(1)/facts: $(1)/%: $(1)/tests/live/%.o
+$(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@

@@ -180,8 +180,9 @@ static void read_pids(struct filter *filter, const char *list)
 		uint64_t pid = 0;
 
 		if (number_parse(list, len, 1, INT32_MAX, &pid))
-			usage_fail("--pid: %s is no process: write numbers, as 4711,4712",
-				   quote_piece(list, len, quoted));
+			usage_fail("--pid: %s is not a number from 1 to %d: write processes as "
+				   "4711,4712",
+				   quote_piece(list, len, quoted), INT32_MAX);
 		if (filter->pid_count == FILTER_PIDS)
 			usage_fail("--pid: more than %d processes", FILTER_PIDS);
 		filter->pids[filter->pid_count++] = (uint32_t)pid;

@@ -17,11 +17,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define CANNOT 77
+#include "sockets.h"
 
 struct connection {
 	int listener;
@@ -29,54 +27,11 @@ struct connection {
 	int server;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "facts: %s: %s\n", what, strerror(errno));
-	exit(EXIT_FAILURE);
-}
-
-static void must(bool done, const char *what)
-{
-	if (!done)
-		die(what);
-}
-
-static void set(int fd, int level, int option, int value)
-{
-	must(setsockopt(fd, level, option, &value, sizeof(value)) == 0, "setsockopt");
-}
-
-static int make_socket(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-
-	must(fd >= 0, "socket");
-	return fd;
-}
-
 static struct sockaddr_in address_of(uint16_t port)
 {
 	return (struct sockaddr_in){.sin_family = AF_INET,
 				    .sin_port = htons(port),
 				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
-static int listen_on(uint16_t port, int backlog)
-{
-	struct sockaddr_in address = address_of(port);
-	int fd = make_socket();
-
-	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	must(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
-	must(listen(fd, backlog) == 0, "listen");
-	return fd;
-}
-
-static void connect_to(int fd, uint16_t port)
-{
-	struct sockaddr_in address = address_of(port);
-
-	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
 }
 
 static uint16_t port_of(int fd)
@@ -124,14 +79,6 @@ static void wait_for(int fd, size_t n)
 	char bytes[4096];
 
 	must(recv(fd, bytes, n, MSG_PEEK | MSG_WAITALL) == (ssize_t)n, "recv");
-}
-
-static void wait_for_child(pid_t child)
-{
-	int status;
-
-	must(child > 0 && waitpid(child, &status, 0) == child, "waitpid");
-	must(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child");
 }
 
 /* ---- calls ---------------------------------------------------------------------------------------- */
@@ -235,31 +182,6 @@ static void do_shutdown_i386(struct connection *c)
 
 /* ---- io_uring ------------------------------------------------------------------------------------- */
 
-/* Submits one entry, by io_uring_enter() itself or, if it must, by a worker; returns its result. */
-static int submit(struct io_uring_sqe sqe)
-{
-	struct io_uring_params params = {0};
-	int ring = (int)syscall(SYS_io_uring_setup, 4, &params);
-	size_t bytes = params.sq_off.array + params.sq_entries * sizeof(unsigned int);
-	char *sq, *cq;
-	struct io_uring_sqe *sqes;
-
-	if (ring < 0)
-		exit(CANNOT);
-	sq = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe),
-		  PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-	sqes = mmap(NULL, params.sq_entries * sizeof(sqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-		    IORING_OFF_SQES);
-	must(sq != MAP_FAILED && cq != MAP_FAILED && sqes != MAP_FAILED, "mmap");
-	sqes[0] = sqe;
-	*(unsigned int *)(void *)(sq + params.sq_off.array) = 0;
-	__atomic_store_n((unsigned int *)(void *)(sq + params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	must(syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1,
-	     "io_uring_enter");
-	return ((struct io_uring_cqe *)(void *)(cq + params.cq_off.cqes))->res;
-}
-
 static void do_uring_close(struct connection *c)
 {
 	if (submit((struct io_uring_sqe){.opcode = IORING_OP_CLOSE, .fd = c->client}) != 0)
@@ -305,9 +227,9 @@ static void do_linger(struct connection *c)
 
 static void do_options(struct connection *c)
 {
-	set(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set(c->client, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000);
-	set(c->client, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_option(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(c->client, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000);
+	set_option(c->client, SOL_SOCKET, SO_REUSEPORT, 1);
 	close(c->client);
 }
 
@@ -319,7 +241,7 @@ static void do_v6only(struct connection *c)
 	int fd = socket(AF_INET6, SOCK_STREAM, 0);
 
 	close(c->listener);
-	set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	must(bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(fd, 8) == 0, "listen");
 }
 
@@ -355,42 +277,7 @@ static void do_fork_often(struct connection *c)
 		read_in_child(c);
 }
 
-static void pass_fd(int over, int fd)
-{
-	struct iovec iov = {.iov_base = "x", .iov_len = 1};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {0};
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	must(sendmsg(over, &message, 0) == 1, "sendmsg");
-}
-
-static int take_fd(int over)
-{
-	char byte, control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = control,
-				 .msg_controllen = sizeof(control)};
-	int fd;
-
-	must(recvmsg(over, &message, 0) == 1, "recvmsg");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
-/* To a process that is older than the connection. */
+/* To a process that is older than the connection; do_passed() is called without one. */
 static void do_pass(struct connection *c)
 {
 	uint16_t port = port_of(c->listener);
@@ -525,10 +412,10 @@ static void do_keepalive(struct connection *c)
 {
 	char byte;
 
-	set(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPCNT, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	set_option(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(c->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	set_option(c->client, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	set_option(c->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
 	deafen(c->client);
 	must(recv(c->client, &byte, 1, 0) < 0 && errno == ETIMEDOUT, "recv");
 }

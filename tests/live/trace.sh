@@ -213,10 +213,11 @@ ten_transitions() {
 	EOF
 }
 
-# wide_edges FILE: those of a wide table, without its inferred ones, which depend on the moment
+# wide_edges FILE: those of a wide table, without its inferred ones, which depend on the moment; how owners are learnt
+# is owner.sh's matter
 wide_edges() {
 	edges "$1" | grep -v '~>' |
-		sed -E -e 's/^(sk:[0-9a-f]+|[0-9a-f]{16}|-) //' -e "s/ $(own_netns) / NETNS /" | sort
+		sed -E -e 's/^(sk:[0-9a-f]+|[0-9a-f]{16}|-) //' -e "s/ ([0-9]+|-) [a-z-]+ $(own_netns) / NETNS /" | sort
 }
 
 # connection_edges FILE: the same without those of listeners
@@ -244,7 +245,7 @@ wide_table() {
 	sort -o want want
 	matches got want || return
 	head -n 1 seen.out | sed -E 's/ +/ /g' >got
-	echo "SK PID COMM NETNS LADDR LPORT RADDR RPORT OLDSTATE -> NEWSTATE MS" >want
+	echo "SK PID COMM UID HOW NETNS LADDR LPORT RADDR RPORT OLDSTATE -> NEWSTATE MS" >want
 	matches got want
 }
 
@@ -307,7 +308,7 @@ table_forms() {
 		counts 5 transitions "$client_sk " && counts 4 transitions "$server_sk " || show form ||
 			fail "-w: not two sockets of five lines, one of them nameless at first" || return
 	fi
-	[ "$(awk '{print $4}' form | sort -u)" = "$(own_netns)" ] || show form ||
+	[ "$(awk '{print $6}' form | sort -u)" = "$(own_netns)" ] || show form ||
 		fail "-w: the namespace is not $(own_netns)"
 }
 

@@ -31,7 +31,7 @@ wrong_ports() {
 }
 
 missing_values() {
-	for option in -P --port -L --localport -D --remoteport --host -p --pid -N --netns --state -o \
+	for option in -P --port -L --localport -D --remoteport --host -p --pid --cgroup -N --netns --state -o \
 		--output --color -c --count -d --duration --max-connections --record --hooks --ready-fd; do
 		wrong " needs its " "$option" || return
 		wrong " needs its " -H "$option" || return
@@ -78,6 +78,17 @@ wrong_hosts() {
 	wrong "name a network, as 10.0.0.0/8" "$@"
 }
 
+# Those that are not there are owner.sh's matter: it takes a mount.
+wrong_cgroups() {
+	for cgroups in '' , a, ,a a,,b; do
+		wrong "--cgroup: an empty path: write / for all cgroups" --cgroup "$cgroups" || return
+	done
+	wrong "--cgroup: a path of 256 bytes: at most 255 can be told apart" \
+		--cgroup "$(printf %0256d 0)" || return
+	wrong "--cgroup: more than 64 cgroups: name one above them" \
+		--cgroup "$(yes a | head -n 65 | tr '\n' , | sed 's/,$//')"
+}
+
 wrong_words() {
 	wrong "exclude each other" -4 -6 || return
 	wrong "exclude each other" -46 || return
@@ -105,6 +116,8 @@ wrong_numbers() {
 	done
 	for number in 0 x '' -5 2147483648; do
 		wrong "--pid: '$number' is not a number from 1 to 2147483647" -p "$number" || return
+		wrong "--pid: '$number' is not a number from 1 to 2147483647" -p "1,$number" || return
+		wrong "--pid: '$number' is not a number from 1 to 2147483647" -p "$number,1" || return
 	done
 	for number in x '' -1 65536; do
 		wrong "--ready-fd: '$number' is not a number from 0 to 65535" --ready-fd "$number" || return
@@ -182,6 +195,7 @@ live_test "unknown options" unknown_options
 live_test "values where none are taken" values_not_taken
 live_test "states" wrong_states
 live_test "hosts and networks" wrong_hosts
+live_test "cgroups" wrong_cgroups
 live_test "words of choice" wrong_words
 live_test "numbers" wrong_numbers
 live_test "commands, recordings, stray arguments" wrong_verbs

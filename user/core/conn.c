@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/conn.h"
 
+#define SHUTDOWN_BOTH 3
+
 /* Two edges FIN_WAIT2 -> FIN_WAIT2 of one socket are two events; one that the witness reports this
  * soon after the first program reported it is the same. */
 #define DUPLICATE_WINDOW_NS UINT64_C(10000000)
@@ -36,18 +38,24 @@ static uint64_t time_in_state(const struct endpoint *end, uint64_t now_ns)
 	return now_ns - end->since_ns;
 }
 
-/* Who closes a listener disconnects the children that wait there, and held none of them. */
+/* tcp_close() shuts down both ways first. What comes to CLOSE without that was disconnected: by who has it, or,
+ * where nobody has accepted it, by who closed its listener (inet_csk_listen_stop()). */
+static bool is_disconnected(const struct edge_event *edge)
+{
+	return edge->to == WIRE_CLOSE && edge->shutdown != SHUTDOWN_BOTH;
+}
+
 static void learn_owner(struct endpoint *end, const struct edge_event *edge,
 			const struct cause *cause)
 {
-	bool knows_listener = end->owner.source == OWNER_LISTENER;
+	bool waits = end->owner.source == OWNER_LISTENER;
 
 	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	if (cause->by == CAUSE_CONNECT)
 		owner_learn(&end->owner, &edge->actor, OWNER_CONNECT);
 	else if (cause->by == CAUSE_LISTEN)
 		owner_learn(&end->owner, &edge->actor, OWNER_LISTEN);
-	else if (cause->by_owner && !(cause->by == CAUSE_DISCONNECT && knows_listener))
+	else if (cause->by_owner && !(waits && is_disconnected(edge)))
 		owner_learn(&end->owner, &edge->actor, OWNER_CLOSE);
 }
 

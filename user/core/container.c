@@ -36,7 +36,7 @@ static const char *find_id(const char *part, size_t len, size_t *ret_len)
 	prefix_len = len - ID_DIGITS;
 	if (strspn(part + prefix_len, "0123456789abcdef") < ID_DIGITS)
 		return NULL;
-	if (prefix_len && !memchr("-:", part[prefix_len - 1], 2))
+	if (prefix_len && part[prefix_len - 1] != '-' && part[prefix_len - 1] != ':')
 		return NULL;
 	if (is_monitor(part, prefix_len))
 		return NULL;

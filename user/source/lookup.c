@@ -139,7 +139,9 @@ static void find_cmdline(uint32_t pid, char *text)
 static struct wire_name name_of(enum wire_type type, uint64_t id, uint64_t ktime_ns)
 {
 	return (struct wire_name){
-		.hdr = {.size = sizeof(struct wire_name), .type = type, .ktime_ns = ktime_ns},
+		.hdr = {.size = sizeof(struct wire_name),
+			.type = (uint8_t)type,
+			.ktime_ns = ktime_ns},
 		.id = id,
 	};
 }
