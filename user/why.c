@@ -189,9 +189,9 @@ static int open_and_look(struct why *why)
 	err = flow_init(&why->flow, why->options->max_connections, &all, &sink);
 	if (!err)
 		err = look(why, ring);
-	if (err)
+	if (err && err != -ENOTSUP) /* which ring_open() has explained */
 		log_error("cannot look at the sockets: %s", strerror(-err));
-	else if (why->flow.tracker.gave_up)
+	else if (!err && why->flow.tracker.gave_up)
 		log_error("there are more sockets than --max-connections: not all were counted");
 	flow_fini(&why->flow);
 	ring_close(ring);

@@ -122,12 +122,12 @@ other_process() {
 hold() {
 	address=$1
 	shift
-	rm -f hold
-	mkfifo hold
-	"$@" "$live_build/binds" hold "$port" "$address" <hold >held 8>&- 9>&- &
+	rm -f release
+	mkfifo release
+	"$@" "$live_build/binds" hold "$port" "$address" <release >held 8>&- 9>&- &
 	holder=$!
 	keep_pid $holder
-	exec 9>hold
+	exec 9>release
 	wait_until has held bound || fail "nothing is bound to $address"
 }
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <string.h>
 
 #include "core/flow.h"
@@ -54,11 +55,26 @@ static void check_ends(const struct conn *conn)
 	}
 }
 
+static void check_in_use(const struct in_use *in_use)
+{
+	uint32_t blockers = 0;
+
+	for (uint32_t i = 0; i < in_use->listed; i++) {
+		blockers += in_use->users[i].blocks;
+		assert_true(i == 0 || in_use->users[i - 1].blocks || !in_use->users[i].blocks);
+	}
+	assert_true(in_use->listed <= in_use->count && in_use->blockers[0] <= in_use->count);
+	assert_true(blockers == in_use->blockers[0] || in_use->listed == INUSE_LISTED);
+	assert_true(in_use->lasting <= in_use->blockers[0]);
+}
+
 static void check_change(void *ctx, const struct change *change)
 {
 	struct witness *witness = ctx;
 
 	witness->changes++;
+	if (change->kind == CHANGE_BIND)
+		check_in_use(change->in_use);
 	switch (change->kind) {
 	case CHANGE_LOST:
 	case CHANGE_FINDING:
@@ -187,6 +203,23 @@ static struct event random_process(uint64_t us)
 			    (uint32_t)(100 + draw(4)), us);
 }
 
+static struct event random_bind(uint64_t us)
+{
+	const struct make_end end = random_end();
+
+	return (struct event){
+		.type = WIRE_BIND,
+		.program = WIRE_BY_BIND,
+		.ktime_ns = AT(us),
+		.bind = {.sk = end.sk,
+			 .local = end.local,
+			 .netns = end.netns,
+			 .family = AF_INET,
+			 .reuse_addr = one_in(2),
+			 .actor = {.pid = end.pid}},
+	};
+}
+
 static struct event random_hooks(uint64_t us)
 {
 	return (struct event){.type = WIRE_HOOKS, .ktime_ns = AT(us), .hooks = (uint32_t)draw(16)};
@@ -200,8 +233,10 @@ static struct event random_event(uint64_t us)
 		return random_process(us);
 	if (kind < 3)
 		return random_hooks(us);
-	if (kind < 6)
+	if (kind < 5)
 		return random_holder(us);
+	if (kind < 6)
+		return random_bind(us);
 	if (kind < 16)
 		return random_found(us);
 	if (kind < 20)

@@ -274,7 +274,7 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 		err = try_all_hooks(ring, config);
 	else
 		err = try_hooks(ring, config, config->hooks);
-	if (err && config->hooks != HOOKS_AUTO && geteuid() == 0)
+	if (err && config->hooks != HOOKS_AUTO && !config->look_only && geteuid() == 0)
 		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
 			  hooks_name(config->hooks), reason(err));
 	else if (err)
