@@ -67,8 +67,10 @@ RENDER	 := $(wildcard user/render/*.c)
 PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/demo/*.c))
 ECHO	 := user/echo.c
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+UNIT_RENDER := test_rows test_scenes test_expect
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share
+LIVE	 := storm records share facts
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
@@ -124,20 +126,23 @@ $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-$(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
+$(1)/storm $(1)/share $(1)/facts: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
-# base and core alone, but for two: what links here has no I/O, no clock and no libbpf.
-$$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/tests/unit/make.o $(1)/libcore.a
+# base and core alone, but for those below: what links here has no I/O, no clock and no libbpf.
+$(1)/libunit.a: $$(UNIT_SHARED:%.c=$(1)/%.o)
+	rm -f $$@ && $$(AR) rcs $$@ $$^
+$$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/libunit.a $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$(filter %.o,$$^) $$(filter %.a,$$^) -o $$@ -lcmocka $$(UNIT_LIBS)
-$(1)/test_rows: $(1)/librender.a
-$(1)/test_rows: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
-$(1)/test_scenario: $(1)/user/demo/scenario.o $(1)/user/demo/reader.o $(1)/user/demo/outcome.o $(1)/user/demo/deed.o $(1)/user/demo/expect.o $(1)/librender.a
-$(1)/test_scenario: UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
+$$(UNIT_RENDER:%=$(1)/%): $(1)/librender.a
+$$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
+$(1)/test_scenario $(1)/test_expect: $(1)/user/demo/scenario.o $(1)/user/demo/reader.o $(1)/user/demo/outcome.o \
+	$(1)/user/demo/deed.o
+$(1)/test_expect: $(1)/user/demo/expect.o
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)

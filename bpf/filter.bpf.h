@@ -86,6 +86,13 @@ static __always_inline bool filter_ports(const struct sock *sk, const struct tcp
 	return port_is_wanted(local) || port_is_wanted(bpf_ntohs(sk->__sk_common.skc_dport));
 }
 
+/* The same of one that is connected. */
+static __always_inline bool filter_ports_bound(const struct sock *sk)
+{
+	return config.all_ports || port_is_wanted(sk->__sk_common.skc_num) ||
+	       port_is_wanted(bpf_ntohs(sk->__sk_common.skc_dport));
+}
+
 /* At ESTABLISHED: have the two ends met, with one of them wanted? */
 static __always_inline void handshake_meet(__u64 sk, const struct tcp_sock *tp, bool wanted)
 {

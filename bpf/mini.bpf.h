@@ -14,6 +14,7 @@
 
 #define PROTO_UDP    17
 #define TCP_FLAGS_AT 13 /* in its header; RFC 9293, 3.1 */
+#define TCP_FIN	     0x01
 #define TCP_SYN	     0x02
 #define TCP_RST	     0x04
 
@@ -97,6 +98,14 @@ static __always_inline void read_mini(struct wire_mini *mini, const struct sock_
 	mini->netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
 }
 
+/* Of the socket that it was: whether another one may have its port. */
+static __always_inline __u16 read_mini_options(const struct sock_common *common)
+{
+	return (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuse) ? WIRE_REUSEADDR : 0) |
+	       (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuseport) ? WIRE_REUSEPORT : 0) |
+	       (BPF_CORE_READ_BITFIELD_PROBED(common, skc_ipv6only) ? WIRE_V6ONLY : 0);
+}
+
 /* Fills in MINI but for its header and what happened. Returns its serial: a number that the next one at this
  * address is not likely to have; or 0 if it is none that was asked for. */
 static __always_inline __u64 read_timewait(struct wire_mini *mini,
@@ -108,6 +117,7 @@ static __always_inline __u64 read_timewait(struct wire_mini *mini,
 	if (!filter_admits_mini(mini))
 		return 0;
 	mini->cookie = BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
+	mini->flags = read_mini_options(&tw->__tw_common);
 	mini->state = BPF_CORE_READ(tw, tw_substate);
 	mini->left_ms = read_left_ms(&tw->tw_timer);
 	return 1ULL << 32 | BPF_CORE_READ(tw, __tw_common.skc_tw_snd_nxt);
@@ -228,8 +238,8 @@ static __always_inline void mini_stops(struct wire_mini *mini, __u64 serial)
 	struct actor actor;
 
 	note_stopped(mini, serial);
-	read_actor(&actor);
-	mini->flags = actor.flags;
+	read_actor(&actor, false);
+	mini->flags |= actor.flags;
 	mini->pid = actor.pid;
 	__builtin_memcpy(mini->comm, actor.comm, sizeof(mini->comm));
 	emit_mini(mini, WIRE_MINI_STOPPED);

@@ -10,11 +10,20 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-SEC("tp_btf/inet_sock_set_state")
-int tracepoint(__u64 *ctx)
-{
-	return 0;
-}
+#define PROBE_HOOK(name, hook)                                                                     \
+	SEC(hook) int name(__u64 *ctx)                                                             \
+	{                                                                                          \
+		return 0;                                                                          \
+	}
+
+PROBE_HOOK(tracepoint, "tp_btf/inet_sock_set_state")
+PROBE_HOOK(fentry, "fentry/tcp_abort") /* any would do: this one is never inlined, seldom runs */
+PROBE_HOOK(timer_start, "tp_btf/timer_start")
+PROBE_HOOK(timer_cancel, "tp_btf/timer_cancel")
+PROBE_HOOK(timer_expire, "tp_btf/timer_expire_entry")
+PROBE_HOOK(kfree_skb, "tp_btf/kfree_skb")
+PROBE_HOOK(iter_tcp, "iter/tcp")
+PROBE_HOOK(iter_task_file, "iter/task_file")
 
 SEC("tp_btf/inet_sock_set_state")
 int cookies(__u64 *ctx)
@@ -39,43 +48,6 @@ int probe_read(__u64 *ctx)
 	return 0;
 }
 
-/* Any function would do: this one is never inlined, and seldom runs. */
-SEC("fentry/tcp_abort")
-int fentry(__u64 *ctx)
-{
-	return 0;
-}
-
-SEC("tp_btf/timer_start")
-int timer_start(__u64 *ctx)
-{
-	return 0;
-}
-
-SEC("tp_btf/timer_cancel")
-int timer_cancel(__u64 *ctx)
-{
-	return 0;
-}
-
-SEC("tp_btf/timer_expire_entry")
-int timer_expire(__u64 *ctx)
-{
-	return 0;
-}
-
-SEC("tp_btf/kfree_skb")
-int kfree_skb(__u64 *ctx)
-{
-	return 0;
-}
-
-SEC("iter/tcp")
-int iter_tcp(__u64 *ctx)
-{
-	return 0;
-}
-
 SEC("iter/tcp")
 int timewait_cast(__u64 *ctx)
 {
@@ -83,11 +55,5 @@ int timewait_cast(__u64 *ctx)
 
 	if (sk_common)
 		bpf_skc_to_tcp_timewait_sock(sk_common);
-	return 0;
-}
-
-SEC("iter/task_file")
-int iter_task_file(__u64 *ctx)
-{
 	return 0;
 }

@@ -5,13 +5,12 @@
 #ifndef READ_BPF_H
 #define READ_BPF_H
 
-#define AF_INET	    2
-#define AF_INET6    10
-#define SOCK_DEAD   (1UL << 0) /* enum sock_flags, include/net/sock.h */
-#define SOCK_DONE   (1UL << 1)
-#define PF_EXITING  0x00000004 /* include/linux/sched.h */
-#define PF_SIGNALED 0x00000400
-#define PF_KTHREAD  0x00200000
+#define AF_INET	      2
+#define AF_INET6      10
+#define SOCK_DEAD     (1UL << 0) /* enum sock_flags, include/net/sock.h */
+#define SOCK_DONE     (1UL << 1)
+#define SOCK_KEEPOPEN (1UL << 3)
+#define SOCK_LINGER   (1UL << 4)
 
 static __always_inline __u32 read_netns(const struct sock *sk)
 {
@@ -38,16 +37,20 @@ static __always_inline void read_v6(__u8 *addr, const struct in6_addr *v6)
 	words[3] = v6->in6_u.u6_addr32[3];
 }
 
-static __always_inline void read_addresses(struct wire_state *record, const struct sock *sk)
+static __always_inline void read_local_addr(__u8 *addr, const struct sock *sk)
 {
-	record->family = sk->__sk_common.skc_family;
-	if (record->family == AF_INET) {
-		read_v4(record->local_addr, sk->__sk_common.skc_rcv_saddr);
-		read_v4(record->remote_addr, sk->__sk_common.skc_daddr);
-	} else {
-		read_v6(record->local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
-		read_v6(record->remote_addr, &sk->__sk_common.skc_v6_daddr);
-	}
+	if (sk->__sk_common.skc_family == AF_INET)
+		read_v4(addr, sk->__sk_common.skc_rcv_saddr);
+	else
+		read_v6(addr, &sk->__sk_common.skc_v6_rcv_saddr);
+}
+
+static __always_inline void read_remote_addr(__u8 *addr, const struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_INET)
+		read_v4(addr, sk->__sk_common.skc_daddr);
+	else
+		read_v6(addr, &sk->__sk_common.skc_v6_daddr);
 }
 
 /*
@@ -82,61 +85,6 @@ static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to
 	return sk->__sk_common.skc_cookie.counter;
 }
 
-/* Whoever runs here. */
-struct actor {
-	__u32 pid;
-	__u16 flags; /* enum wire_flag */
-	__u8 signal;
-	char comm[WIRE_COMM_LEN];
-};
-
-/* From here a task's members are read like any variable, and lockdown=confidentiality leaves that be. */
-static __always_inline __u32 read_task(struct actor *actor)
-{
-	const struct task_struct *task = bpf_get_current_task_btf();
-	const __u64 *comm = (const __u64 *)task->group_leader->comm;
-
-	actor->pid = task->tgid;
-	actor->signal = task->signal->group_exit_code & 0x7f;
-	((__u64 *)actor->comm)[0] = comm[0];
-	((__u64 *)actor->comm)[1] = comm[1];
-	return task->flags;
-}
-
-/* The same where there is no bpf_get_current_task_btf() (before 5.11). */
-static __always_inline __u32 probe_task(struct actor *actor)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	actor->pid = BPF_CORE_READ(task, tgid);
-	actor->signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
-	BPF_CORE_READ_INTO(&actor->comm, task, group_leader, comm);
-	return BPF_CORE_READ(task, flags);
-}
-
-/* By the name of the whole process, which a thread cannot change for itself. */
-static __always_inline void read_actor(struct actor *actor)
-{
-	__u32 flags;
-
-	*actor = (struct actor){0};
-	if (!config.actors)
-		return;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		flags = read_task(actor);
-	else
-		flags = probe_task(actor);
-	actor->flags = WIRE_ACTOR;
-	if (flags & PF_EXITING)
-		actor->flags |= WIRE_EXITING;
-	if (flags & PF_SIGNALED)
-		actor->flags |= WIRE_SIGNALED;
-	else
-		actor->signal = 0;
-	if (flags & PF_KTHREAD)
-		actor->flags |= WIRE_KTHREAD;
-}
-
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
  * whoever the softirq interrupted, and of no interest. */
 static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
@@ -155,8 +103,10 @@ static __always_inline bool edge_has_actor(const struct sock *sk, int from, int 
 	case WIRE_CLOSE:
 		if (sk->sk_err)
 			return false;
-		/* A timer or a segment may end an orphan, and finds it without an owner. */
-		return sk->sk_lock.owned || !(sk->__sk_common.skc_flags & SOCK_DEAD);
+		/* A timer or a segment finds it without an owner; so does who closes a listener its children that
+		 * nobody has accepted. */
+		return sk->sk_lock.owned ||
+		       (!sk->sk_socket && !(sk->__sk_common.skc_flags & SOCK_DEAD));
 	}
 	return false;
 }
@@ -173,15 +123,111 @@ static __always_inline __u16 read_local_port(const struct sock *sk, const struct
 	return bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
 }
 
-static __always_inline void read_state(struct wire_state *record, const struct sock *sk,
-				       const struct tcp_sock *tp, int from, int to)
+/* ---- flags ---- */
+
+/* Has the socket's file no reference left? Then it is closed, by whichever way and whoever does it for the last
+ * holder: before its end the file stays known to the socket (__sock_release()). */
+static __always_inline bool is_released(const struct file *file)
+{
+	const struct file___ref *counted = (const void *)file;
+	const struct file___count *before = (const void *)file;
+
+	if (bpf_core_field_exists(struct file___ref, f_ref)) /* 6.13: the last one is 0 */
+		return counted->f_ref.refcnt.counter < 0;
+	return before->f_count.counter == 0;
+}
+
+static __always_inline __u16 read_file_flags(const struct sock *sk)
+{
+	const struct socket *socket = sk->sk_socket;
+	const struct file *file;
+
+	if (!socket) /* not accepted yet, or an orphan */
+		return 0;
+	file = socket->file;
+	if (!file)
+		return WIRE_KERNEL;
+	return is_released(file) ? WIRE_RELEASED : 0;
+}
+
+/* What setsockopt() has said. */
+static __always_inline __u16 read_options(const struct sock *sk, const struct tcp_sock *tp)
 {
 	unsigned long flags = sk->__sk_common.skc_flags;
-	struct actor actor = {0};
+	__u16 options = 0;
 
+	if (flags & SOCK_LINGER && sk->sk_lingertime == 0)
+		options |= WIRE_LINGER_0;
+	if (flags & SOCK_KEEPOPEN)
+		options |= WIRE_KEEPALIVE;
+	if (tp->inet_conn.icsk_user_timeout)
+		options |= WIRE_USER_TIMEOUT;
+	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse))
+		options |= WIRE_REUSEADDR;
+	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport))
+		options |= WIRE_REUSEPORT;
+	if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only))
+		options |= WIRE_V6ONLY;
+	return options;
+}
+
+static __always_inline __u16 read_flags(const struct sock *sk, const struct tcp_sock *tp)
+{
+	unsigned long flags = sk->__sk_common.skc_flags;
+
+	return (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) | (flags & SOCK_DONE ? WIRE_PEER_FIN : 0) |
+	       read_options(sk, tp);
+}
+
+/* ---- the record ---- */
+
+/* What came and nobody has read. The peer's FIN counts in rcv_nxt, and in copied_seq when its end of file has been
+ * read. */
+static __always_inline __u32 read_unread(const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u32 bytes = tp->rcv_nxt - tp->copied_seq;
+
+	if (bytes && sk->__sk_common.skc_flags & SOCK_DONE)
+		bytes--;
+	return bytes;
+}
+
+/* What is told of edges that a call makes alone. */
+static __always_inline void read_act(struct wire_state *record, const struct sock *sk,
+				     const struct tcp_sock *tp)
+{
+	struct actor actor;
+
+	read_actor(&actor, true);
+	record->cgroup = actor.cgroup;
+	record->flags |= actor.flags | read_file_flags(sk);
+	record->signal = actor.signal;
+	record->call = actor.call;
+	record->pid = actor.pid;
+	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
+	if (record->to != WIRE_SYN_SENT && record->to != WIRE_LISTEN)
+		record->unread = read_unread(sk, tp);
+}
+
+static __always_inline void read_no_act(struct wire_state *record, const struct sock *sk)
+{
+	record->cgroup = 0;
+	record->signal = record->call = 0;
+	record->pid = 0;
+	__builtin_memset(record->comm, 0, sizeof(record->comm));
+	if (record->from == WIRE_NO_STATE)
+		record->flags |= read_file_flags(sk);
+}
+
+/* One for both kinds of records: no program has it twice. */
+static __noinline void read_state(struct wire_state *record, const struct sock *sk,
+				  const struct tcp_sock *tp, int from, int to)
+{
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
-	read_addresses(record, sk);
+	record->family = sk->__sk_common.skc_family;
+	read_local_addr(record->local_addr, sk);
+	read_remote_addr(record->remote_addr, sk);
 	record->local_port = read_local_port(sk, tp, to);
 	record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	record->netns = read_netns(sk);
@@ -190,35 +236,129 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 	record->fin_time_ms = 0;
 	if (to == WIRE_FIN_WAIT2 || (from == WIRE_FIN_WAIT2 && to == WIRE_CLOSE))
 		record->fin_time_ms = read_fin_time(tp);
+	record->uid = sk->sk_uid.val;
+	record->unread = 0;
 	record->err = sk->sk_err;
-	if (edge_has_actor(sk, from, to))
-		read_actor(&actor);
-	record->flags = (flags & SOCK_DEAD ? WIRE_ORPHAN : 0) |
-			(flags & SOCK_DONE ? WIRE_PEER_FIN : 0) | actor.flags;
+	record->flags = read_flags(sk, tp);
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
-	record->signal = actor.signal;
-	record->cgroup = 0;
-	record->uid = 0;
-	record->unread = 0;
-	record->call = record->retransmits = record->probes = 0;
-	record->pid = actor.pid;
-	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
+	record->retransmits = tp->inet_conn.icsk_retransmits;
+	record->probes = tp->inet_conn.icsk_probes_out;
+	if (edge_has_actor(sk, from, to))
+		read_act(record, sk, tp);
+	else
+		read_no_act(record, sk);
+}
+
+/* ---- in numbers ---- */
+
+/* An int on some kernels, a byte on most. */
+#define READ_SYSCTL(net, name) ((__u32)BPF_CORE_READ_BITFIELD(net, ipv4.name))
+
+/* tcp_orphan_retries(), net/ipv4/tcp_timer.c. */
+static __always_inline __u32 read_orphan_retries(const struct net *net)
+{
+	__u32 retries = READ_SYSCTL(net, sysctl_tcp_orphan_retries);
+
+	return retries ? retries : 8;
+}
+
+static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
+{
+	const struct net *net = sk->__sk_common.skc_net.net;
+
+	return orphan ? read_orphan_retries(net) : READ_SYSCTL(net, sysctl_tcp_retries2);
+}
+
+/* Of a SYN: those that come at even intervals (6.5) are not among those of tcp_syn_retries. */
+static __always_inline __u32 read_syn_retries(const struct tcp_sock *tp)
+{
+	const struct net *net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	const struct net___linear *linear = (const void *)net;
+	__u32 retries = tp->inet_conn.icsk_syn_retries; /* TCP_SYNCNT */
+
+	if (!retries)
+		retries = READ_SYSCTL(net, sysctl_tcp_syn_retries);
+	if (bpf_core_field_exists(linear->ipv4.sysctl_tcp_syn_linear_timeouts))
+		retries += READ_SYSCTL(linear, sysctl_tcp_syn_linear_timeouts);
+	return retries;
+}
+
+#define STATE_BIT(state) (1U << WIRE_##state)
+
+/* RFC 9293, 3.4. */
+static __always_inline bool is_synchronized(int state)
+{
+	const __u32 states = STATE_BIT(ESTABLISHED) | STATE_BIT(FIN_WAIT1) | STATE_BIT(FIN_WAIT2) |
+			     STATE_BIT(CLOSE_WAIT) | STATE_BIT(CLOSING) | STATE_BIT(LAST_ACK);
+
+	return states >> (state & 31) & 1;
+}
+
+/* Has its FIN been written? It is a byte in write_seq, and when sent in snd_nxt. */
+static __always_inline bool has_fin(int state)
+{
+	return state == WIRE_FIN_WAIT1 || state == WIRE_CLOSING || state == WIRE_LAST_ACK;
+}
+
+static __always_inline void read_counts(struct wire_counted *record, const struct sock *sk,
+					const struct tcp_sock *tp, int from)
+{
+	__u64 again = tp->bytes_retrans, sent = tp->bytes_sent;
+	__u32 unsent = tp->write_seq - tp->snd_nxt, unacked = tp->snd_nxt - tp->snd_una;
+
+	if (has_fin(from) && unsent)
+		unsent--;
+	else if (has_fin(from) && unacked)
+		unacked--;
+	record->bytes_sent = sent > again ? sent - again : 0;
+	/* of the peer's SYN and FIN, the latter is counted */
+	record->bytes_received =
+		tp->bytes_received - !!(record->state.flags & WIRE_PEER_FIN && tp->bytes_received);
+	record->segs_out = tp->segs_out;
+	record->segs_in = tp->segs_in;
+	record->retrans = tp->total_retrans;
+	record->srtt_us = tp->srtt_us >> 3;
+	record->unsent = unsent;
+	record->unacked = unacked;
+	record->snd_wnd = tp->snd_wnd;
+	record->retries = read_retries(sk, record->state.flags & (WIRE_ORPHAN | WIRE_RELEASED));
+}
+
+static __always_inline void emit_counted(__u32 program, const struct sock *sk,
+					 const struct tcp_sock *tp, int from, int to)
+{
+	struct wire_counted *record = emit_reserve(program, WIRE_COUNTED, sizeof(*record));
+
+	if (!record)
+		return;
+	read_state(&record->state, sk, tp, from, to);
+	read_counts(record, sk, tp, from);
+	emit_submit(record);
+}
+
+static __always_inline void emit_uncounted(__u32 program, const struct sock *sk,
+					   const struct tcp_sock *tp, int from, int to)
+{
+	struct wire_state *record = emit_reserve(program, WIRE_STATE, sizeof(*record));
+
+	if (!record)
+		return;
+	read_state(record, sk, tp, from, to);
+	emit_submit(record);
 }
 
 static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)
 {
 	const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
-	struct wire_state *record;
 
 	if (!tp)
 		return;
-	record = emit_reserve(program, WIRE_STATE, sizeof(*record));
-	if (!record)
-		return;
-	read_state(record, sk, tp, from, to);
-	emit_submit(record);
+	if (is_synchronized(from))
+		emit_counted(program, sk, tp, from, to);
+	else
+		emit_uncounted(program, sk, tp, from, to);
 }
 
 #endif

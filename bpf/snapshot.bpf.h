@@ -44,6 +44,8 @@ static __always_inline void snapshot_full(struct sock_common *skc, int state)
 		return;
 	if (config.netns) /* from now on the edges of the peer pass as well */
 		handshake_meet((__u64)sk, tp, read_netns(sk) == config.netns);
+	users_are_found(sk, state);
+	limits_of(WIRE_BY_SNAPSHOT, sk);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	if (!record)
 		return;
@@ -99,6 +101,13 @@ static __always_inline const struct sock *sock_of(const struct file *file)
 	return BPF_CORE_READ((const struct socket *)file->private_data, sk);
 }
 
+static __always_inline __u64 read_cgroup(const struct task_struct *task)
+{
+	if (!bpf_core_field_exists(struct task_struct, cgroups))
+		return 0;
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 static __always_inline void snapshot_file(const struct task_struct *task, const struct file *file,
 					  __u32 fd)
 {
@@ -112,11 +121,12 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 	ends.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	if (!filter_admits_mini(&ends))
 		return;
+	user_is_found(sk, task->tgid);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_HOLDER, sizeof(*record));
 	if (!record)
 		return;
 	record->sk = (__u64)sk;
-	record->cgroup = 0;
+	record->cgroup = read_cgroup(task);
 	record->pid = task->tgid;
 	record->fd = fd;
 	BPF_CORE_READ_INTO(&record->comm, task, group_leader, comm);

@@ -4,7 +4,8 @@
  *
  * CO-RE relocates every access to the running kernel's layout, so order and offsets here mean nothing,
  * and one file serves every architecture. `make check` holds each member against the BTF of the
- * running kernel (tests/unit/test_vmlinux.c).
+ * running kernel (tests/unit/test_vmlinux.c). STRUCT___KIND is STRUCT as some kernels have it: which, a program
+ * asks before it reads (bpf_core_field_exists()).
  */
 #ifndef VMLINUX_H
 #define VMLINUX_H
@@ -37,13 +38,50 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct local_ports {
+};
+
+struct local_ports___two {
+	int range[2];
+};
+
+struct local_ports___packed {
+	__u32 range; /* the last one in the upper half */
+};
+
+struct inet_timewait_death_row {
+	int sysctl_max_tw_buckets;
+};
+
 struct netns_ipv4 {
+	struct local_ports ip_local_ports;
+	struct inet_timewait_death_row tcp_death_row;
 	int sysctl_tcp_fin_timeout; /* jiffies */
+	__u8 sysctl_tcp_syn_retries;
+	__u8 sysctl_tcp_retries2;
+	__u8 sysctl_tcp_orphan_retries;
+	__u8 sysctl_tcp_tw_reuse;
+};
+
+struct netns_ipv4___apart {
+	struct inet_timewait_death_row *tcp_death_row;
+};
+
+struct netns_ipv4___linear {
+	__u8 sysctl_tcp_syn_linear_timeouts;
 };
 
 struct net {
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;
+};
+
+struct net___apart {
+	struct netns_ipv4___apart ipv4;
+};
+
+struct net___linear {
+	struct netns_ipv4___linear ipv4;
 };
 
 typedef struct {
@@ -56,6 +94,9 @@ struct sock_common {
 	__be16 skc_dport;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
+	unsigned char skc_ipv6only : 1;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -70,9 +111,18 @@ typedef struct {
 	int owned; /* by a process in a call; its softirqs wait in the backlog */
 } socket_lock_t;
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct socket *sk_socket; /* NULL: not accepted yet, or an orphan */
+	kuid_t sk_uid;
+	unsigned long sk_lingertime; /* jiffies */
+	__u32 sk_ack_backlog; /* of a listener: how many wait for accept() */
+	__u32 sk_max_ack_backlog;
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
@@ -87,12 +137,27 @@ struct inet_sock {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	__u32 icsk_rto; /* jiffies */
+	__u32 icsk_user_timeout; /* ms */
+	__u8 icsk_syn_retries;
+	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
 	__u32 rcv_nxt;
+	__u32 copied_seq;
+	__u32 snd_nxt;
+	__u32 snd_wnd;
+	__u32 write_seq;
+	__u32 srtt_us; /* eight times of it */
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 total_retrans;
+	__u64 bytes_received;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
 	int linger2; /* jiffies; negative: no orphan is kept in FIN_WAIT2 */
 };
 
@@ -142,6 +207,33 @@ struct sk_buff {
 	unsigned char *head;
 	__u16 network_header; /* offsets from head */
 	__u16 transport_header;
+	char cb[48];
+};
+
+/* In cb, of a segment that TCP sends: the flags of its header. A byte before 6.15. */
+struct tcp_skb_cb___wide {
+	__u16 tcp_flags;
+};
+
+/* From 6.10 on. */
+enum sk_rst_reason {
+	SK_RST_REASON_NOT_SPECIFIED,
+	SK_RST_REASON_NO_SOCKET,
+	SK_RST_REASON_TCP_INVALID_ACK_SEQUENCE,
+	SK_RST_REASON_TCP_RFC7323_PAWS,
+	SK_RST_REASON_TCP_TOO_OLD_ACK,
+	SK_RST_REASON_TCP_ACK_UNSENT_DATA,
+	SK_RST_REASON_TCP_FLAGS,
+	SK_RST_REASON_TCP_OLD_ACK,
+	SK_RST_REASON_TCP_ABORT_ON_DATA,
+	SK_RST_REASON_TCP_TIMEWAIT_SOCKET,
+	SK_RST_REASON_INVALID_SYN,
+	SK_RST_REASON_TCP_ABORT_ON_CLOSE,
+	SK_RST_REASON_TCP_ABORT_ON_LINGER,
+	SK_RST_REASON_TCP_ABORT_ON_MEMORY,
+	SK_RST_REASON_TCP_STATE,
+	SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT,
+	SK_RST_REASON_TCP_DISCONNECT_WITH_DATA,
 };
 
 struct tcphdr;
@@ -159,7 +251,21 @@ struct file {
 	void *private_data;
 };
 
+/* Its references: since 6.13 in a way of their own (file_ref_get(), 90ee6ed776c0). */
+struct file___count {
+	atomic64_t f_count;
+};
+
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
+struct file___ref {
+	file_ref_t f_ref;
+};
+
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -168,8 +274,43 @@ struct signal_struct {
 	int group_exit_code;
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of the unified hierarchy */
+};
+
+struct thread_info {
+	unsigned long flags;
+};
+
+struct thread_info___x86 {
+	__u32 status;
+};
+
+/* What a task came into the kernel with. */
+struct pt_regs___x86 {
+	unsigned long bx;
+	unsigned long orig_ax;
+	__u16 cs; /* or more */
+};
+
+struct pt_regs___arm64 {
+	__u64 pstate;
+	__s32 syscallno;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
+	void *stack;
+	struct css_set *cgroups;
 	int tgid;
 	int pid;
 	struct task_struct *group_leader;

@@ -446,6 +446,18 @@ const struct seen *watch_last(const struct watch *watch)
 	return &watch->seen[watch->count - 1];
 }
 
+const struct change *watch_last_mini(const struct watch *watch, uint8_t from, uint8_t to)
+{
+	for (unsigned int i = watch->count; i-- > 0;) {
+		const struct change *change = &watch->seen[i].change;
+
+		if (change->kind == CHANGE_MINI && change->from == from && change->to == to)
+			return change;
+	}
+	fail_msg("no minisock went from %u to %u", from, to);
+	return NULL;
+}
+
 /* Returns how many of its ends are counted as the command's open ones. */
 static uint32_t check_conn(const struct conn *conn, enum conn_list list)
 {

@@ -41,6 +41,12 @@
 #define SHUTDOWN_SEND 2
 #define SHUTDOWN_BOTH 3
 
+/* Of a segment: flags of the TCP header. */
+#define HEADER_FIN 0x01
+#define HEADER_RST 0x04
+#define HEADER_PSH 0x08
+#define HEADER_ACK 0x10
+
 /* One end as the kernel knows it. The actor of its edges is its owner, unless a step says otherwise. */
 struct make_end {
 	uint64_t sk;
@@ -189,6 +195,9 @@ unsigned int watch_times_told(const struct watch *watch, enum finding_code code)
 
 /* The last change; there must be one. */
 const struct seen *watch_last(const struct watch *watch);
+
+/* The last change of a minisock between these states; there must be one. */
+const struct change *watch_last_mini(const struct watch *watch, uint8_t from, uint8_t to);
 
 /* Does what the tracker says of itself hold? Ends and connections point at each other, counts agree. */
 void watch_check(const struct watch *watch);

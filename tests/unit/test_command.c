@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The processes of `-- COMMAND`, and which sockets are theirs. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
 
 static void follow(uint32_t pid)
 {
@@ -178,8 +159,6 @@ TEST(a_socket_of_the_command_closes_once)
 	GO(w, &client, CLOSE_WAIT, CLOSE, 1001, .err = EPIPE);
 	assert_int_equal(w->tracker.command_open, 0);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -1,31 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rules about what lasts, but for CLOSE_WAIT: each provoked, and what comes near to it. */
-#include "make.h"
-
-#define SECOND UINT64_C(1000000) /* in microseconds */
-#define MOMENT UINT64_C(100000) /* what has one reason is gathered for so long */
-
-static struct watch *w;
-static struct make_end client, server;
-
-#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
-#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(8192);
-	client = make_client(0xc00, 40000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
+#include "fixture.h"
 
 static void learn_limits(uint16_t port_last, uint8_t tw_reuse)
 {
@@ -285,6 +260,7 @@ TEST(ports_whose_time_is_over_are_not_counted)
 
 TEST(a_server_that_closes_first_is_told_once)
 {
+	fixture_restart(8192);
 	w->filter.states = 1U << WIRE_LISTEN; /* or there is much to see */
 	close_many(999, false);
 	CHECK_TOLD(1, TIME_WAIT_SERVER);
@@ -332,8 +308,6 @@ TEST(a_SYN_that_is_answered_late_is_not_told)
 	watch_advance(w, 60 * SECOND);
 	CHECK_TOLD(0, SYN_UNANSWERED);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The lives of minisocks, as the hooks tell them. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-#define HEADER_FIN 0x01
-#define HEADER_SYN 0x02
-#define HEADER_RST 0x04
-#define HEADER_PSH 0x08
-#define HEADER_ACK 0x10
 
 #define ALL_HOOKS                                                                                  \
 	(WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS | WIRE_HOOK_SNAPSHOT)
 
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
+static void restart(uint32_t hooks)
 {
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	watch_hooks(w, WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_check(w);
-	watch_destroy(w);
-	return 0;
+	fixture_restart(64);
+	watch_hooks(w, hooks);
 }
 
 /* The client has closed, the server not: an orphan in FIN_WAIT2. */
@@ -57,23 +36,10 @@ static void time_wait(void)
 	GO(w, &server, LAST_ACK, CLOSE, 1004, .shutdown = SHUTDOWN_BOTH);
 }
 
-/* The last change of a minisock between these states; there must be one. */
-static const struct change *last_mini(uint8_t from, uint8_t to)
-{
-	for (unsigned int i = w->count; i-- > 0;) {
-		const struct change *change = &w->seen[i].change;
-
-		if (change->kind == CHANGE_MINI && change->from == from && change->to == to)
-			return change;
-	}
-	fail_msg("no minisock went from %u to %u", from, to);
-	return NULL;
-}
-
 static enum cause_by end_of(uint8_t state)
 {
 	watch_advance(w, 10000000);
-	return last_mini(state, WIRE_CLOSE)->cause.by;
+	return watch_last_mini(w, state, WIRE_CLOSE)->cause.by;
 }
 
 TEST(the_peers_FIN_moves_an_orphan_to_TIME_WAIT)
@@ -81,7 +47,7 @@ TEST(the_peers_FIN_moves_an_orphan_to_TIME_WAIT)
 	const struct change *move;
 
 	time_wait();
-	move = last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	move = watch_last_mini(w, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
 	assert_int_equal(watch_count(w, CHANGE_MINI), 1);
 	assert_int_equal(watch_count(w, CHANGE_INFERRED), 0);
 	assert_int_equal(move->cause.came, SEGMENT_FIN);
@@ -96,7 +62,7 @@ TEST(a_segment_alone_moves_it_as_well)
 {
 	orphan();
 	MINI(w, &client, SEGMENT, TIME_WAIT, 1003, .left_ms = 60000, .segment = HEADER_FIN);
-	last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	watch_last_mini(w, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
 }
 
 TEST(its_time_is_measured_and_the_plan_is_told)
@@ -107,7 +73,7 @@ TEST(its_time_is_measured_and_the_plan_is_told)
 	MINI(w, &client, STOPPED, TIME_WAIT, 61500000);
 	MINI(w, &client, EXPIRED, TIME_WAIT, 61500001);
 	watch_advance(w, 61600000);
-	end = last_mini(WIRE_TIME_WAIT, WIRE_CLOSE);
+	end = watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE);
 	assert_int_equal(end->cause.by, CAUSE_EXPIRED);
 	assert_int_equal(end->in_state_ns, (61500001 - 1002) * US);
 	assert_int_equal(end->planned_ms, 60000);
@@ -120,7 +86,7 @@ TEST(an_orphan_whose_time_is_over)
 	orphan();
 	MINI(w, &client, EXPIRED, FIN_WAIT2, 60000000);
 	assert_int_equal((watch_advance(w, 60100000),
-			  last_mini(WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.by),
+			  watch_last_mini(w, WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.by),
 			 CAUSE_EXPIRED);
 }
 
@@ -129,8 +95,8 @@ TEST(a_FIN_that_comes_again_begins_it_anew)
 	time_wait();
 	MINI(w, &client, SEGMENT, TIME_WAIT, 300000, .left_ms = 60000, .segment = HEADER_FIN);
 	MINI(w, &client, SEGMENT, TIME_WAIT, 700000, .left_ms = 60000, .segment = HEADER_FIN);
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->again, 2);
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by, CAUSE_AGAIN);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_TIME_WAIT)->again, 2);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by, CAUSE_AGAIN);
 	watch_advance(w, 64000000 + 200000); /* not before the new end */
 	assert_int_equal(watch_count(w, CHANGE_GONE), 0);
 }
@@ -138,16 +104,15 @@ TEST(a_FIN_that_comes_again_begins_it_anew)
 TEST(a_RST_ends_it_whichever_hook_comes_first)
 {
 	for (int order = 0; order < 2; order++) {
-		watch_destroy(w);
-		w = watch_create(64);
-		watch_hooks(w, ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
+		restart(ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
 		time_wait();
 		if (order == 0)
 			MINI(w, &client, SEGMENT, TIME_WAIT, 2000, .segment = HEADER_PSH);
 		MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = 1);
 		MINI(w, &client, SEGMENT, TIME_WAIT, 300001, .segment = HEADER_RST);
 		assert_int_equal(end_of(WIRE_TIME_WAIT), CAUSE_PEER);
-		assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.came, SEGMENT_RST);
+		assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE)->cause.came,
+				 SEGMENT_RST);
 	}
 }
 
@@ -155,15 +120,14 @@ TEST(a_RST_that_it_survives_is_told)
 {
 	time_wait();
 	MINI(w, &client, SEGMENT, TIME_WAIT, 300000, .left_ms = 59700, .segment = HEADER_RST);
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by, CAUSE_IGNORED);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_TIME_WAIT)->cause.by,
+			 CAUSE_IGNORED);
 }
 
 TEST(data_after_close_ends_it_whichever_hook_comes_first)
 {
 	for (int order = 0; order < 2; order++) {
-		watch_destroy(w);
-		w = watch_create(64);
-		watch_hooks(w, ALL_HOOKS);
+		restart(ALL_HOOKS);
 		orphan();
 		if (order == 0)
 			MINI(w, &client, SEGMENT, FIN_WAIT2, 300000, .left_ms = 59700,
@@ -173,7 +137,8 @@ TEST(data_after_close_ends_it_whichever_hook_comes_first)
 			MINI(w, &client, SEGMENT, FIN_WAIT2, 300002,
 			     .segment = HEADER_PSH | HEADER_ACK);
 		assert_int_equal(end_of(WIRE_FIN_WAIT2), CAUSE_DATA);
-		assert_int_equal(last_mini(WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.sent, SEGMENT_RST);
+		assert_int_equal(watch_last_mini(w, WIRE_FIN_WAIT2, WIRE_CLOSE)->cause.sent,
+				 SEGMENT_RST);
 	}
 }
 
@@ -195,8 +160,9 @@ TEST(a_connect_reuses_its_address)
 	GO(w, &again, CLOSE, SYN_SENT, 300000, .no_local_port = true);
 	MINI(w, &client, STOPPED, TIME_WAIT, 300003, .pid = MAKE_CLIENT_PID);
 	watch_advance(w, 400000);
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_REUSED);
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.actor.pid, MAKE_CLIENT_PID);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_REUSED);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE)->cause.actor.pid,
+			 MAKE_CLIENT_PID);
 }
 
 TEST(what_else_stops_it_is_told_by_who_ran)
@@ -212,9 +178,7 @@ TEST(what_else_stops_it_is_told_by_who_ran)
 	};
 
 	for (unsigned int i = 0; i < 3; i++) {
-		watch_destroy(w);
-		w = watch_create(64);
-		watch_hooks(w, ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
+		restart(ALL_HOOKS & ~WIRE_HOOK_REQUESTS);
 		time_wait();
 		MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = cases[i].pid,
 		     .kthread = cases[i].kthread);
@@ -235,7 +199,7 @@ TEST(what_stopped_a_moment_before_the_finish_is_told)
 	time_wait();
 	MINI(w, &client, STOPPED, TIME_WAIT, 5000, .pid = MAKE_SERVER_PID);
 	tracker_finish(&w->tracker, AT(5001));
-	assert_int_equal(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_DESTROYED);
+	assert_int_equal(watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE)->cause.by, CAUSE_DESTROYED);
 }
 
 TEST(no_birth_means_that_nothing_is_kept)
@@ -277,7 +241,18 @@ TEST(a_new_socket_at_the_old_address_does_not_end_it)
 	assert_int_equal(watch_count(w, CHANGE_GONE), 0);
 	MINI(w, &client, EXPIRED, TIME_WAIT, 61000000);
 	watch_advance(w, 61100000);
-	last_mini(WIRE_TIME_WAIT, WIRE_CLOSE);
+	watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE);
+}
+
+/* No lock keeps the snapshot from finding what has just gone. */
+TEST(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found)
+{
+	time_wait();
+	MINI(w, &client, EXPIRED, TIME_WAIT, 61000000);
+	watch_advance(w, 61002000);
+	MINI(w, &client, FOUND, TIME_WAIT, 61003000, .left_ms = 0);
+	watch_advance(w, 61200000);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */
@@ -295,8 +270,7 @@ TEST(a_request_and_its_child_are_one_end)
 	for (int late = 0; late < 2; late++) {
 		const struct seen *request, *open;
 
-		watch_destroy(w);
-		w = watch_create(64);
+		fixture_restart(64);
 		syn_comes();
 		GO(w, &client, SYN_SENT, ESTABLISHED, 100);
 		GO(w, &server, LISTEN, SYN_RECV, 120, .nobody = true, .no_remote = late);
@@ -334,10 +308,11 @@ TEST(a_request_of_a_client_elsewhere_is_shown_while_it_waits)
 	MINI(w, &server, RESENT, NEW_SYN_RECV, 1000001);
 	MINI(w, &server, ARMED, NEW_SYN_RECV, 1000002, .left_ms = 2000);
 	watch_advance(w, 1100000);
-	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV)->again, 1);
+	assert_int_equal(watch_last_mini(w, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV)->again, 1);
 	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 3000000);
 	watch_advance(w, 3100000);
-	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.by, CAUSE_TIMEOUT);
+	assert_int_equal(watch_last_mini(w, WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.by,
+			 CAUSE_TIMEOUT);
 	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_TIMEOUT);
 }
 
@@ -352,7 +327,8 @@ TEST(a_request_may_be_followed_by_another_at_its_address_at_once)
 	MINI(w, &server, STOPPED, NEW_SYN_RECV, 20, .pid = MAKE_CLIENT_PID);
 	MINI(w, &server, SEGMENT, NEW_SYN_RECV, 21, .segment = HEADER_RST);
 	MINI(w, &next, BORN, NEW_SYN_RECV, 100, .left_ms = 1000);
-	assert_int_equal(last_mini(WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.came, SEGMENT_RST);
+	assert_int_equal(watch_last_mini(w, WIRE_NEW_SYN_RECV, WIRE_CLOSE)->cause.came,
+			 SEGMENT_RST);
 }
 
 /* It touches nothing; the peer's FIN comes right behind it. */
@@ -363,7 +339,7 @@ TEST(an_ACK_to_an_orphan_ends_nothing)
 	MINI(w, &client, STOPPED, TIME_WAIT, 1100, .pid = MAKE_SERVER_PID);
 	MINI(w, &client, ARMED, TIME_WAIT, 1101, .left_ms = 60000);
 	MINI(w, &client, SEGMENT, TIME_WAIT, 1102, .left_ms = 60000, .segment = HEADER_FIN);
-	last_mini(WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	watch_last_mini(w, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
 	assert_int_equal(watch_count(w, CHANGE_MINI), 1);
 }
 
@@ -395,123 +371,33 @@ TEST(a_child_without_a_request_is_a_SYN_cookie)
 	assert_int_equal(watch_last(w)->change.cause.by, CAUSE_COOKIE);
 }
 
-/* --- what was there ------------------------------------------------------------------------------ */
-
-static void find_socket(const struct make_end *end, uint8_t state, uint64_t us)
-{
-	struct event event =
-		make_edge(&(struct make_step){.end = end, .to = state, .us = us, .nobody = true});
-
-	event.type = WIRE_FOUND;
-	watch_event(w, &event);
-}
-
-static void find_holder(const struct make_end *end, uint64_t us)
-{
-	struct event event = {.type = WIRE_HOLDER,
-			      .ktime_ns = AT(us),
-			      .holder = {end->sk, {.pid = end->pid, .comm = "holder"}}};
-
-	watch_event(w, &event);
-}
-
-TEST(what_was_open_is_shown_with_its_owners_and_goes_on)
-{
-	find_socket(&client, WIRE_ESTABLISHED, 0);
-	find_socket(&server, WIRE_ESTABLISHED, 1);
-	find_holder(&client, 10);
-	find_holder(&server, 11);
-	watch_advance(w, 200000);
-	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
-	assert_int_equal(w->seen[0].ends[SIDE_CLIENT].owner.pid, MAKE_CLIENT_PID);
-	assert_int_equal(w->seen[0].ends[SIDE_SERVER].owner.pid, MAKE_SERVER_PID);
-	assert_false(w->seen[0].conn.likely);
-	watch_close(w, &client, &server, 300000);
-	assert_int_equal(watch_count(w, CHANGE_JUMPED), 0);
-	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
-}
-
-TEST(what_moved_before_it_was_found_is_not_doubled)
-{
-	GO(w, &client, ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH);
-	find_socket(&client, WIRE_FIN_WAIT1, 1);
-	find_socket(&client, WIRE_FIN_WAIT1, 2);
-	watch_advance(w, 200000);
-	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
-	assert_int_equal(w->tracker.table.conns_used, 1);
-}
-
-TEST(a_TIME_WAIT_that_was_there_has_its_time_left)
-{
-	MINI(w, &client, FOUND, TIME_WAIT, 0, .left_ms = 41000);
-	watch_advance(w, 200000);
-	assert_int_equal(watch_count(w, CHANGE_FOUND), 1);
-	assert_int_equal(w->seen[0].change.cause.keeps_ms, 41000);
-	assert_int_equal(w->seen[0].change.to, WIRE_TIME_WAIT);
-	MINI(w, &client, EXPIRED, TIME_WAIT, 41500000);
-	watch_advance(w, 42000000);
-	assert_false(last_mini(WIRE_TIME_WAIT, WIRE_CLOSE)->in_state_known);
-	assert_int_equal(watch_count(w, CHANGE_ENDED), 0);
-}
-
-/* No lock keeps the snapshot from finding what has just gone. */
-TEST(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found)
-{
-	time_wait();
-	MINI(w, &client, EXPIRED, TIME_WAIT, 61000000);
-	watch_advance(w, 61002000);
-	MINI(w, &client, FOUND, TIME_WAIT, 61003000, .left_ms = 0);
-	watch_advance(w, 61200000);
-	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
-}
-
-TEST(an_orphan_that_was_there_is_the_other_end_of_its_peer)
-{
-	MINI(w, &client, FOUND, FIN_WAIT2, 0, .left_ms = 41000);
-	find_socket(&server, WIRE_CLOSE_WAIT, 1);
-	watch_advance(w, 200000);
-	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
-	assert_int_equal(w->seen[0].conn.id, w->seen[1].conn.id);
-	GO(w, &server, CLOSE_WAIT, LAST_ACK, 300000, .shutdown = SHUTDOWN_BOTH);
-	MINI(w, &client, SEGMENT, TIME_WAIT, 300001, .left_ms = 60000, .segment = HEADER_FIN);
-	GO(w, &server, LAST_ACK, CLOSE, 300002, .shutdown = SHUTDOWN_BOTH);
-	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.first, FIRST_CLIENT);
-	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_FIN_BOTH);
-}
-
-#define WITH(test) cmocka_unit_test_setup_teardown(test, start, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(the_peers_FIN_moves_an_orphan_to_TIME_WAIT),
-		WITH(a_segment_alone_moves_it_as_well),
-		WITH(its_time_is_measured_and_the_plan_is_told),
-		WITH(an_orphan_whose_time_is_over),
-		WITH(a_FIN_that_comes_again_begins_it_anew),
-		WITH(a_RST_ends_it_whichever_hook_comes_first),
-		WITH(a_RST_that_it_survives_is_told),
-		WITH(data_after_close_ends_it_whichever_hook_comes_first),
-		WITH(a_new_SYN_takes_its_place),
-		WITH(a_connect_reuses_its_address),
-		WITH(what_else_stops_it_is_told_by_who_ran),
-		WITH(what_stops_it_at_once_is_not_its_FIN),
-		WITH(what_stopped_a_moment_before_the_finish_is_told),
-		WITH(no_birth_means_that_nothing_is_kept),
-		WITH(after_a_loss_silence_proves_nothing),
-		WITH(a_new_socket_at_the_old_address_does_not_end_it),
-		WITH(a_request_and_its_child_are_one_end),
-		WITH(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
-		WITH(a_request_may_be_followed_by_another_at_its_address_at_once),
-		WITH(an_ACK_to_an_orphan_ends_nothing),
-		WITH(a_request_whose_end_is_lost_is_given_up),
-		WITH(a_request_ends_with_its_listener),
-		WITH(a_child_without_a_request_is_a_SYN_cookie),
-		WITH(what_was_open_is_shown_with_its_owners_and_goes_on),
-		WITH(what_moved_before_it_was_found_is_not_doubled),
-		WITH(a_TIME_WAIT_that_was_there_has_its_time_left),
-		WITH(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found),
-		WITH(an_orphan_that_was_there_is_the_other_end_of_its_peer),
+		MINI_TEST_OF(the_peers_FIN_moves_an_orphan_to_TIME_WAIT),
+		MINI_TEST_OF(a_segment_alone_moves_it_as_well),
+		MINI_TEST_OF(its_time_is_measured_and_the_plan_is_told),
+		MINI_TEST_OF(an_orphan_whose_time_is_over),
+		MINI_TEST_OF(a_FIN_that_comes_again_begins_it_anew),
+		MINI_TEST_OF(a_RST_ends_it_whichever_hook_comes_first),
+		MINI_TEST_OF(a_RST_that_it_survives_is_told),
+		MINI_TEST_OF(data_after_close_ends_it_whichever_hook_comes_first),
+		MINI_TEST_OF(a_new_SYN_takes_its_place),
+		MINI_TEST_OF(a_connect_reuses_its_address),
+		MINI_TEST_OF(what_else_stops_it_is_told_by_who_ran),
+		MINI_TEST_OF(what_stops_it_at_once_is_not_its_FIN),
+		MINI_TEST_OF(what_stopped_a_moment_before_the_finish_is_told),
+		MINI_TEST_OF(no_birth_means_that_nothing_is_kept),
+		MINI_TEST_OF(after_a_loss_silence_proves_nothing),
+		MINI_TEST_OF(a_new_socket_at_the_old_address_does_not_end_it),
+		MINI_TEST_OF(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found),
+		MINI_TEST_OF(a_request_and_its_child_are_one_end),
+		MINI_TEST_OF(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
+		MINI_TEST_OF(a_request_may_be_followed_by_another_at_its_address_at_once),
+		MINI_TEST_OF(an_ACK_to_an_orphan_ends_nothing),
+		MINI_TEST_OF(a_request_whose_end_is_lost_is_given_up),
+		MINI_TEST_OF(a_request_ends_with_its_listener),
+		MINI_TEST_OF(a_child_without_a_request_is_a_SYN_cookie),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel keeps of a closed socket, which no tracepoint shows. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
 
 static const struct seen *verdict_at(unsigned int nth)
 {
@@ -165,8 +146,6 @@ TEST(a_half_close_has_its_TIME_WAIT_from_its_own_FIN_WAIT2)
 	assert_int_equal(verdict_at(0)->ends[SIDE_CLIENT].fin_wait2_ns, 89 * US);
 	assert_int_equal(tracker_due_ns(&w->tracker), AT(101) + 60 * S + TRACKER_WAIT_SLACK_NS);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -1,24 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "make.h"
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
+#include "fixture.h"
 
 /* The end that lives at the address of MADE now, and the one it is paired with. */
 static const struct endpoint *end_of(const struct make_end *made)
@@ -325,8 +306,6 @@ TEST(a_listener_is_never_an_end)
 	check_sides();
 	assert_true(is_alone(&listener));
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a scenario is read, and how what was seen is compared with it. */
+/* How a scenario is read. */
 #include "make.h"
 
 #include <errno.h>
@@ -8,9 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "demo/expect.h"
 #include "demo/scenario.h"
-#include "render/style.h"
 
 static struct scenario scenario;
 static char sentence[SCENARIO_ERROR_SIZE];
@@ -41,8 +39,6 @@ static void assert_line_wrong(const char *line, const char *why)
 	snprintf(wanted, sizeof(wanted), "'mine' line 6: %s", why);
 	assert_wrong(text, wanted);
 }
-
-/* --- reading ------------------------------------------------------------------------------------- */
 
 static const char story[] = "# a comment\n"
 			    "title  Half a close  # and another\n"
@@ -278,231 +274,6 @@ TEST(versions_of_kernels)
 	assert_true(!kernels_hold(&new, 6004) && kernels_hold(&new, 6005));
 }
 
-/* --- comparing ----------------------------------------------------------------------------------- */
-
-static const struct style style = {.columns = 100};
-static struct filter filter;
-static struct tracker tracker;
-static struct expect *expect;
-static char lines_bytes[65536];
-static uint64_t clock_us;
-
-static void deliver(void *ctx, const struct change *change)
-{
-	struct sink *sink = ctx;
-
-	sink->change(sink, change);
-}
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	expect = expect_create(&style);
-	clock_us = 0;
-	return expect ? tracker_init(&tracker, 64, &filter, deliver, expect_sink(expect)) : -1;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	tracker_fini(&tracker);
-	expect_destroy(expect);
-	return 0;
-}
-
-static void play(const struct event *events, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++)
-		tracker_event(&tracker, &events[i]);
-	clock_us += 1000;
-}
-
-/* A connection that its client closes first. */
-static void play_connection(uint64_t sk, uint16_t port)
-{
-	struct make_end client = make_client(sk, port), server = make_peer(&client, sk + 0x100);
-	struct event events[MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS];
-
-	make_open(events, &client, &server, clock_us);
-	make_close(events + MAKE_OPEN_EVENTS, &client, &server, clock_us + 100);
-	play(events, MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS);
-}
-
-static const char *compare(const char *expectation, uint32_t kernel)
-{
-	static char text[4096];
-	struct text lines;
-	unsigned int differences;
-
-	snprintf(text, sizeof(text), "title t\nabout a\nclient connect\n%s", expectation);
-	if (parse(text))
-		fail_msg("%s", sentence);
-	text_init(&lines, lines_bytes, sizeof(lines_bytes));
-	differences = expect_compare(expect, &scenario, kernel, &lines);
-	for (const char *at = lines_bytes; (at = strchr(at, '\n')) != NULL; at++)
-		differences--;
-	assert_int_equal(differences, 0); /* one line for each */
-	scenario_fini(&scenario);
-	return lines_bytes;
-}
-
-#define CLIENT_OPENS                                                                               \
-	"CLOSE -> SYN_SENT\n"                                                                      \
-	"SYN_SENT -> ESTABLISHED\n"
-#define CLIENT_CLOSES                                                                              \
-	"FIN_WAIT1 -> FIN_WAIT2\n"                                                                 \
-	"FIN_WAIT2 -> CLOSE\n"                                                                     \
-	"FIN_WAIT2 ~> FIN_WAIT2\n"                                                                 \
-	"FIN_WAIT2 ~> TIME_WAIT\n"
-#define CLIENT CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1 : closed by\n" CLIENT_CLOSES
-#define SERVER                                                                                     \
-	"LISTEN -> SYN_RECV\n"                                                                     \
-	"SYN_RECV -> ESTABLISHED\n"                                                                \
-	"ESTABLISHED -> CLOSE_WAIT\n"                                                              \
-	"CLOSE_WAIT -> LAST_ACK\n"                                                                 \
-	"LAST_ACK -> CLOSE\n"
-
-TEST(as_expected)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "verdict closed by client first; FIN both ways\n",
-				    6018),
-			    "");
-}
-
-TEST(rows_that_are_missing_or_too_many)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT_OPENS CLIENT_CLOSES
-				    "expect server\n" SERVER "LAST_ACK -> CLOSING\n",
-				    6018),
-			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n"
-			    "- server LAST_ACK -> CLOSING\n");
-}
-
-TEST(other_words)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT_OPENS
-				    "ESTABLISHED -> FIN_WAIT1 : killed\n" CLIENT_CLOSES
-				    "expect server\n" SERVER,
-				    6018),
-			    "- client ESTABLISHED -> FIN_WAIT1 : killed\n"
-			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
-}
-
-TEST(a_minisock_is_no_socket)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT_OPENS "ESTABLISHED -> FIN_WAIT1\n"
-				    "FIN_WAIT1 -> FIN_WAIT2\nFIN_WAIT2 -> CLOSE\n"
-				    "FIN_WAIT2 ~> FIN_WAIT2\n"
-				    "FIN_WAIT2 -> TIME_WAIT\nexpect server\n" SERVER,
-				    6018),
-			    "- client FIN_WAIT2 -> TIME_WAIT\n"
-			    "+ client FIN_WAIT2 ~> TIME_WAIT : TIME_WAIT 60 s\n");
-}
-
-static void play_refused(uint64_t sk)
-{
-	struct make_end client = make_client(sk, 5000);
-	struct event refused[] = {make_edge(STEP(&client, CLOSE, SYN_SENT, clock_us)),
-				  make_edge(STEP(&client, SYN_SENT, CLOSE, clock_us + 1,
-						 .err = ECONNREFUSED))};
-
-	play(refused, 2);
-}
-
-TEST(an_end_that_was_not_expected)
-{
-	play_connection(0xd00, 5001);
-	play_refused(0xc00);
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
-			    "+ client/2 CLOSE -> SYN_SENT\n"
-			    "+ client/2 SYN_SENT -> CLOSE\n");
-}
-
-/* The tracker has nothing left of the first, and room for the second in its place. */
-TEST(an_end_is_one_life)
-{
-	play_refused(0xc00);
-	play_refused(0xc00);
-	assert_string_equal(compare("expect client\nCLOSE -> SYN_SENT\nSYN_SENT -> CLOSE\n", 6018),
-			    "+ client/2 CLOSE -> SYN_SENT\n"
-			    "+ client/2 SYN_SENT -> CLOSE\n");
-}
-
-TEST(connections_are_numbered_as_they_appear)
-{
-	play_connection(0xc00, 5000);
-	play_connection(0xc00, 5001); /* at the same address */
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "expect client/2\n" CLIENT "expect server/2\n" SERVER
-				    "verdict/2 closed by client first\n"
-				    "verdict/3 nothing of the kind\n",
-				    6018),
-			    "- verdict/3 nothing of the kind\n"
-			    "+ verdict/3 \n");
-}
-
-TEST(listeners_are_compared_where_one_is_named)
-{
-	struct make_end listener = make_listener(0xe00, make_at("127.0.0.1", 80));
-	struct event listens = make_edge(STEP(&listener, CLOSE, LISTEN, 0, .no_remote = true));
-
-	play(&listens, 1);
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018), "");
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "expect listener\nCLOSE -> LISTEN\nLISTEN -> CLOSE\n",
-				    6018),
-			    "- listener LISTEN -> CLOSE\n");
-}
-
-TEST(kernels_differ)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "[before 6.5 x y]\nCLOSE -> CLOSE\n"
-				    "[before 6.5 x y]\nverdict reset\n",
-				    6018),
-			    "");
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "[before 6.5 x y]\nCLOSE -> CLOSE\n",
-				    5010),
-			    "- server CLOSE -> CLOSE\n");
-}
-
-TEST(each_part_of_a_verdict_counts)
-{
-	play_connection(0xc00, 5000);
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
-				    "verdict closed by client first ; FIN one way\n",
-				    6018),
-			    "- verdict/1 closed by client first ; FIN one way\n"
-			    "+ verdict/1 closed by client first - FIN both ways - TIME_WAIT 60 s "
-			    "at client\n");
-}
-
-TEST(losses_are_a_difference)
-{
-	play_connection(0xc00, 5000);
-	tracker_lost(&tracker, 3, AT(5000));
-	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
-			    "+ 3 events were lost\n");
-}
-
-TEST(more_rows_than_there_is_room_for)
-{
-	for (uint16_t i = 0; i < 40; i++)
-		play_connection(0xc00, (uint16_t)(5000 + i));
-	compare("expect client\n" CLIENT, 6018);
-	assert_non_null(strstr(lines_bytes, "+ more ends, rows or verdicts than there is room"));
-}
-
-#define COMPARISON(test) cmocka_unit_test_setup_teardown(test, start, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,18 +287,6 @@ int main(void)
 		cmocka_unit_test(a_nul_byte_is_no_text),
 		cmocka_unit_test(there_is_no_room_for_more),
 		cmocka_unit_test(versions_of_kernels),
-		COMPARISON(as_expected),
-		COMPARISON(rows_that_are_missing_or_too_many),
-		COMPARISON(other_words),
-		COMPARISON(a_minisock_is_no_socket),
-		COMPARISON(an_end_that_was_not_expected),
-		COMPARISON(an_end_is_one_life),
-		COMPARISON(connections_are_numbered_as_they_appear),
-		COMPARISON(listeners_are_compared_where_one_is_named),
-		COMPARISON(kernels_differ),
-		COMPARISON(each_part_of_a_verdict_counts),
-		COMPARISON(losses_are_a_difference),
-		COMPARISON(more_rows_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,34 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What of the tracker's changes is shown: filters, changes that wait, the cap. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
-
-/* Another table than that of 64. */
-static void restart(uint32_t capacity)
-{
-	watch_destroy(w);
-	w = watch_create(capacity);
-}
 
 static void want(struct port_set *set, const char *ports)
 {
@@ -289,7 +263,7 @@ TEST(those_that_nobody_waits_for_go_first)
 
 TEST(a_table_of_one_still_works)
 {
-	restart(1);
+	fixture_restart(1);
 	for (unsigned int i = 0; i < 20; i++)
 		open_far(i, i * 10);
 	assert_int_equal(w->tracker.evicted, 19);
@@ -333,8 +307,6 @@ TEST(a_connection_without_a_wanted_state_is_not_mentioned)
 	assert_int_equal(w->count, 0);
 	assert_int_equal(w->tracker.edges, 10);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

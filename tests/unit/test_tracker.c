@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
 
 static const struct change *change_at(unsigned int i)
 {
@@ -423,8 +404,6 @@ TEST(a_loss_does_not_touch_what_was_judged_before)
 	tracker_lost(&w->tracker, 1, AT(50));
 	assert_false(verdict_at(0)->conn.uncertain);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who closed first, and how: each verdict from the edges that a kernel makes, by a tracker. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-static struct watch *w;
-static struct make_end client, server;
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
 
 static struct verdict verdict(void)
 {
@@ -386,8 +367,6 @@ TEST(a_lifetime_is_never_negative)
 	assert_int_equal(verdict_of(&conn, 50).lifetime_ns, 0);
 	assert_int_equal(verdict_of(&conn, 150).lifetime_ns, 50);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

@@ -123,7 +123,8 @@ static void each_member_is_in_the_running_kernel(void **state)
 
 		if (id < 0)
 			fail_msg("no program uses struct %s: take it out of " HEADER, name);
-		hold_struct(name, btf__type_by_id(object, (__u32)id));
+		if (!strstr(name, "___")) /* of some kernels */
+			hold_struct(name, btf__type_by_id(object, (__u32)id));
 		structs++;
 	}
 	fclose(header);

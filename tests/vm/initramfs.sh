@@ -111,7 +111,7 @@ listed programs | while read -r package files; do
 done || exit 1
 mkdir -p "$root/t/build" "$root/t/tests" "$root/t/vmlinux" "$root/proc" "$root/sys" "$root/dev" \
 	"$root/tmp" "$root/run" "$root/root" "$root/etc"
-for program in tcpstate-trace echo-server echo-client storm records share test_vmlinux verifier; do
+for program in tcpstate-trace echo-server echo-client storm records share facts test_vmlinux verifier; do
 	put "$build/$program" "/t/build/$program" "make"
 done
 put "$build/tcpstate.bpf.o" /t/build/tcpstate.bpf.o make

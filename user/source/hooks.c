@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,6 +28,9 @@
 
 /* 13 MB. Of more minisocks at a time it is not seen what they take. */
 #define MINIS_MAX 131072
+
+/* 5 MB. Of more connections at a time it is not told who uses them. */
+#define USERS_MAX 65536
 
 #define LEARN_TRIES 100
 
@@ -110,6 +115,8 @@ static int make_minisocks(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
 	int deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), server;
 
+	if (listener < 0 || client < 0 || deaf < 0)
+		return -errno;
 	if (bind(listener, addr, len) || listen(listener, 8) || getsockname(listener, addr, &len) ||
 	    connect(client, addr, len))
 		return -errno;
@@ -176,51 +183,126 @@ static int learn_functions(struct tcpstate *skel)
 
 /* ---- the sets ------------------------------------------------------------------------------------- */
 
-static void load_if(struct bpf_program *program, bool wanted)
+enum {
+	TRACEPOINT = 1 << HOOKS_TRACEPOINT,
+	FENTRY = 1 << HOOKS_FENTRY,
+};
+
+#define PROGRAM(name) offsetof(struct tcpstate, progs.name)
+
+static const struct {
+	size_t program; /* where the skeleton points to it */
+	unsigned int sets; /* which load it */
+} programs[] = {
+	{PROGRAM(timer_starts), TRACEPOINT},
+	{PROGRAM(timer_stops), TRACEPOINT},
+	{PROGRAM(timer_expires), TRACEPOINT},
+	{PROGRAM(skb_ends), TRACEPOINT},
+	{PROGRAM(learn_handlers), TRACEPOINT},
+	{PROGRAM(timewait_is_made), FENTRY},
+	{PROGRAM(timewait_is_hashed), FENTRY},
+	{PROGRAM(timewait_is_scheduled), FENTRY},
+	{PROGRAM(timewait_takes), FENTRY},
+	{PROGRAM(timewait_expires), FENTRY},
+	{PROGRAM(timewait_ends), FENTRY},
+	{PROGRAM(request_is_hashed), FENTRY},
+	{PROGRAM(request_takes), FENTRY},
+	{PROGRAM(request_expires), FENTRY},
+	{PROGRAM(request_goes_on), FENTRY},
+	{PROGRAM(request_is_dropped), FENTRY},
+	{PROGRAM(request_is_put), FENTRY},
+	{PROGRAM(request_is_completed), FENTRY},
+	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
+	{PROGRAM(socket_is_read), TRACEPOINT | FENTRY},
+	{PROGRAM(socket_is_accepted), FENTRY},
+	{PROGRAM(reset_is_sent), TRACEPOINT | FENTRY},
+	{PROGRAM(reset_is_sent_why), TRACEPOINT | FENTRY},
+	{PROGRAM(skb_is_resent), TRACEPOINT | FENTRY},
+	{PROGRAM(syn_comes), FENTRY},
+};
+
+static void load_set(struct tcpstate *skel, enum hooks hooks)
 {
-	bpf_program__set_autoload(program, wanted);
+	for (unsigned int i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct bpf_program **program = (void *)((char *)skel + programs[i].program);
+
+		bpf_program__set_autoload(*program, programs[i].sets & 1U << hooks);
+	}
 }
 
-static void configure_tracepoints(struct tcpstate *skel, bool wanted)
+static void configure_tracepoints(struct tcpstate *skel)
 {
-	load_if(skel->progs.timer_starts, wanted);
-	load_if(skel->progs.timer_stops, wanted);
-	load_if(skel->progs.timer_expires, wanted);
-	load_if(skel->progs.skb_ends, wanted);
-	load_if(skel->progs.learn_handlers, wanted);
-	bpf_program__set_autoattach(skel->progs.learn_handlers, false);
-	if (!wanted)
-		return;
 	bpf_map__set_max_entries(skel->maps.minis, MINIS_MAX);
 	look_up_functions(skel);
-	load_if(skel->progs.learn_handlers, !functions_are_known(skel));
+	bpf_program__set_autoattach(skel->progs.learn_handlers, false);
+	bpf_program__set_autoload(skel->progs.learn_handlers, !functions_are_known(skel));
 }
 
-static void configure_fentry(struct tcpstate *skel, bool wanted)
+/* Where it cannot be read who runs, there is nothing to be told. */
+static void configure_owners(struct tcpstate *skel)
 {
-	bool hashes = wanted && libbpf_find_vmlinux_btf_id("inet_twsk_hashdance_schedule",
-							   BPF_TRACE_FENTRY) > 0;
+	if (skel->rodata->config.actors) {
+		skel->rodata->config.owners = 1;
+		bpf_map__set_max_entries(skel->maps.users, USERS_MAX);
+		return;
+	}
+	bpf_program__set_autoload(skel->progs.socket_is_read, false);
+	bpf_program__set_autoload(skel->progs.socket_is_accepted, false);
+}
 
-	load_if(skel->progs.timewait_is_made, wanted);
-	load_if(skel->progs.timewait_is_hashed, wanted && hashes);
-	load_if(skel->progs.timewait_is_scheduled, wanted && !hashes);
-	load_if(skel->progs.timewait_takes, wanted);
-	load_if(skel->progs.timewait_expires, wanted);
-	load_if(skel->progs.timewait_ends, wanted);
-	load_if(skel->progs.request_is_hashed, wanted);
-	load_if(skel->progs.request_takes, wanted);
-	load_if(skel->progs.request_expires, wanted);
-	load_if(skel->progs.request_goes_on, wanted);
-	load_if(skel->progs.request_is_dropped, wanted);
-	load_if(skel->progs.request_is_put, wanted);
-	load_if(skel->progs.request_is_completed, wanted);
+/* The number of arguments of a tracepoint, with that for its data; 0: there is none. */
+static unsigned int count_arguments(const struct btf *btf, const char *tracepoint)
+{
+	__s32 id = btf__find_by_name_kind(btf, tracepoint, BTF_KIND_TYPEDEF);
+	const struct btf_type *type;
+
+	if (id < 0)
+		return 0;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type); /* a pointer */
+	return btf_vlen(btf__type_by_id(btf, type->type));
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Of two programs for the same the one that fits; and of those that want functions which a kernel need not have. */
+static void choose(struct tcpstate *skel, const struct btf *btf, enum hooks hooks)
+{
+	bool hashes = has_function(btf, "inet_twsk_hashdance_schedule");
+	bool grafts = has_function(btf, "security_sock_graft"); /* CONFIG_SECURITY_NETWORK */
+	bool says_why = count_arguments(btf, "btf_trace_tcp_send_reset") > 3;
+	bool probes = skel->rodata->config.probes;
+
+	if (hooks == HOOKS_FENTRY) {
+		bpf_program__set_autoload(skel->progs.timewait_is_hashed, hashes);
+		bpf_program__set_autoload(skel->progs.timewait_is_scheduled, !hashes);
+	}
+	if (!grafts)
+		bpf_program__set_autoload(skel->progs.socket_is_accepted, false);
+	bpf_program__set_autoload(skel->progs.reset_is_sent, probes && !says_why);
+	bpf_program__set_autoload(skel->progs.reset_is_sent_why, probes && says_why);
+}
+
+static void configure_more(struct tcpstate *skel, enum hooks hooks)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	skel->rodata->config.limits = 1;
+	configure_owners(skel);
+	if (btf) /* without, nothing loads */
+		choose(skel, btf, hooks);
+	btf__free(btf);
 }
 
 void hooks_configure(struct tcpstate *skel, enum hooks hooks)
 {
-	configure_tracepoints(skel, hooks == HOOKS_TRACEPOINT);
-	configure_fentry(skel, hooks == HOOKS_FENTRY);
-	load_if(skel->progs.synack_is_resent, hooks != HOOKS_NONE);
+	load_set(skel, hooks);
+	if (hooks == HOOKS_TRACEPOINT)
+		configure_tracepoints(skel);
+	if (hooks != HOOKS_NONE)
+		configure_more(skel, hooks);
 }
 
 int hooks_prepare(struct tcpstate *skel, enum hooks hooks)

@@ -83,6 +83,7 @@ static void configure(struct ring *ring, const struct ring_config *config)
 	wire->ipv6 = !filter->ipv4_only;
 	wire->cookies = ring->extras.cookies;
 	wire->actors = ring->extras.actors;
+	wire->probes = ring->extras.snapshot;
 	configure_ports(skel, filter);
 	bpf_map__set_max_entries(skel->maps.ring, RING_BYTES);
 	bpf_map__set_max_entries(skel->maps.counters, ring->cpus);
