@@ -111,6 +111,9 @@ TEST(a_FIN_that_is_sent_again_and_again_is_told)
 TEST(a_FIN_that_may_be_sent_once_more_only_is_told_then)
 {
 	send_last_fin(NULL);
+	resend(&client, WIRE_LAST_ACK, 1, 0, SECOND / 2); /* not told how often */
+	watch_advance(w, SECOND);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
 	resend(&client, WIRE_LAST_ACK, 1, 1, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
@@ -130,7 +133,7 @@ TEST(a_resend_in_another_state_or_of_another_socket_is_none_of_it)
 
 TEST(a_FIN_behind_a_closed_window_is_told)
 {
-	const struct counts counts = {.unsent = 5000, .snd_wnd = 0};
+	const struct counts counts = {.unsent = 5000, .unacked = 300, .snd_wnd = 300};
 
 	send_last_fin(&counts);
 	watch_advance(w, 20 + 10 * SECOND + MOMENT - 1);
@@ -138,19 +141,29 @@ TEST(a_FIN_behind_a_closed_window_is_told)
 	watch_advance(w, 20 + 10 * SECOND + MOMENT);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
 	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->unsent, 5000);
-	assert_true(TOLD(LAST_ACK_STUCK, 0)->no_window);
+	assert_true(TOLD(LAST_ACK_STUCK, 0)->window_full);
+}
+
+/* Less than a segment: RFC 9293, section 3.8.6.2.1. */
+TEST(a_window_too_small_to_send_is_closed)
+{
+	const struct counts counts = {.unsent = 5000, .snd_wnd = 100};
+
+	send_last_fin(&counts);
+	watch_advance(w, 12 * SECOND);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
 }
 
 TEST(a_FIN_behind_data_that_flows_has_more_time)
 {
-	const struct counts counts = {.unsent = 5000, .snd_wnd = 1000};
+	const struct counts counts = {.unsent = 5000, .unacked = 300, .snd_wnd = 1000};
 
 	send_last_fin(&counts);
 	watch_advance(w, 59 * SECOND);
 	CHECK_TOLD(0, LAST_ACK_STUCK);
 	watch_advance(w, 61 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
-	assert_false(TOLD(LAST_ACK_STUCK, 0)->no_window);
+	assert_false(TOLD(LAST_ACK_STUCK, 0)->window_full);
 }
 
 TEST(a_first_FIN_may_be_stuck_as_well)
@@ -320,6 +333,7 @@ int main(void)
 		TEST_OF(a_FIN_that_may_be_sent_once_more_only_is_told_then),
 		TEST_OF(a_resend_in_another_state_or_of_another_socket_is_none_of_it),
 		TEST_OF(a_FIN_behind_a_closed_window_is_told),
+		TEST_OF(a_window_too_small_to_send_is_closed),
 		TEST_OF(a_FIN_behind_data_that_flows_has_more_time),
 		TEST_OF(a_first_FIN_may_be_stuck_as_well),
 		TEST_OF(a_FIN_that_arrives_in_the_end_is_not_told),
