@@ -40,7 +40,7 @@ int drawn_start(void **fixture)
 	fixture_make_ends();
 	if (!rows || tracker_init(&tracker, 8192, &filter, deliver, rows))
 		return -1;
-	tracker.findings.off = true; /* but for the one test that is about them */
+	tracker.findings.off = true; /* they stand between rows that are about something else */
 	return 0;
 }
 

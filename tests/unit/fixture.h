@@ -37,6 +37,13 @@ struct cause fixture_cause(struct make_step *step);
 void fixture_check_owner(const struct cause *cause);
 void fixture_check_nobody(const struct cause *cause);
 
+/* Of findings: a second in microseconds, and how long what has one reason is gathered. */
+#define SECOND UINT64_C(1000000)
+#define MOMENT UINT64_C(100000)
+
+#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
+#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
+
 #define TEST_OF(name)	   cmocka_unit_test_setup_teardown(name, fixture_start, fixture_stop)
 #define MINI_TEST_OF(name) cmocka_unit_test_setup_teardown(name, fixture_start_minis, fixture_stop)
 

@@ -1,31 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is told of findings: once, and then only when it has grown. CLOSE_WAITs stand for all. */
-#include "make.h"
-
-#define SECOND UINT64_C(1000000) /* in microseconds */
-#define MOMENT UINT64_C(100000) /* what has one reason is gathered for so long */
-
-static struct watch *w;
-static struct make_end client, server;
-
-#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
-#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(8192);
-	client = make_client(0xc00, 40000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
+#include "fixture.h"
 
 static void resend(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
 		   uint64_t us)
@@ -61,7 +36,7 @@ TEST(a_CLOSE_WAIT_that_lasts_is_told)
 	assert_false(finding->age_least);
 	assert_false(finding->server);
 	assert_int_equal(finding->owner.pid, MAKE_CLIENT_PID);
-	assert_int_equal(finding->local.port, 40000);
+	assert_int_equal(finding->local.port, 5000);
 	assert_int_equal(finding->remote.port, 80);
 }
 
@@ -218,6 +193,7 @@ TEST(the_end_of_the_trace_waits_for_nobody)
 /* Of 1025 the one that nothing was heard of for the longest is forgotten, and is news when it comes again. */
 TEST(subjects_are_bounded)
 {
+	fixture_restart(8192);
 	for (unsigned int i = 0; i < SUBJECTS_MAX; i++) {
 		make_nth(i, 1000 + i, &client, &server);
 		client.cookie = 0;
@@ -244,8 +220,6 @@ TEST(each_code_has_a_name)
 	for (enum finding_code code = FINDING_NONE + 1; code < FINDING_CODES; code++)
 		assert_non_null(finding_name(code));
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

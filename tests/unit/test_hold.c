@@ -1,31 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rules about what lasts, but for CLOSE_WAIT: each provoked, and what comes near to it. */
-#include "make.h"
-
-#define SECOND UINT64_C(1000000) /* in microseconds */
-#define MOMENT UINT64_C(100000) /* what has one reason is gathered for so long */
-
-static struct watch *w;
-static struct make_end client, server;
-
-#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
-#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(8192);
-	client = make_client(0xc00, 40000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
+#include "fixture.h"
 
 static void learn_limits(uint16_t port_last, uint8_t tw_reuse)
 {
@@ -136,6 +111,9 @@ TEST(a_FIN_that_is_sent_again_and_again_is_told)
 TEST(a_FIN_that_may_be_sent_once_more_only_is_told_then)
 {
 	send_last_fin(NULL);
+	resend(&client, WIRE_LAST_ACK, 1, 0, SECOND / 2); /* not told how often */
+	watch_advance(w, SECOND);
+	CHECK_TOLD(0, LAST_ACK_STUCK);
 	resend(&client, WIRE_LAST_ACK, 1, 1, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
@@ -155,7 +133,7 @@ TEST(a_resend_in_another_state_or_of_another_socket_is_none_of_it)
 
 TEST(a_FIN_behind_a_closed_window_is_told)
 {
-	const struct counts counts = {.unsent = 5000, .snd_wnd = 0};
+	const struct counts counts = {.unsent = 5000, .unacked = 300, .snd_wnd = 300};
 
 	send_last_fin(&counts);
 	watch_advance(w, 20 + 10 * SECOND + MOMENT - 1);
@@ -163,19 +141,29 @@ TEST(a_FIN_behind_a_closed_window_is_told)
 	watch_advance(w, 20 + 10 * SECOND + MOMENT);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
 	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->unsent, 5000);
-	assert_true(TOLD(LAST_ACK_STUCK, 0)->no_window);
+	assert_true(TOLD(LAST_ACK_STUCK, 0)->window_full);
+}
+
+/* Less than a segment: RFC 9293, section 3.8.6.2.1. */
+TEST(a_window_too_small_to_send_is_closed)
+{
+	const struct counts counts = {.unsent = 5000, .snd_wnd = 100};
+
+	send_last_fin(&counts);
+	watch_advance(w, 12 * SECOND);
+	CHECK_TOLD(1, LAST_ACK_STUCK);
 }
 
 TEST(a_FIN_behind_data_that_flows_has_more_time)
 {
-	const struct counts counts = {.unsent = 5000, .snd_wnd = 1000};
+	const struct counts counts = {.unsent = 5000, .unacked = 300, .snd_wnd = 1000};
 
 	send_last_fin(&counts);
 	watch_advance(w, 59 * SECOND);
 	CHECK_TOLD(0, LAST_ACK_STUCK);
 	watch_advance(w, 61 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
-	assert_false(TOLD(LAST_ACK_STUCK, 0)->no_window);
+	assert_false(TOLD(LAST_ACK_STUCK, 0)->window_full);
 }
 
 TEST(a_first_FIN_may_be_stuck_as_well)
@@ -285,6 +273,7 @@ TEST(ports_whose_time_is_over_are_not_counted)
 
 TEST(a_server_that_closes_first_is_told_once)
 {
+	fixture_restart(8192);
 	w->filter.states = 1U << WIRE_LISTEN; /* or there is much to see */
 	close_many(999, false);
 	CHECK_TOLD(1, TIME_WAIT_SERVER);
@@ -333,8 +322,6 @@ TEST(a_SYN_that_is_answered_late_is_not_told)
 	CHECK_TOLD(0, SYN_UNANSWERED);
 }
 
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +333,7 @@ int main(void)
 		TEST_OF(a_FIN_that_may_be_sent_once_more_only_is_told_then),
 		TEST_OF(a_resend_in_another_state_or_of_another_socket_is_none_of_it),
 		TEST_OF(a_FIN_behind_a_closed_window_is_told),
+		TEST_OF(a_window_too_small_to_send_is_closed),
 		TEST_OF(a_FIN_behind_data_that_flows_has_more_time),
 		TEST_OF(a_first_FIN_may_be_stuck_as_well),
 		TEST_OF(a_FIN_that_arrives_in_the_end_is_not_told),

@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rules about what happens: each provoked, and what comes near to it. */
-#include "make.h"
+#include "fixture.h"
 
 #include <errno.h>
-
-#define SECOND UINT64_C(1000000) /* in microseconds */
-#define MOMENT UINT64_C(100000) /* what has one reason is gathered for so long */
-
-static struct watch *w;
-static struct make_end client, server;
-
-#define TOLD(code, nth)	    watch_told(w, FINDING_##code, nth)
-#define CHECK_TOLD(n, code) assert_int_equal(watch_times_told(w, FINDING_##code), n)
-
-static int start(void **fixture)
-{
-	(void)fixture;
-	w = watch_create(8192);
-	client = make_client(0xc00, 40000);
-	server = make_peer(&client, 0x500);
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
-}
 
 static void overflow(const struct make_end *listener, uint64_t us)
 {
@@ -189,8 +164,6 @@ TEST(a_listener_that_is_not_shown_is_not_told)
 	overflow(&listener, 10);
 	assert_int_equal(w->count, 0);
 }
-
-#define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {

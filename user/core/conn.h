@@ -43,8 +43,7 @@ struct held_end {
 	uint64_t look_ns; /* when it is looked at again, 0: not at all */
 	uint32_t unread; /* bytes; as of its last edge, and so are those below */
 	uint32_t unsent; /* bytes */
-	uint32_t snd_wnd; /* bytes */
-	bool window_known; /* `unsent` and `snd_wnd` are valid */
+	bool window_full; /* ... as the peer takes no more */
 	bool orphan;
 	uint8_t resent; /* how often its SYN or FIN was sent again in this state */
 	uint8_t retries; /* ... and may be, 0: not told */

@@ -55,7 +55,7 @@ struct finding {
 	enum cause_by why; /* TIME_WAIT_CUT: PEER for a RST, REFUSED, DESTROYED */
 	uint32_t unread; /* RST_UNREAD: bytes */
 	uint32_t unsent; /* *_STUCK: bytes, as of the close */
-	bool no_window; /* ... the peer took nothing then */
+	bool window_full; /* ... as the peer took no more */
 	uint8_t resent; /* *_STUCK, SYN_UNANSWERED: times */
 	uint8_t retries; /* ... of so many, 0: not told */
 	uint32_t waiting, room; /* ACCEPT_QUEUE_FULL */

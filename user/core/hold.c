@@ -62,6 +62,12 @@ static struct ruling rule_fin_wait2(const struct findings *findings, const struc
 	return (struct ruling){FINDING_HALF_CLOSE, plus(since_ns(end), findings->patience_ns)};
 }
 
+/* Or as often as it may be. */
+static bool is_resent_often(const struct held_end *held)
+{
+	return held->resent >= RESENT_OFTEN || (held->retries && held->resent >= held->retries);
+}
+
 /* Its FIN was not acknowledged: it is lost, or stands behind data that the peer does not take. */
 static struct ruling rule_stuck(const struct findings *findings, const struct endpoint *end,
 				enum finding_code code)
@@ -69,9 +75,9 @@ static struct ruling rule_stuck(const struct findings *findings, const struct en
 	const struct held_end *held = &end->held;
 	uint64_t wait_ns = findings->patience_ns;
 
-	if (held->resent >= RESENT_OFTEN || (held->resent && held->resent >= held->retries))
+	if (is_resent_often(held))
 		wait_ns = 0;
-	else if (held->window_known && held->snd_wnd == 0 && wait_ns > WINDOW_NS)
+	else if (held->window_full && wait_ns > WINDOW_NS)
 		wait_ns = WINDOW_NS;
 	return (struct ruling){code, plus(since_ns(end), wait_ns)};
 }
@@ -116,7 +122,7 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 	case WIRE_LAST_ACK:
 		return rule_stuck(findings, end, FINDING_LAST_ACK_STUCK);
 	case WIRE_SYN_SENT:
-		if (end->held.resent >= RESENT_OFTEN)
+		if (is_resent_often(&end->held))
 			return (struct ruling){FINDING_SYN_UNANSWERED, 0};
 		return no_rule;
 	case WIRE_TIME_WAIT:
@@ -237,8 +243,8 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 		.local = end->local,
 		.remote = end->remote,
 		.limit_ms = orphan_ms(findings, end),
-		.unsent = end->held.window_known ? end->held.unsent : 0,
-		.no_window = end->held.window_known && end->held.snd_wnd == 0,
+		.unsent = end->held.unsent,
+		.window_full = end->held.window_full,
 		.resent = end->held.resent,
 		.retries = end->held.retries,
 	};
@@ -330,6 +336,13 @@ void hold_finish(struct tracker *tracker, uint64_t now_ns)
 
 /* --- what they go by ----------------------------------------------------------------------------- */
 
+/* Data waits, and what is on its way, or nothing at all, is what the peer takes. A window that is smaller than a
+ * segment is as good as closed (RFC 9293, section 3.8.6.2.1). */
+static bool is_window_full(const struct counts *counts)
+{
+	return counts->unsent && (!counts->unacked || counts->unacked >= counts->snd_wnd);
+}
+
 void hold_note(struct endpoint *end, const struct edge_event *edge)
 {
 	struct held_end *held = &end->held;
@@ -338,11 +351,8 @@ void hold_note(struct endpoint *end, const struct edge_event *edge)
 	held->unread = edge->linger_0 ? 0 : edge->unread;
 	if (edge->from != edge->to)
 		held->resent = held->retries = 0;
-	if (!edge->counted)
-		return;
-	held->window_known = true;
 	held->unsent = edge->counts.unsent;
-	held->snd_wnd = edge->counts.snd_wnd;
+	held->window_full = is_window_full(&edge->counts);
 }
 
 void hold_resent(struct tracker *tracker, const struct event *event)
@@ -355,6 +365,5 @@ void hold_resent(struct tracker *tracker, const struct event *event)
 		return;
 	end->held.resent = resent->times;
 	end->held.retries = resent->retries;
-	end->held.snd_wnd = resent->snd_wnd;
 	settle(tracker, end->conn, event->ktime_ns);
 }

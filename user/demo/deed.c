@@ -25,6 +25,7 @@ static const struct deed_entry deeds[DEEDS] = {
 	[DEED_RECV] = {"recv", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
 	[DEED_SHUTDOWN] = {"shutdown", ACTOR_PUPPET, {ARG_HOW}, 0, "[wr|rd|rdwr]"},
 	[DEED_CLOSE] = {"close", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_FORGETS] = {"forgets", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_CLOSE_LISTENER] = {"close-listener", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_DISCONNECT] = {"disconnect", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_LINGER] = {"linger", ACTOR_PUPPET, {ARG_NUMBER}, 1, "SECONDS"},

@@ -287,6 +287,9 @@ static int act_out(struct puppet *puppet, const struct act *act)
 				       args->count ? (int)args->numbers[0] : SHUT_WR));
 	case DEED_CLOSE:
 		return do_close(&puppet->connection);
+	case DEED_FORGETS: /* the descriptor stays open */
+		puppet->connection = -1;
+		return 0;
 	case DEED_CLOSE_LISTENER:
 		return do_close(&puppet->listener);
 	case DEED_DISCONNECT:

@@ -160,7 +160,7 @@ static void say_stuck(struct text *text, const struct finding *finding)
 		text_add(text, "; ");
 		add_bytes(text, finding->unsent);
 		text_addf(text, " of data were not sent at the close%s",
-			  finding->no_window ? ", the peer's window being 0" : "");
+			  finding->window_full ? ", as the peer took no more" : "");
 	}
 	add_before(text, finding);
 }
