@@ -243,7 +243,8 @@ says() {
 plain() {
 	sed -E -e '/^ *(⋮|:) [0-9.]+ (us|ms|s)$/d' \
 		-e 's/^ *[0-9]+\.[0-9]{6} /    0.000000 /' \
-		-e 's/(SYN_SENT|SYN_RECV|CLOSE_WAIT|FIN_WAIT1|FIN_WAIT2|CLOSING|LAST_ACK) [0-9.]+ (us|ms|s) at/\1 some time at/g' \
+		-e 's/ (·|-) (SYN_SENT|SYN_RECV|FIN_WAIT1|CLOSING|LAST_ACK) [0-9.]+ (us|ms|s) at (client|server)//g' \
+		-e 's/(CLOSE_WAIT|FIN_WAIT2) [0-9.]+ (us|ms|s) at/\1 some time at/g' \
 		-e 's/ (·|-) [0-9]+ B in [0-9]+ segments? from (client|server)(, [0-9]+ sent again)?//g' \
 		-e 's/( (·|-) rtt [0-9.]+ (us|ms|s))? (·|-) lasted [0-9.]+ (us|ms|s)$//' \
 		-e "s/:$port/:19999/g" -e 's/:[3-6][0-9]{4}/:51322/g' \
@@ -291,7 +292,7 @@ one_heading() {
 
 # without_waits: leaves out of verdicts what a fast machine does not do for a millisecond
 without_waits() {
-	sed -E 's/ (·|-) (SYN_SENT|SYN_RECV|CLOSE_WAIT|FIN_WAIT1|FIN_WAIT2|CLOSING|LAST_ACK) some time at (client|server)//g'
+	sed -E 's/ (·|-) (CLOSE_WAIT|FIN_WAIT2) some time at (client|server)//g'
 }
 
 # in_glyphs: an expected ladder, in the characters that the locale here has
