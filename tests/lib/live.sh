@@ -243,7 +243,10 @@ says() {
 plain() {
 	sed -E -e '/^ *(⋮|:) [0-9.]+ (us|ms|s)$/d' \
 		-e 's/^ *[0-9]+\.[0-9]{6} /    0.000000 /' \
+		-e 's/ (·|-) (SYN_SENT|SYN_RECV|FIN_WAIT1|CLOSING|LAST_ACK) [0-9.]+ (us|ms|s) at (client|server)//g' \
 		-e 's/(CLOSE_WAIT|FIN_WAIT2) [0-9.]+ (us|ms|s) at/\1 some time at/g' \
+		-e 's/ (·|-) [0-9]+ B in [0-9]+ segments? from (client|server)(, [0-9]+ sent again)?//g' \
+		-e 's/( (·|-) rtt [0-9.]+ (us|ms|s))? (·|-) lasted [0-9.]+ (us|ms|s)$//' \
 		-e "s/:$port/:19999/g" -e 's/:[3-6][0-9]{4}/:51322/g' \
 		-e "s/\[${client:-none}\]/[CLIENT]/g" -e "s/\[${server:-none}\]/[SERVER]/g" \
 		-e 's/\[(CLIENT|SERVER)\]  +/[\1]  /' -e 's/^( *client\??) ([^ ]+)  +/\1 \2  /' "$1"

@@ -111,8 +111,8 @@ between() {
 		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED
-		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
-		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   close() by echo-client[CLIENT]
+		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; close() by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
 	EOF
@@ -123,9 +123,9 @@ between() {
 		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED
-		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   close() by echo-client[CLIENT]
 		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
-		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     close() by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
 	EOF

@@ -21,8 +21,8 @@ client_closes_first() {
 		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED
-		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
-		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   close() by echo-client[CLIENT]
+		    0.000000  TIME_WAIT    ◀────── FIN,ACK ────── LAST_ACK     through FIN_WAIT2; close() by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
 	EOF
@@ -32,9 +32,9 @@ client_closes_first() {
 		    0.000000  SYN_SENT     ──────── SYN ────────▶ SYN_RECV
 		    0.000000  ESTABLISHED  ◀────── SYN,ACK ──────
 		    0.000000               ──────── ACK ────────▶ ESTABLISHED
-		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   close() by echo-client[CLIENT]
 		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
-		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     close() by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 		      closed by client first · FIN both ways · TIME_WAIT 60 s at client
 	EOF
@@ -121,7 +121,7 @@ server_killed() {
 	trace_ends || return
 	drawn seen.out >got
 	in_glyphs >>want <<-EOF
-		    0.000000  LAST_ACK     ──────── FIN ────────▶ TIME_WAIT    closed by echo-client[CLIENT]; TIME_WAIT 60 s
+		    0.000000  LAST_ACK     ──────── FIN ────────▶ TIME_WAIT    close() by echo-client[CLIENT]; TIME_WAIT 60 s
 		    0.000000  CLOSE        ◀──────── ACK ────────
 		      closed by server first · FIN both ways · CLOSE_WAIT some time at client · FIN_WAIT2 some time at server · TIME_WAIT 60 s at server
 	EOF
@@ -140,10 +140,12 @@ refused() {
 		              client 127.0.0.1:51322  server 127.0.0.1:19999
 		              echo-client[CLIENT]
 		    0.000000  SYN_SENT     ──────── SYN ────────▶
-		    0.000000  CLOSE        ◀──────── RST ────────
-		      connection refused
+		    0.000000  CLOSE        ◀──────── RST ────────              nobody listens there
+		      connection refused: nobody listens
 	EOF
-	matches got want
+	# before 6.10 the kernel does not tell of a RST that no socket sends
+	sed -E -e 's/( +nobody listens there|: nobody listens)$//' want >want.before
+	matches got want want.before
 }
 
 # What was open before the start is shown at once, with both its ends and their owners, and goes on.
@@ -164,9 +166,9 @@ joins_open() {
 		              client 127.0.0.1:51322  server 127.0.0.1:19999
 		              echo-client[CLIENT]  echo-server[SERVER]
 		    0.000000  ESTABLISHED                         ESTABLISHED  since before the start
-		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   closed by echo-client[CLIENT]
+		    0.000000  FIN_WAIT1    ──────── FIN ────────▶ CLOSE_WAIT   close() by echo-client[CLIENT]
 		    0.000000  FIN_WAIT2    ◀──────── ACK ────────              orphan: up to 60 s for the peer's FIN
-		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     closed by echo-server[SERVER]; TIME_WAIT 60 s
+		    0.000000  TIME_WAIT    ◀──────── FIN ──────── LAST_ACK     close() by echo-server[SERVER]; TIME_WAIT 60 s
 		    0.000000               ──────── ACK ────────▶ CLOSE
 	EOF
 	matches got want || return
@@ -339,7 +341,7 @@ still_open() {
 	in_glyphs >want <<-'EOF'
 		      still open · ESTABLISHED at client · ESTABLISHED at server
 	EOF
-	tail -n 1 seen.out >got
+	plain seen.out | tail -n 1 >got
 	matches got want || return
 	type_line q
 	collect "$client"

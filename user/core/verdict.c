@@ -271,12 +271,6 @@ static enum verdict_how how_open(const struct verdict *verdict)
 
 /* --- in numbers ---------------------------------------------------------------------------------- */
 
-/* A FIN takes a sequence number, and counts as a byte received (tcp_rcv_nxt_update()). */
-static uint64_t bytes_received(const struct endpoint *end)
-{
-	return end->counts.bytes_received - (end->got_fin && end->counts.bytes_received);
-}
-
 static void count(const struct conn *conn, struct verdict *verdict)
 {
 	for (int side = 0; side < 2; side++) {
@@ -287,7 +281,7 @@ static void count(const struct conn *conn, struct verdict *verdict)
 				(struct verdict_way){end->counts.bytes_sent, end->counts.segs_out,
 						     end->counts.retrans, true};
 		else if (peer && peer->counts_known)
-			verdict->ways[side] = (struct verdict_way){bytes_received(peer),
+			verdict->ways[side] = (struct verdict_way){peer->counts.bytes_received,
 								   peer->counts.segs_in, 0, true};
 		if (end && end->counts_known && !verdict->srtt_us)
 			verdict->srtt_us = end->counts.srtt_us;

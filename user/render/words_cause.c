@@ -62,13 +62,12 @@ static void add_call(struct text *text, const struct cause *cause, const char *c
 		text_add(text, " through io_uring");
 }
 
+/* That it is one shows in its arrow. */
 static void add_rst(struct text *text, const struct cause *cause)
 {
-	if (cause->sent != SEGMENT_RST)
+	if (!cause->why)
 		return;
-	text_add(text, " (RST");
-	if (cause->why)
-		text_add(text, ": ");
+	text_add(text, cause->sent == SEGMENT_RST ? " (RST: " : " (");
 	words_why(text, cause);
 	text_add(text, ")");
 }

@@ -50,7 +50,7 @@ uint32_t hooks_see(enum hooks hooks)
 {
 	if (hooks == HOOKS_NONE)
 		return 0;
-	return WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS;
+	return WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_REQUESTS | WIRE_HOOK_RESETS;
 }
 
 /* ---- functions of the kernel ---------------------------------------------------------------------- */
