@@ -14,6 +14,7 @@
 
 #define PROTO_UDP    17
 #define TCP_FLAGS_AT 13 /* in its header; RFC 9293, 3.1 */
+#define TCP_FIN	     0x01
 #define TCP_SYN	     0x02
 #define TCP_RST	     0x04
 

@@ -37,16 +37,20 @@ static __always_inline void read_v6(__u8 *addr, const struct in6_addr *v6)
 	words[3] = v6->in6_u.u6_addr32[3];
 }
 
-static __always_inline void read_addresses(struct wire_state *record, const struct sock *sk)
+static __always_inline void read_local_addr(__u8 *addr, const struct sock *sk)
 {
-	record->family = sk->__sk_common.skc_family;
-	if (record->family == AF_INET) {
-		read_v4(record->local_addr, sk->__sk_common.skc_rcv_saddr);
-		read_v4(record->remote_addr, sk->__sk_common.skc_daddr);
-	} else {
-		read_v6(record->local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
-		read_v6(record->remote_addr, &sk->__sk_common.skc_v6_daddr);
-	}
+	if (sk->__sk_common.skc_family == AF_INET)
+		read_v4(addr, sk->__sk_common.skc_rcv_saddr);
+	else
+		read_v6(addr, &sk->__sk_common.skc_v6_rcv_saddr);
+}
+
+static __always_inline void read_remote_addr(__u8 *addr, const struct sock *sk)
+{
+	if (sk->__sk_common.skc_family == AF_INET)
+		read_v4(addr, sk->__sk_common.skc_daddr);
+	else
+		read_v6(addr, &sk->__sk_common.skc_v6_daddr);
 }
 
 /*
@@ -215,12 +219,15 @@ static __always_inline void read_no_act(struct wire_state *record, const struct 
 		record->flags |= read_file_flags(sk);
 }
 
-static __always_inline void read_state(struct wire_state *record, const struct sock *sk,
-				       const struct tcp_sock *tp, int from, int to)
+/* One for both kinds of records: no program has it twice. */
+static __noinline void read_state(struct wire_state *record, const struct sock *sk,
+				  const struct tcp_sock *tp, int from, int to)
 {
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
-	read_addresses(record, sk);
+	record->family = sk->__sk_common.skc_family;
+	read_local_addr(record->local_addr, sk);
+	read_remote_addr(record->remote_addr, sk);
 	record->local_port = read_local_port(sk, tp, to);
 	record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	record->netns = read_netns(sk);
@@ -244,18 +251,114 @@ static __always_inline void read_state(struct wire_state *record, const struct s
 		read_no_act(record, sk);
 }
 
-static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)
-{
-	const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
-	struct wire_state *record;
+/* ---- in numbers ---- */
 
-	if (!tp)
+/* An int on some kernels, a byte on most. */
+#define READ_SYSCTL(net, name) ((__u32)BPF_CORE_READ_BITFIELD(net, ipv4.name))
+
+/* tcp_orphan_retries(), net/ipv4/tcp_timer.c. */
+static __always_inline __u32 read_orphan_retries(const struct net *net)
+{
+	__u32 retries = READ_SYSCTL(net, sysctl_tcp_orphan_retries);
+
+	return retries ? retries : 8;
+}
+
+static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
+{
+	const struct net *net = sk->__sk_common.skc_net.net;
+
+	return orphan ? read_orphan_retries(net) : READ_SYSCTL(net, sysctl_tcp_retries2);
+}
+
+/* Of a SYN: those that come at even intervals (6.5) are not among those of tcp_syn_retries. */
+static __always_inline __u32 read_syn_retries(const struct tcp_sock *tp)
+{
+	const struct net *net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	const struct net___linear *linear = (const void *)net;
+	__u32 retries = tp->inet_conn.icsk_syn_retries; /* TCP_SYNCNT */
+
+	if (!retries)
+		retries = READ_SYSCTL(net, sysctl_tcp_syn_retries);
+	if (bpf_core_field_exists(linear->ipv4.sysctl_tcp_syn_linear_timeouts))
+		retries += READ_SYSCTL(linear, sysctl_tcp_syn_linear_timeouts);
+	return retries;
+}
+
+#define STATE_BIT(state) (1U << WIRE_##state)
+
+/* RFC 9293, 3.4. */
+static __always_inline bool is_synchronized(int state)
+{
+	const __u32 states = STATE_BIT(ESTABLISHED) | STATE_BIT(FIN_WAIT1) | STATE_BIT(FIN_WAIT2) |
+			     STATE_BIT(CLOSE_WAIT) | STATE_BIT(CLOSING) | STATE_BIT(LAST_ACK);
+
+	return states >> (state & 31) & 1;
+}
+
+/* Has its FIN been written? It is a byte in write_seq, and when sent in snd_nxt. */
+static __always_inline bool has_fin(int state)
+{
+	return state == WIRE_FIN_WAIT1 || state == WIRE_CLOSING || state == WIRE_LAST_ACK;
+}
+
+static __always_inline void read_counts(struct wire_counted *record, const struct sock *sk,
+					const struct tcp_sock *tp, int from)
+{
+	__u64 again = tp->bytes_retrans, sent = tp->bytes_sent;
+	__u32 unsent = tp->write_seq - tp->snd_nxt, unacked = tp->snd_nxt - tp->snd_una;
+
+	if (has_fin(from) && unsent)
+		unsent--;
+	else if (has_fin(from) && unacked)
+		unacked--;
+	record->bytes_sent = sent > again ? sent - again : 0;
+	/* of the peer's SYN and FIN, the latter is counted */
+	record->bytes_received =
+		tp->bytes_received - !!(record->state.flags & WIRE_PEER_FIN && tp->bytes_received);
+	record->segs_out = tp->segs_out;
+	record->segs_in = tp->segs_in;
+	record->retrans = tp->total_retrans;
+	record->srtt_us = tp->srtt_us >> 3;
+	record->unsent = unsent;
+	record->unacked = unacked;
+	record->snd_wnd = tp->snd_wnd;
+	record->retries = read_retries(sk, record->state.flags & (WIRE_ORPHAN | WIRE_RELEASED));
+}
+
+static __always_inline void emit_counted(__u32 program, const struct sock *sk,
+					 const struct tcp_sock *tp, int from, int to)
+{
+	struct wire_counted *record = emit_reserve(program, WIRE_COUNTED, sizeof(*record));
+
+	if (!record)
 		return;
-	record = emit_reserve(program, WIRE_STATE, sizeof(*record));
+	read_state(&record->state, sk, tp, from, to);
+	read_counts(record, sk, tp, from);
+	emit_submit(record);
+}
+
+static __always_inline void emit_uncounted(__u32 program, const struct sock *sk,
+					   const struct tcp_sock *tp, int from, int to)
+{
+	struct wire_state *record = emit_reserve(program, WIRE_STATE, sizeof(*record));
+
 	if (!record)
 		return;
 	read_state(record, sk, tp, from, to);
 	emit_submit(record);
+}
+
+static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)
+{
+	const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
+
+	if (!tp)
+		return;
+	if (is_synchronized(from))
+		emit_counted(program, sk, tp, from, to);
+	else
+		emit_uncounted(program, sk, tp, from, to);
 }
 
 #endif

@@ -32,9 +32,16 @@ const volatile __u64 config_ports[WIRE_PORT_WORDS];
 #include "witness.bpf.h"
 #include "descendants.bpf.h"
 #include "mini.bpf.h"
+#include "limits.bpf.h"
+#include "trouble.bpf.h"
 #include "snapshot.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline bool is_birth(int to)
+{
+	return to == WIRE_SYN_SENT || to == WIRE_LISTEN;
+}
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
@@ -44,6 +51,8 @@ int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 		return 0;
 	witness_leave(sk, from, to);
 	users_come(sk, from, to);
+	if (is_birth(to))
+		limits_of(WIRE_BY_TRACE, sk);
 	emit_state(WIRE_BY_TRACE, sk, from, to);
 	return 0;
 }
@@ -77,6 +86,41 @@ SEC("fentry/security_sock_graft")
 int BPF_PROG(socket_is_accepted, const struct sock *sk, const struct socket *socket)
 {
 	owner_accepts(sk, socket);
+	return 0;
+}
+
+/* ---- trouble -------------------------------------------------------------------------------------- */
+
+/* From 6.10 on with a reason, and for those that no full socket sends as well. Either of the two is loaded. */
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(reset_is_sent, const struct sock *sk, const struct sk_buff *skb)
+{
+	reset_goes(is_given(&ctx[0]) && sk ? sk : NULL, is_given(&ctx[1]) && skb ? skb : NULL,
+		   WIRE_RESET_NONE);
+	return 0;
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(reset_is_sent_why, const struct sock *sk, const struct sk_buff *skb, __u32 reason)
+{
+	reset_goes(is_given(&ctx[0]) && sk ? sk : NULL, is_given(&ctx[1]) && skb ? skb : NULL,
+		   reason_of(reason));
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(skb_is_resent, const struct sock *sk, const struct sk_buff *skb)
+{
+	segment_is_resent(sk, skb);
+	return 0;
+}
+
+/* A SYN comes, and is dropped where there is no room. By tracepoints, the SYN,ACK that is sent again is all there
+ * is: synack_is_resent. */
+SEC("fentry/tcp_conn_request")
+int BPF_PROG(syn_comes, const void *request_ops, const void *af_ops, const struct sock *sk)
+{
+	listener_may_be_full(sk);
 	return 0;
 }
 
@@ -176,6 +220,7 @@ int BPF_PROG(synack_is_resent, const struct sock *sk, const struct request_sock 
 
 	if (read_request(&mini, request))
 		emit_mini(&mini, WIRE_MINI_RESENT);
+	listener_may_be_full(sk); /* the ACK of the client is dropped */
 	return 0;
 }
 

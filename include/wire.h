@@ -181,9 +181,9 @@ enum wire_reset_reason {
 	WIRE_RESET_OTHER,
 	WIRE_RESET_NO_SOCKET, /* a segment to a port that nobody has */
 	WIRE_RESET_UNREAD, /* close() with data that nobody has read */
-	WIRE_RESET_LINGER, /* TCP_LINGER2 < 0, or SO_LINGER with 0 */
+	WIRE_RESET_LINGER, /* TCP_LINGER2 < 0 */
 	WIRE_RESET_MEMORY,
-	WIRE_RESET_STATE, /* an abort: ss -K, or what its state does not allow */
+	WIRE_RESET_STATE, /* an abort: SO_LINGER with 0, connect(AF_UNSPEC), ss -K, or what its state does not allow */
 	WIRE_RESET_KEEPALIVE,
 	WIRE_RESET_DISCONNECT,
 	WIRE_RESET_DATA, /* data after close() */
@@ -213,7 +213,7 @@ struct wire_resent {
 	__u64 cookie;
 	__u8 state; /* enum wire_tcp_state */
 	__u8 segment; /* its flags as in the TCP header */
-	__u8 times; /* so far, this one included */
+	__u8 times; /* so far by the timer, this one included; 0: a probe for its loss, ahead of that */
 	__u8 retries; /* until the kernel gives up; 0: not told */
 	__u32 snd_wnd;
 };
@@ -224,7 +224,7 @@ struct wire_overflow {
 	__u64 cookie;
 	__u8 local_addr[16];
 	__u16 local_port;
-	__u8 pad[2];
+	__u16 times; /* since the last record of this listener, this time included; a second at least is between */
 	__u32 netns;
 	__u32 waiting; /* connections that wait for accept() */
 	__u32 room; /* for so many, as listen() and somaxconn have it */
@@ -377,7 +377,7 @@ struct wire_config {
 	__u8 actors; /* who runs can be read: directly (5.11) or, not locked down, by probing */
 	__u8 probes; /* bpf_probe_read_kernel(): not where the kernel is locked down */
 	__u8 owners; /* tell who uses a socket */
-	__u8 pad[1];
+	__u8 limits; /* tell the limits of network namespaces */
 };
 
 /* Where functions of the kernel are, for the tracepoints of minisocks. Set before these are attached. */

@@ -38,13 +38,50 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct local_ports {
+};
+
+struct local_ports___two {
+	int range[2];
+};
+
+struct local_ports___packed {
+	__u32 range; /* the last one in the upper half */
+};
+
+struct inet_timewait_death_row {
+	int sysctl_max_tw_buckets;
+};
+
 struct netns_ipv4 {
+	struct local_ports ip_local_ports;
+	struct inet_timewait_death_row tcp_death_row;
 	int sysctl_tcp_fin_timeout; /* jiffies */
+	__u8 sysctl_tcp_syn_retries;
+	__u8 sysctl_tcp_retries2;
+	__u8 sysctl_tcp_orphan_retries;
+	__u8 sysctl_tcp_tw_reuse;
+};
+
+struct netns_ipv4___apart {
+	struct inet_timewait_death_row *tcp_death_row;
+};
+
+struct netns_ipv4___linear {
+	__u8 sysctl_tcp_syn_linear_timeouts;
 };
 
 struct net {
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;
+};
+
+struct net___apart {
+	struct netns_ipv4___apart ipv4;
+};
+
+struct net___linear {
+	struct netns_ipv4___linear ipv4;
 };
 
 typedef struct {
@@ -84,6 +121,8 @@ struct sock {
 	struct socket *sk_socket; /* NULL: not accepted yet, or an orphan */
 	kuid_t sk_uid;
 	unsigned long sk_lingertime; /* jiffies */
+	__u32 sk_ack_backlog; /* of a listener: how many wait for accept() */
+	__u32 sk_max_ack_backlog;
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
@@ -99,6 +138,7 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	__u32 icsk_rto; /* jiffies */
 	__u32 icsk_user_timeout; /* ms */
+	__u8 icsk_syn_retries;
 	__u8 icsk_retransmits;
 	__u8 icsk_probes_out;
 };
@@ -108,6 +148,16 @@ struct tcp_sock {
 	__u32 snd_una;
 	__u32 rcv_nxt;
 	__u32 copied_seq;
+	__u32 snd_nxt;
+	__u32 snd_wnd;
+	__u32 write_seq;
+	__u32 srtt_us; /* eight times of it */
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 total_retrans;
+	__u64 bytes_received;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
 	int linger2; /* jiffies; negative: no orphan is kept in FIN_WAIT2 */
 };
 
@@ -157,6 +207,33 @@ struct sk_buff {
 	unsigned char *head;
 	__u16 network_header; /* offsets from head */
 	__u16 transport_header;
+	char cb[48];
+};
+
+/* In cb, of a segment that TCP sends: the flags of its header. A byte before 6.15. */
+struct tcp_skb_cb___wide {
+	__u16 tcp_flags;
+};
+
+/* From 6.10 on. */
+enum sk_rst_reason {
+	SK_RST_REASON_NOT_SPECIFIED,
+	SK_RST_REASON_NO_SOCKET,
+	SK_RST_REASON_TCP_INVALID_ACK_SEQUENCE,
+	SK_RST_REASON_TCP_RFC7323_PAWS,
+	SK_RST_REASON_TCP_TOO_OLD_ACK,
+	SK_RST_REASON_TCP_ACK_UNSENT_DATA,
+	SK_RST_REASON_TCP_FLAGS,
+	SK_RST_REASON_TCP_OLD_ACK,
+	SK_RST_REASON_TCP_ABORT_ON_DATA,
+	SK_RST_REASON_TCP_TIMEWAIT_SOCKET,
+	SK_RST_REASON_INVALID_SYN,
+	SK_RST_REASON_TCP_ABORT_ON_CLOSE,
+	SK_RST_REASON_TCP_ABORT_ON_LINGER,
+	SK_RST_REASON_TCP_ABORT_ON_MEMORY,
+	SK_RST_REASON_TCP_STATE,
+	SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT,
+	SK_RST_REASON_TCP_DISCONNECT_WITH_DATA,
 };
 
 struct tcphdr;

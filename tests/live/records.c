@@ -23,6 +23,11 @@
 	X(MINI, mini)                                                                              \
 	X(HOLDER, holder)                                                                          \
 	X(OWNER, owner)                                                                            \
+	X(COUNTED, counted)                                                                        \
+	X(RESET, reset)                                                                            \
+	X(RESENT, resent)                                                                          \
+	X(OVERFLOW, overflow)                                                                      \
+	X(LIMITS, limits)                                                                          \
 	X(HOOKS, hooks)
 
 static const char *const states[WIRE_STATE_COUNT] = {"NO_STATE",
@@ -160,6 +165,56 @@ static void print_owner(const struct wire_owner *owner)
 	print_flags(owner->flags);
 	printf(" uid=%u cgroup=%llu pid=%u", owner->uid, owner->cgroup, owner->pid);
 	print_comm(owner->comm);
+}
+
+static void print_counted(const struct wire_counted *counted)
+{
+	print_state(&counted->state);
+	printf(" sent=%llu received=%llu segs_out=%u segs_in=%u retrans=%u srtt_us=%u unsent=%u "
+	       "unacked=%u snd_wnd=%u retries=%u",
+	       counted->bytes_sent, counted->bytes_received, counted->segs_out, counted->segs_in,
+	       counted->retrans, counted->srtt_us, counted->unsent, counted->unacked,
+	       counted->snd_wnd, counted->retries);
+}
+
+static void print_reset(const struct wire_reset *reset)
+{
+	static const char *const reasons[WIRE_RESET_REASONS] = {
+		"NONE",	 "OTHER",     "NO_SOCKET",  "UNREAD", "LINGER",	 "MEMORY",
+		"STATE", "KEEPALIVE", "DISCONNECT", "DATA",   "INVALID",
+	};
+
+	printf(" sk=%llx cookie=%llu", reset->sk, reset->cookie);
+	print_address("local", reset->local_addr, reset->local_port);
+	print_address("remote", reset->remote_addr, reset->remote_port);
+	printf(" netns=%u reason=%s state=%s answers=%u", reset->netns,
+	       reset->reason < WIRE_RESET_REASONS ? reasons[reset->reason] : "?",
+	       state_name(reset->state), reset->answers);
+}
+
+static void print_resent(const struct wire_resent *resent)
+{
+	printf(" sk=%llx cookie=%llu state=%s", resent->sk, resent->cookie,
+	       state_name(resent->state));
+	print_segment(resent->segment);
+	printf(" times=%u retries=%u snd_wnd=%u", resent->times, resent->retries, resent->snd_wnd);
+}
+
+static void print_overflow(const struct wire_overflow *overflow)
+{
+	printf(" sk=%llx cookie=%llu", overflow->sk, overflow->cookie);
+	print_address("local", overflow->local_addr, overflow->local_port);
+	printf(" netns=%u times=%u waiting=%u room=%u", overflow->netns, overflow->times,
+	       overflow->waiting, overflow->room);
+}
+
+static void print_limits(const struct wire_limits *limits)
+{
+	printf(" netns=%u ports=%u-%u fin_ms=%u buckets=%u tw_reuse=%u syn_retries=%u retries2=%u "
+	       "orphan_retries=%u",
+	       limits->netns, limits->port_first, limits->port_last, limits->fin_timeout_ms,
+	       limits->max_tw_buckets, limits->tw_reuse, limits->syn_retries, limits->retries2,
+	       limits->orphan_retries);
 }
 
 static void print_body(const void *record)

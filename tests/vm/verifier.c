@@ -45,6 +45,7 @@ static void configure(struct tcpstate *skel, const struct extras *extras)
 	skel->rodata->config.actors = extras->actors;
 	skel->rodata->config.probes = 1;
 	skel->rodata->config.owners = 1;
+	skel->rodata->config.limits = 1;
 }
 
 /* The verifier's view of the program at this PLACE in the object; 0: it refuses it. */

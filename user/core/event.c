@@ -235,6 +235,7 @@ static int decode_overflow(const void *record, size_t size, struct overflow_even
 		.cookie = wire.cookie,
 		.local = addr_port_from(wire.local_addr, wire.local_port),
 		.netns = wire.netns,
+		.times = wire.times,
 		.waiting = wire.waiting,
 		.room = wire.room,
 	};

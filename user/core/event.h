@@ -141,6 +141,7 @@ struct overflow_event {
 	uint64_t cookie;
 	struct addr_port local;
 	uint32_t netns;
+	uint32_t times; /* since the event before, this time included */
 	uint32_t waiting; /* connections that wait for accept() */
 	uint32_t room; /* for so many */
 };

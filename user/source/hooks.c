@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -214,6 +215,10 @@ static const struct {
 	{PROGRAM(synack_is_resent), TRACEPOINT | FENTRY},
 	{PROGRAM(socket_is_read), TRACEPOINT | FENTRY},
 	{PROGRAM(socket_is_accepted), FENTRY},
+	{PROGRAM(reset_is_sent), TRACEPOINT | FENTRY},
+	{PROGRAM(reset_is_sent_why), TRACEPOINT | FENTRY},
+	{PROGRAM(skb_is_resent), TRACEPOINT | FENTRY},
+	{PROGRAM(syn_comes), FENTRY},
 };
 
 static void load_set(struct tcpstate *skel, enum hooks hooks)
@@ -234,12 +239,10 @@ static void configure_tracepoints(struct tcpstate *skel)
 }
 
 /* Where it cannot be read who runs, there is nothing to be told. */
-static void configure_owners(struct tcpstate *skel, enum hooks hooks)
+static void configure_owners(struct tcpstate *skel)
 {
-	bool owners = hooks != HOOKS_NONE && skel->rodata->config.actors;
-
-	skel->rodata->config.owners = owners;
-	if (owners) {
+	if (skel->rodata->config.actors) {
+		skel->rodata->config.owners = 1;
 		bpf_map__set_max_entries(skel->maps.users, USERS_MAX);
 		return;
 	}
@@ -247,24 +250,59 @@ static void configure_owners(struct tcpstate *skel, enum hooks hooks)
 	bpf_program__set_autoload(skel->progs.socket_is_accepted, false);
 }
 
-/* Either of the two tells of a birth; which, bpf/tcpstate.bpf.c says. */
-static void configure_fentry(struct tcpstate *skel)
+/* The number of arguments of a tracepoint, with that for its data; 0: there is none. */
+static unsigned int count_arguments(const struct btf *btf, const char *tracepoint)
 {
-	bool hashes =
-		libbpf_find_vmlinux_btf_id("inet_twsk_hashdance_schedule", BPF_TRACE_FENTRY) > 0;
+	__s32 id = btf__find_by_name_kind(btf, tracepoint, BTF_KIND_TYPEDEF);
+	const struct btf_type *type;
 
-	bpf_program__set_autoload(skel->progs.timewait_is_hashed, hashes);
-	bpf_program__set_autoload(skel->progs.timewait_is_scheduled, !hashes);
+	if (id < 0)
+		return 0;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type); /* a pointer */
+	return btf_vlen(btf__type_by_id(btf, type->type));
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Of two programs for the same the one that fits; and of those that want functions which a kernel need not have. */
+static void choose(struct tcpstate *skel, const struct btf *btf, enum hooks hooks)
+{
+	bool hashes = has_function(btf, "inet_twsk_hashdance_schedule");
+	bool grafts = has_function(btf, "security_sock_graft"); /* CONFIG_SECURITY_NETWORK */
+	bool says_why = count_arguments(btf, "btf_trace_tcp_send_reset") > 3;
+	bool probes = skel->rodata->config.probes;
+
+	if (hooks == HOOKS_FENTRY) {
+		bpf_program__set_autoload(skel->progs.timewait_is_hashed, hashes);
+		bpf_program__set_autoload(skel->progs.timewait_is_scheduled, !hashes);
+	}
+	if (!grafts)
+		bpf_program__set_autoload(skel->progs.socket_is_accepted, false);
+	bpf_program__set_autoload(skel->progs.reset_is_sent, probes && !says_why);
+	bpf_program__set_autoload(skel->progs.reset_is_sent_why, probes && says_why);
+}
+
+static void configure_more(struct tcpstate *skel, enum hooks hooks)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	skel->rodata->config.limits = 1;
+	configure_owners(skel);
+	if (btf) /* without, nothing loads */
+		choose(skel, btf, hooks);
+	btf__free(btf);
 }
 
 void hooks_configure(struct tcpstate *skel, enum hooks hooks)
 {
 	load_set(skel, hooks);
-	configure_owners(skel, hooks);
 	if (hooks == HOOKS_TRACEPOINT)
 		configure_tracepoints(skel);
-	if (hooks == HOOKS_FENTRY)
-		configure_fentry(skel);
+	if (hooks != HOOKS_NONE)
+		configure_more(skel, hooks);
 }
 
 int hooks_prepare(struct tcpstate *skel, enum hooks hooks)
