@@ -27,13 +27,6 @@ struct connection {
 	int server;
 };
 
-static struct sockaddr_in address_of(uint16_t port)
-{
-	return (struct sockaddr_in){.sin_family = AF_INET,
-				    .sin_port = htons(port),
-				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
 static uint16_t port_of(int fd)
 {
 	struct sockaddr_in address;
@@ -227,9 +220,9 @@ static void do_linger(struct connection *c)
 
 static void do_options(struct connection *c)
 {
-	set_option(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(c->client, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000);
-	set_option(c->client, SOL_SOCKET, SO_REUSEPORT, 1);
+	set(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set(c->client, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000);
+	set(c->client, SOL_SOCKET, SO_REUSEPORT, 1);
 	close(c->client);
 }
 
@@ -241,7 +234,7 @@ static void do_v6only(struct connection *c)
 	int fd = socket(AF_INET6, SOCK_STREAM, 0);
 
 	close(c->listener);
-	set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	must(bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(fd, 8) == 0, "listen");
 }
 
@@ -277,7 +270,7 @@ static void do_fork_often(struct connection *c)
 		read_in_child(c);
 }
 
-/* To a process that is older than the connection; do_passed() is called without one. */
+/* To a process that is older than the connection. */
 static void do_pass(struct connection *c)
 {
 	uint16_t port = port_of(c->listener);
@@ -412,10 +405,10 @@ static void do_keepalive(struct connection *c)
 {
 	char byte;
 
-	set_option(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(c->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-	set_option(c->client, IPPROTO_TCP, TCP_KEEPCNT, 1);
-	set_option(c->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	set(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set(c->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	set(c->client, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	set(c->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
 	deafen(c->client);
 	must(recv(c->client, &byte, 1, 0) < 0 && errno == ETIMEDOUT, "recv");
 }

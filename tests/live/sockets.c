@@ -27,7 +27,7 @@ void must(bool done, const char *what)
 		die(what);
 }
 
-void set_option(int fd, int level, int option, int value)
+void set(int fd, int level, int option, int value)
 {
 	must(setsockopt(fd, level, option, &value, sizeof(value)) == 0, "setsockopt");
 }
@@ -40,7 +40,7 @@ int make_socket(void)
 	return fd;
 }
 
-static struct sockaddr_in address_of(uint16_t port)
+struct sockaddr_in address_of(uint16_t port)
 {
 	return (struct sockaddr_in){.sin_family = AF_INET,
 				    .sin_port = htons(port),
@@ -52,7 +52,7 @@ int listen_on(uint16_t port, int backlog)
 	struct sockaddr_in address = address_of(port);
 	int fd = make_socket();
 
-	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	must(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
 	must(listen(fd, backlog) == 0, "listen");
 	return fd;

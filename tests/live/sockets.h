@@ -4,6 +4,7 @@
 #define TESTS_SOCKETS_H
 
 #include <linux/io_uring.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,9 +16,10 @@ _Noreturn void die(const char *what);
 void must(bool done, const char *what);
 
 int make_socket(void);
-void set_option(int fd, int level, int option, int value);
+void set(int fd, int level, int option, int value);
 
 /* On 127.0.0.1. */
+struct sockaddr_in address_of(uint16_t port);
 int listen_on(uint16_t port, int backlog);
 void connect_to(int fd, uint16_t port);
 

@@ -80,7 +80,7 @@ wrong_hosts() {
 
 # Those that are not there are owner.sh's matter: it takes a mount.
 wrong_cgroups() {
-	for cgroups in '' , a, ,a a,,b; do
+	for cgroups in '' ',' 'a,' ',a' 'a,,b'; do
 		wrong "--cgroup: an empty path: write / for all cgroups" --cgroup "$cgroups" || return
 	done
 	wrong "--cgroup: a path of 256 bytes: at most 255 can be told apart" \

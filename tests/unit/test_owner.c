@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who owns an endpoint: what is learnt of it, which of it stands, and what the filters make of that. */
-#include "make.h"
+#include "fixture.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,24 +9,12 @@
 #define WORKER 201
 #define OTHER  300
 
-static struct watch *w;
-static struct make_end client, server, listener;
+static struct make_end listener;
 
 static int start(void **fixture)
 {
-	(void)fixture;
-	w = watch_create(64);
-	client = make_client(0xc00, 5000);
-	server = make_peer(&client, 0x500);
 	listener = make_listener(0x700, make_at("0.0.0.0", 80));
-	return 0;
-}
-
-static int stop(void **fixture)
-{
-	(void)fixture;
-	watch_destroy(w);
-	return 0;
+	return fixture_start(fixture);
 }
 
 static const struct owner *owner_of(const struct make_end *end)
@@ -362,7 +350,7 @@ TEST(the_command_waits_for_what_is_passed_to_it_and_not_for_what_it_passes_on)
 	assert_int_equal(w->tracker.command_open, 0);
 }
 
-#define OWNED(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define OWNED(test) cmocka_unit_test_setup_teardown(test, start, fixture_stop)
 
 int main(void)
 {

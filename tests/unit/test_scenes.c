@@ -3,6 +3,7 @@
 #include "drawn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- waiting --------------------------------------------------------------------------------------- */
@@ -177,6 +178,36 @@ TEST(more_rows_than_can_wait_are_drawn_early_under_their_own_heading)
 			assert_int_equal(drawn[i].heading.conn_id, 1);
 }
 
+static struct event name_of(enum wire_type type, uint64_t id, const char *text)
+{
+	struct event event = {.type = type, .ktime_ns = AT(0), .name.id = id};
+
+	snprintf(event.name.text, sizeof(event.name.text), "%s", text);
+	return event;
+}
+
+/* Whoever reads it by the time it is drawn. */
+TEST(the_heading_names_who_owns_it_now)
+{
+	const struct event names[] = {
+		name_of(WIRE_CGROUP, 70, "/a"),
+		name_of(WIRE_CMDLINE, owner_cmdline_id(300, "worker"), "worker -v"),
+	};
+	struct event claim = make_owner(&server, WIRE_OWNER_ACCEPT, 300, "worker", 10);
+
+	claim.owner.actor.cgroup = 70;
+	drawn_events(names, 2);
+	drawn_open(0);
+	drawn_events(&claim, 1);
+	rows_finish(rows);
+	assert_int_equal(drawn_count, 3);
+	assert_int_equal(drawn[0].heading.owners[SIDE_SERVER].pid, 300);
+	assert_string_equal(drawn[0].heading.cgroups[SIDE_SERVER], "/a");
+	assert_string_equal(drawn[0].heading.cmdlines[SIDE_SERVER], "worker -v");
+	assert_string_equal(drawn[0].heading.cgroups[SIDE_CLIENT], "");
+	assert_string_equal(drawn[0].heading.cmdlines[SIDE_CLIENT], "");
+}
+
 TEST(the_two_ends_are_named)
 {
 	server.netns = 77;
@@ -221,6 +252,7 @@ int main(void)
 		ROWS_TEST_OF(losses_belong_to_no_connection),
 		ROWS_TEST_OF(more_connections_than_scenes_are_drawn_early),
 		ROWS_TEST_OF(more_rows_than_can_wait_are_drawn_early_under_their_own_heading),
+		ROWS_TEST_OF(the_heading_names_who_owns_it_now),
 		ROWS_TEST_OF(the_two_ends_are_named),
 		ROWS_TEST_OF(a_far_end_is_named_by_its_address),
 		ROWS_TEST_OF(a_jump_is_said),
