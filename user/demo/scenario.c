@@ -249,6 +249,7 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 		{"close-wait-warn", read_close_wait_warn},
 		{"expect", outcome_read_expect},
 		{"finding", outcome_read_finding},
+		{"may-find", outcome_read_may_find},
 	};
 	uint8_t state;
 
