@@ -463,8 +463,8 @@ static unsigned int compare_findings(const struct expect *expect, const struct s
 		taken[found] = true;
 		if (found < FINDINGS_MAX || wanted->optional)
 			continue;
-		text_addf(lines, "- finding %s : %s\n",
-			  finding_name((enum finding_code)wanted->code),
+		text_addf(lines, "- finding %s%s%s\n",
+			  finding_name((enum finding_code)wanted->code), wanted->words ? " : " : "",
 			  wanted->words ? wanted->words : "");
 		differences++;
 	}

@@ -280,8 +280,8 @@ static int read_line(struct reader *reader, char *line, char *copy)
 		return -EINVAL;
 	if (scoped && reader->scoped)
 		return reader_complain(reader, "[before ...] or [from ...]", NULL,
-				       "it goes before an act, a row, a verdict, a need or a "
-				       "sysctl");
+				       "it goes before an act, a row, a verdict, a finding, a need "
+				       "or a sysctl");
 	return 0;
 }
 
