@@ -59,7 +59,18 @@ program() {
 	rm -f "$said" "$said.status"
 }
 
+# Each code of a finding has its paragraph in the man page.
+findings_are_explained() {
+	codes=$(sed -n 's/^\tX([A-Z0-9_]*, "\(.*\)").*/\1/p' user/core/finding.h)
+	[ -n "$codes" ] || return
+	for code in $codes; do
+		grep -qxF ".B $(echo "$code" | sed 's/-/\\-/g')" user/man/tcpstate-trace.8 ||
+			{ echo "user/man/tcpstate-trace.8 says nothing of $code" && return 1; }
+	done
+}
+
 suite_lint() {
+	step "findings are in the man page" findings_are_explained
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check

@@ -17,8 +17,8 @@ render() {
 	ladder) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder "$2" ;;
 	narrow) LC_ALL=C COLUMNS=60 "$build/tcpstate-trace" replay -o ladder -t "$2" ;;
 	colour) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder --color=always -T "$2" ;;
-	table) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table "$2" ;;
-	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t "$2" ;;
+	table) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table --no-findings "$2" ;;
+	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t --close-wait-warn 1 "$2" ;;
 	esac 2>&1
 }
 

@@ -32,7 +32,8 @@ wrong_ports() {
 
 missing_values() {
 	for option in -P --port -L --localport -D --remoteport --host -p --pid --cgroup -N --netns --state -o \
-		--output --color -c --count -d --duration --max-connections --record --hooks --ready-fd; do
+		--output --color -c --count -d --duration --max-connections --record --hooks --ready-fd \
+		--close-wait-warn; do
 		wrong " needs its " "$option" || return
 		wrong " needs its " -H "$option" || return
 	done
@@ -109,6 +110,7 @@ wrong_numbers() {
 	done
 	for number in 0 -1 x '' 0.0 1.x 1.1234567891 . 1e3 99999999999999999999; do
 		wrong "--duration: '$number': write seconds, as 10 or 0.5" -d "$number" || return
+		wrong "--close-wait-warn: '$number': write seconds, as 10 or 0.5" --close-wait-warn "$number" || return
 	done
 	for number in 0 15 x '' 16777217; do
 		wrong "--max-connections: '$number' is not a number from 16 to 16777216" \

@@ -217,6 +217,45 @@ TEST(each_part_of_a_verdict_counts)
 			    "at client - lasted 105 us\n");
 }
 
+/* The client closes, and the port range is known to be small: of its 4 ports one is in TIME_WAIT. */
+static void play_finding(void)
+{
+	struct event limits = {.type = WIRE_LIMITS,
+			       .ktime_ns = AT(0),
+			       .limits = {.netns = MAKE_NETNS,
+					  .port_first = 5000,
+					  .port_last = 5003}};
+
+	tracker_event(&tracker, &limits);
+	play_connection(0xc00, 5000);
+}
+
+#define FOUND                                                                                      \
+	"time-wait-ports (note): 1 of the 4 local ports towards 127.0.0.1:80 are in TIME_WAIT, "   \
+	"which allows 0.0 connections/s\n"
+
+TEST(findings_are_compared_in_any_order)
+{
+	play_finding();
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "finding time-wait-ports : 1 of the 4\n"
+				    "may-find rst-unread\n",
+				    6018),
+			    "");
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER, 6018),
+			    "+ finding " FOUND);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "finding time-wait-ports : 2 of the 4\n",
+				    6018),
+			    "- finding time-wait-ports : 2 of the 4\n+ finding " FOUND);
+	assert_string_equal(compare("expect client\n" CLIENT "expect server\n" SERVER
+				    "finding time-wait-ports\n"
+				    "finding time-wait-ports\n"
+				    "[before 6.5 x y]\nfinding rst-unread\n",
+				    6018),
+			    "- finding time-wait-ports\n");
+}
+
 TEST(losses_are_a_difference)
 {
 	play_connection(0xc00, 5000);
@@ -248,6 +287,7 @@ int main(void)
 		TEST_OF(listeners_are_compared_where_one_is_named),
 		TEST_OF(kernels_differ),
 		TEST_OF(each_part_of_a_verdict_counts),
+		TEST_OF(findings_are_compared_in_any_order),
 		TEST_OF(losses_are_a_difference),
 		TEST_OF(more_rows_than_there_is_room_for),
 	};

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void overflow(const struct make_end *listener, uint64_t us)
+static void overflow(const struct make_end *listener, uint32_t times, uint64_t us)
 {
 	struct event event = {.type = WIRE_OVERFLOW,
 			      .program = WIRE_BY_OVERFLOW,
@@ -13,6 +13,7 @@ static void overflow(const struct make_end *listener, uint64_t us)
 					   .cookie = listener->cookie,
 					   .local = listener->local,
 					   .netns = listener->netns,
+					   .times = times,
 					   .waiting = 2,
 					   .room = 1}};
 
@@ -143,16 +144,17 @@ TEST(a_listener_without_room_is_told)
 	GO(w, &listener, CLOSE, LISTEN, 0);
 	GO(w, &other, CLOSE, LISTEN, 1);
 	for (unsigned int i = 0; i < 5; i++)
-		overflow(&listener, 10 + i);
+		overflow(&listener, 1, 10 + i);
 	CHECK_TOLD(3, ACCEPT_QUEUE_FULL);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 2)->count, 4);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 0)->level, LEVEL_TROUBLE);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 0)->waiting, 2);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 0)->room, 1);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 0)->owner.pid, MAKE_SERVER_PID);
-	overflow(&other, 20);
+	overflow(&other, 7, 20);
 	CHECK_TOLD(4, ACCEPT_QUEUE_FULL);
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 3)->local.port, 81);
+	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 3)->count, 7);
 }
 
 TEST(a_listener_that_is_not_shown_is_not_told)
@@ -161,7 +163,7 @@ TEST(a_listener_that_is_not_shown_is_not_told)
 
 	w->filter.pids[w->filter.pid_count++] = MAKE_CLIENT_PID;
 	GO(w, &listener, CLOSE, LISTEN, 0);
-	overflow(&listener, 10);
+	overflow(&listener, 1, 10);
 	assert_int_equal(w->count, 0);
 }
 

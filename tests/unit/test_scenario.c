@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/finding.h"
 #include "demo/scenario.h"
 
 static struct scenario scenario;
@@ -71,7 +72,11 @@ static const char story[] = "# a comment\n"
 			    "expect listener\n"
 			    "verdict/2 closed by client first; FIN both ways\n"
 			    "[from 6.5 1a2b3c4d it is so]\n"
-			    "verdict refused\n";
+			    "verdict refused\n"
+			    "close-wait-warn 0.5 s\n"
+			    "finding close-wait-held : 3 connections\n"
+			    "[from 6.5 1a2b3c4d it is so]\n"
+			    "may-find rst-unread\n";
 
 TEST(what_is_told_of_it)
 {
@@ -144,6 +149,15 @@ TEST(what_must_be_seen)
 	assert_int_equal(scenario.verdicts[0].number, 2);
 	assert_int_equal(scenario.verdicts[0].kernels.from, 0);
 	assert_int_equal(scenario.verdicts[1].kernels.from, 6005);
+	assert_int_equal(scenario.close_wait_warn_ns, 500000000);
+	assert_int_equal(scenario.finding_count, 2);
+	assert_int_equal(scenario.findings[0].code, FINDING_CLOSE_WAIT_HELD);
+	assert_string_equal(scenario.findings[0].words, "3 connections");
+	assert_false(scenario.findings[0].optional);
+	assert_int_equal(scenario.findings[1].code, FINDING_RST_UNREAD);
+	assert_null(scenario.findings[1].words);
+	assert_true(scenario.findings[1].optional);
+	assert_int_equal(scenario.findings[1].kernels.from, 6005);
 	scenario_fini(&scenario);
 }
 
@@ -184,6 +198,14 @@ TEST(what_is_wrong_is_said)
 			  "a row of 'CLOSE': write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
 	assert_line_wrong("verdict", "verdict: write it as: verdict closed by client first; FIN "
 				     "both ways");
+	assert_line_wrong("finding gold",
+			  "finding 'gold': write its code, and part of what it says: "
+			  "finding rst-unread : 100 bytes");
+	assert_line_wrong("finding rst-unread 100 bytes",
+			  "finding 'rst-unread': write its code, and part of what it says: finding "
+			  "rst-unread : 100 bytes");
+	assert_line_wrong("close-wait-warn 2", "close-wait-warn '2': write seconds, as: "
+					       "close-wait-warn 0.5 s");
 	assert_line_wrong("about caf\xc3\xa9", "a character that is not ASCII in 'about "
 					       "caf\\xc3\\xa9': write plain letters");
 }
@@ -225,7 +247,7 @@ TEST(a_wrong_bound_of_kernels_is_said)
 		     "'mine' line 2: a second [: write a row below the first");
 	assert_wrong("[from 6.5 x y]\ntitle t\n", "'mine' line 2: [before ...] or [from ...]: it "
 						  "goes before an act, a row, a verdict, a "
-						  "need or a sysctl");
+						  "finding, a need or a sysctl");
 	assert_line_wrong("[from 6.5 x y]", "a [ at the end: write a row below it");
 }
 

@@ -336,11 +336,14 @@ void hold_finish(struct tracker *tracker, uint64_t now_ns)
 
 /* --- what they go by ----------------------------------------------------------------------------- */
 
-/* Data waits, and what is on its way, or nothing at all, is what the peer takes. A window that is smaller than a
- * segment is as good as closed (RFC 9293, section 3.8.6.2.1). */
-static bool is_window_full(const struct counts *counts)
+/* Data waits, and the window is asked for, or full of what is on its way, or smaller than a segment, so that
+ * nothing is on its way (RFC 9293, sections 3.8.6.1 and 3.8.6.2.1). */
+static bool is_window_full(const struct edge_event *edge)
 {
-	return counts->unsent && (!counts->unacked || counts->unacked >= counts->snd_wnd);
+	const struct counts *counts = &edge->counts;
+
+	return counts->unsent &&
+	       (edge->probes || !counts->unacked || counts->unacked >= counts->snd_wnd);
 }
 
 void hold_note(struct endpoint *end, const struct edge_event *edge)
@@ -352,7 +355,7 @@ void hold_note(struct endpoint *end, const struct edge_event *edge)
 	if (edge->from != edge->to)
 		held->resent = held->retries = 0;
 	held->unsent = edge->counts.unsent;
-	held->window_full = is_window_full(&edge->counts);
+	held->window_full = is_window_full(edge);
 }
 
 void hold_resent(struct tracker *tracker, const struct event *event)

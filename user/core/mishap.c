@@ -13,12 +13,12 @@ static struct subject_key key_of(const struct endpoint *end, enum finding_code c
 	};
 }
 
-static void happen(struct tracker *tracker, const struct subject_key *key, struct finding *finding,
-		   const struct endpoint *end, uint64_t now_ns)
+static void happen(struct tracker *tracker, const struct subject_key *key, uint64_t times,
+		   struct finding *finding, const struct endpoint *end, uint64_t now_ns)
 {
 	struct subject *subject = subject_of(&tracker->findings.subjects, key);
 
-	subject->count++;
+	subject->count += times;
 	if (!subject_has_grown(subject))
 		return;
 	finding->owner = end->owner;
@@ -35,7 +35,7 @@ static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64
 
 	if (end->owner.source != OWNER_UNKNOWN)
 		key.pid = end->owner.pid;
-	happen(tracker, &key, &finding, end, now_ns);
+	happen(tracker, &key, 1, &finding, end, now_ns);
 }
 
 /* A TIME_WAIT ended after AGE_NS, or was not to be had at all. */
@@ -48,7 +48,7 @@ static void take_cut(struct tracker *tracker, const struct endpoint *end, enum c
 				  .age_ns = age_ns};
 
 	key.why = (uint16_t)why;
-	happen(tracker, &key, &finding, end, now_ns);
+	happen(tracker, &key, 1, &finding, end, now_ns);
 }
 
 /* What its close was like is told behind the verdict. */
@@ -108,5 +108,5 @@ void mishap_overflow(struct tracker *tracker, const struct event *event)
 	if (tracker->findings.off || !end || end->conn->selection != SELECTION_SHOWN)
 		return;
 	key = key_of(end, FINDING_ACCEPT_QUEUE_FULL);
-	happen(tracker, &key, &finding, end, event->ktime_ns);
+	happen(tracker, &key, overflow->times, &finding, end, event->ktime_ns);
 }

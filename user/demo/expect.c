@@ -464,10 +464,10 @@ static unsigned int compare_findings(const struct expect *expect, const struct s
 			continue;
 		found = find_finding(expect, wanted, taken);
 		taken[found] = true;
-		if (found < FINDINGS_MAX)
+		if (found < FINDINGS_MAX || wanted->optional)
 			continue;
-		text_addf(lines, "- finding %s : %s\n",
-			  finding_name((enum finding_code)wanted->code),
+		text_addf(lines, "- finding %s%s%s\n",
+			  finding_name((enum finding_code)wanted->code), wanted->words ? " : " : "",
 			  wanted->words ? wanted->words : "");
 		differences++;
 	}

@@ -98,7 +98,7 @@ int outcome_read_verdict(struct reader *reader, char *word, char *rest)
 	return 0;
 }
 
-int outcome_read_finding(struct reader *reader, char *rest)
+static int read_finding(struct reader *reader, char *rest, bool optional)
 {
 	struct scenario *scenario = reader->scenario;
 	char *name = deed_word(&rest), *colon = deed_word(&rest);
@@ -112,6 +112,7 @@ int outcome_read_finding(struct reader *reader, char *rest)
 		rest = reader_trim(rest);
 		*finding = (struct expected_finding){.kernels = reader_take_scope(reader),
 						     .code = code,
+						     .optional = optional,
 						     .words = *rest ? rest : NULL};
 		scenario->finding_count++;
 		return 0;
@@ -119,4 +120,14 @@ int outcome_read_finding(struct reader *reader, char *rest)
 	return reader_complain(reader, "finding", name,
 			       "write its code, and part of what it says: finding rst-unread : 100 "
 			       "bytes");
+}
+
+int outcome_read_finding(struct reader *reader, char *rest)
+{
+	return read_finding(reader, rest, false);
+}
+
+int outcome_read_may_find(struct reader *reader, char *rest)
+{
+	return read_finding(reader, rest, true);
 }

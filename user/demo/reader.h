@@ -29,10 +29,11 @@ struct kernels reader_take_scope(struct reader *reader);
 char *reader_trim(char *text);
 
 /* What must be seen, line by line: behind "expect"; a row whose first state is FROM; a verdict, of which WORD
- * has the number; behind "finding". Return 0 or -EINVAL. */
+ * has the number; behind "finding" and "may-find". Return 0 or -EINVAL. */
 int outcome_read_expect(struct reader *reader, char *rest);
 int outcome_read_row(struct reader *reader, uint8_t from, char *rest);
 int outcome_read_verdict(struct reader *reader, char *word, char *rest);
 int outcome_read_finding(struct reader *reader, char *rest);
+int outcome_read_may_find(struct reader *reader, char *rest);
 
 #endif

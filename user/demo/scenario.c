@@ -249,6 +249,7 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 		{"close-wait-warn", read_close_wait_warn},
 		{"expect", outcome_read_expect},
 		{"finding", outcome_read_finding},
+		{"may-find", outcome_read_may_find},
 	};
 	uint8_t state;
 
@@ -279,8 +280,8 @@ static int read_line(struct reader *reader, char *line, char *copy)
 		return -EINVAL;
 	if (scoped && reader->scoped)
 		return reader_complain(reader, "[before ...] or [from ...]", NULL,
-				       "it goes before an act, a row, a verdict, a need or a "
-				       "sysctl");
+				       "it goes before an act, a row, a verdict, a finding, a need "
+				       "or a sysctl");
 	return 0;
 }
 

@@ -88,6 +88,7 @@ struct expected_verdict {
 struct expected_finding {
 	struct kernels kernels;
 	unsigned int code; /* enum finding_code */
+	bool optional; /* not every set of hooks sees it */
 	const char *words; /* must be part of its sentence; NULL: whatever it says */
 };
 

@@ -232,11 +232,10 @@ static void say_syn(struct text *text, const struct finding *finding)
 static void say_queue(struct text *text, const struct finding *finding)
 {
 	add_process(text, finding);
-	text_add(text, " does not accept() fast enough on ");
+	text_add(text, " is behind with accept() on ");
 	add_at(text, &finding->local);
-	text_addf(text, ": %" PRIu32 " wait where there is room for %" PRIu32, finding->waiting,
-		  finding->room);
-	text_add(text, ", and one more was dropped");
+	text_addf(text, ": %" PRIu32 " wait%s, and there is no room for more (backlog %" PRIu32 ")",
+		  finding->waiting, finding->waiting == 1 ? "s" : "", finding->room);
 	add_times(text, finding);
 }
 
