@@ -479,21 +479,6 @@ static void check_demo(const struct options *options)
 			   "--record, --ready-fd and -- COMMAND");
 }
 
-static void check_why(const struct options *options)
-{
-	const struct filter *filter = &options->filter;
-
-	if (!options->files[0] || options->files[1])
-		usage_fail("why needs one port: tcpstate-trace why [ADDRESS:]PORT");
-	if (filter->either.used || filter->local.used || filter->remote.used ||
-	    filter->host_count || filter->pid_count || filter->states || options->command ||
-	    options->count || options->duration_ns || options->record_path ||
-	    options->ready_fd >= 0 || options->explain_bind || options->hooks != HOOKS_AUTO ||
-	    options->form != FORM_AUTO)
-		usage_fail("why looks once at one port: of the options it takes -4, -6, --netns, "
-			   "--reuse-addr, --reuse-port, --try and -v alone");
-}
-
 static void check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -510,9 +495,8 @@ static void check(const struct options *options)
 		usage_fail("replay reads recordings: leave out --record");
 	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
 		usage_fail("replay has its own time: leave out --duration and --ready-fd");
-	if (options->verb == VERB_WHY)
-		check_why(options);
-	else if (options->try_bind || options->reuse_addr || options->reuse_port)
+	if (options->verb != VERB_WHY &&
+	    (options->try_bind || options->reuse_addr || options->reuse_port))
 		usage_fail("--try, --reuse-addr and --reuse-port go with why");
 	if (options->verb == VERB_REPLAY && options->explain_bind)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");

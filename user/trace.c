@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "look.h"
 #include "rights.h"
 #include "source/recording.h"
 #include "source/snapshot.h"
@@ -28,10 +29,6 @@
 
 #define SETTLE_TRIES 100
 
-/* A look at who holds a port goes through all open files of the machine: not more often than that, however many
- * bind() fail. */
-#define LOOK_EVERY_NS UINT64_C(100000000)
-
 struct trace {
 	const struct options *options;
 	struct rights rights;
@@ -39,9 +36,7 @@ struct trace {
 	struct beside *beside; /* NULL: nothing */
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
-	uint64_t look_ns; /* when to look who has look_port; UINT64_MAX: no need */
-	uint64_t looked_ns; /* when that was done last */
-	uint32_t look_port; /* or RING_ALL_PORTS */
+	struct look look;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
 	bool record_failed;
@@ -110,32 +105,12 @@ static void take_name(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
-/* Who stands in the way may be in no table of sockets: the open files will tell. */
-static void want_look(struct trace *trace, const struct wire_bind *bind)
-{
-	bool other = trace->look_ns != UINT64_MAX && trace->look_port != bind->local_port;
-
-	trace->look_port = other ? RING_ALL_PORTS : bind->local_port;
-	trace->look_ns = trace->looked_ns + LOOK_EVERY_NS;
-}
-
-static void note_bind(struct trace *trace, const void *bytes, size_t size)
-{
-	struct wire_bind bind;
-
-	if (size != sizeof(bind))
-		return;
-	memcpy(&bind, bytes, sizeof(bind));
-	if (bind.hdr.type == WIRE_BIND && bind.local_port)
-		want_look(trace, &bind);
-}
-
 /* What its numbers are called comes before it. */
 static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
-	note_bind(trace, bytes, size);
+	look_note(&trace->look, bytes, size);
 	if (is_of_interest(&trace->options->filter, bytes, size)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, bytes, size,
 			     take_name, trace);
@@ -160,12 +135,7 @@ static void say_what_is_seen(struct trace *trace)
 /* The word of what is seen ends it. */
 static void look_at_port(struct trace *trace)
 {
-	int err = snapshot_look(trace->rights.ring, trace->look_port, take_record, trace);
-
-	if (err)
-		log_detail("cannot look who has the port: %s", strerror(-err));
-	trace->look_ns = UINT64_MAX;
-	trace->looked_ns = now_ns();
+	look_take(&trace->look, trace->rights.ring, take_record, trace, now_ns());
 	say_what_is_seen(trace);
 }
 
@@ -191,8 +161,8 @@ static void arm_timer(struct trace *trace)
 
 	if (trace->end_ns < due_ns)
 		due_ns = trace->end_ns;
-	if (trace->look_ns < due_ns)
-		due_ns = trace->look_ns;
+	if (trace->look.due_ns < due_ns)
+		due_ns = trace->look.due_ns;
 	if (due_ns != UINT64_MAX) {
 		when.it_value.tv_sec = (time_t)(due_ns / 1000000000);
 		when.it_value.tv_nsec = (long)(due_ns % 1000000000);
@@ -277,7 +247,7 @@ static void loop(struct trace *trace)
 
 	for (;;) {
 		records = ring_read(ring, take_record, trace);
-		if (trace->look_ns <= now_ns())
+		if (trace->look.due_ns <= now_ns())
 			look_at_port(trace);
 		pass_time(trace, now_ns(), false);
 		if (is_over(trace))
@@ -441,7 +411,7 @@ static void finish(struct trace *trace)
 	const struct flow *flow = &trace->view.flow;
 	struct wire_totals totals = {.hdr = {.size = sizeof(totals), .type = WIRE_TOTALS}};
 
-	if (trace->look_ns != UINT64_MAX)
+	if (trace->look.due_ns != UINT64_MAX)
 		look_at_port(trace);
 	read_the_rest(trace);
 	settle(trace);
@@ -504,7 +474,7 @@ int trace_run(struct options *options, struct beside *beside)
 	struct trace trace = {.options = options,
 			      .beside = beside,
 			      .end_ns = UINT64_MAX,
-			      .look_ns = UINT64_MAX,
+			      .look = LOOK_NONE,
 			      .epoll_fd = -1,
 			      .timer_fd = -1,
 			      .signal_fd = -1};

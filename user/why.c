@@ -31,6 +31,21 @@ struct why {
 
 /* ---- what is asked for -------------------------------------------------------------------------- */
 
+static void check(const struct options *options)
+{
+	const struct filter *filter = &options->filter;
+
+	if (!options->files[0] || options->files[1])
+		usage_fail("why needs one port: tcpstate-trace why [ADDRESS:]PORT");
+	if (filter->either.used || filter->local.used || filter->remote.used ||
+	    filter->host_count || filter->pid_count || filter->states || options->command ||
+	    options->count || options->duration_ns || options->record_path ||
+	    options->ready_fd >= 0 || options->explain_bind || options->hooks != HOOKS_AUTO ||
+	    options->form != FORM_AUTO)
+		usage_fail("why looks once at one port: of the options it takes -4, -6, --netns, "
+			   "--reuse-addr, --reuse-port, --try and -v alone");
+}
+
 static _Noreturn void fail_target(const char *target)
 {
 	char quoted[USAGE_QUOTE_SIZE];
@@ -101,6 +116,7 @@ static int read_wants(struct why *why)
 	const struct options *options = why->options;
 	int err = 0;
 
+	check(options);
 	read_target(why, options->files[0]);
 	if (options->netns_name && options->try_bind)
 		usage_fail("--try binds in the namespace that it runs in: leave out --netns, and "

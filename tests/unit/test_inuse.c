@@ -229,6 +229,32 @@ TEST(a_connect_without_a_port_is_told_who_has_them)
 	assert_true(used_up->first_ns > AT(20) + 59 * S && used_up->first_ns < AT(20) + 61 * S);
 }
 
+static void connect_again(enum wire_call call)
+{
+	struct make_end again = client;
+
+	again.sk = 0xc9;
+	again.cookie = 0xc9;
+	watch_open(w, &client, &server, 10);
+	watch_close(w, &client, &server, 20);
+	GO(w, &again, CLOSE, SYN_SENT, 1000000);
+	GO(w, &again, SYN_SENT, CLOSE, 1000001, .call = call);
+}
+
+TEST(a_connect_from_a_port_that_has_that_connection)
+{
+	connect_again(WIRE_CALL_CONNECT);
+	assert_int_equal(watch_count(w, CHANGE_NO_PORT), 1);
+	assert_int_equal(watch_find(w, CHANGE_NO_PORT, 0)->change.used_up->local_port, 5000);
+	assert_int_equal(watch_find(w, CHANGE_NO_PORT, 0)->change.used_up->there, 1);
+}
+
+TEST(a_close_in_SYN_SENT_is_no_failure)
+{
+	connect_again(WIRE_CALL_CLOSE);
+	assert_int_equal(watch_count(w, CHANGE_NO_PORT), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +269,8 @@ int main(void)
 		TEST_OF(those_that_matter_most_are_listed_and_all_are_counted),
 		TEST_OF(the_filter_decides_whose_bind_is_told),
 		TEST_OF(a_connect_without_a_port_is_told_who_has_them),
+		TEST_OF(a_connect_from_a_port_that_has_that_connection),
+		TEST_OF(a_close_in_SYN_SENT_is_no_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

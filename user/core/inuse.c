@@ -232,15 +232,23 @@ static struct limits limits_of(const struct tracker *tracker, uint32_t netns)
 	return (struct limits){.netns = netns};
 }
 
+static bool is_of_range(const struct used_up *used_up, uint16_t port)
+{
+	const struct limits *limits = &used_up->limits;
+
+	if (used_up->local_port)
+		return port == used_up->local_port;
+	return port &&
+	       (!limits->port_last || (port >= limits->port_first && port <= limits->port_last));
+}
+
 static void add_to_used_up(void *ctx, const struct endpoint *end)
 {
 	struct used_up *used_up = ctx;
-	const struct limits *limits = &used_up->limits;
 
-	if (!end || end->netns != limits->netns || !has_a_port(end) || !end->local.port ||
+	if (!end || end->netns != used_up->limits.netns || !has_a_port(end) ||
 	    !addr_port_equal(&end->remote, &used_up->remote) ||
-	    (limits->port_last &&
-	     (end->local.port < limits->port_first || end->local.port > limits->port_last)))
+	    !is_of_range(used_up, end->local.port))
 		return;
 	used_up->there++;
 	used_up->in_state[endpoint_shown_state(end)]++;
@@ -249,20 +257,33 @@ static void add_to_used_up(void *ctx, const struct endpoint *end)
 		used_up->first_ns = end->keeps_until_ns;
 }
 
-void inuse_used_up(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns)
+/* Nothing else fails between the state and the port: a connect() without a route never comes to SYN_SENT. One
+ * that is bound to a port fails there if just that connection is there, but a close() looks like it. */
+static bool is_no_port(const struct edge_event *edge)
+{
+	if (edge->from != WIRE_SYN_SENT || edge->to != WIRE_CLOSE || edge->err)
+		return false;
+	return !edge->local.port || edge->actor.call == WIRE_CALL_CONNECT;
+}
+
+void inuse_used_up(struct tracker *tracker, const struct endpoint *end, const struct event *event)
 {
 	struct used_up used_up = {
 		.remote = end->remote,
+		.local_port = event->edge.local.port,
 		.owner = end->owner,
 		.limits = limits_of(tracker, end->netns),
-		.ktime_ns = now_ns,
+		.ktime_ns = event->ktime_ns,
 	};
 	const struct change change = {.kind = CHANGE_NO_PORT,
-				      .ktime_ns = now_ns,
+				      .ktime_ns = event->ktime_ns,
 				      .used_up = &used_up};
 
+	if (!is_no_port(&event->edge))
+		return;
 	scan(tracker, add_to_used_up, &used_up);
-	tracker->deliver(tracker->ctx, &change);
+	if (!used_up.local_port || used_up.there)
+		tracker->deliver(tracker->ctx, &change);
 }
 
 void inuse_event(struct tracker *tracker, const struct event *event)

@@ -48,9 +48,11 @@ struct in_use {
 	uint64_t until_ns; /* when the last of the others ends */
 };
 
-/* What was used up when a connect() found no local port. */
+/* What was used up when a connect() found no local port: EADDRNOTAVAIL. */
 struct used_up {
 	struct addr_port remote;
+	uint16_t
+		local_port; /* that it was bound to: such a connection is there already; 0: it was to be chosen */
 	struct owner owner; /* who called connect() */
 	struct limits limits; /* port_last 0: not known */
 	uint64_t ktime_ns;
@@ -71,7 +73,8 @@ void inuse_event(struct tracker *tracker, const struct event *event);
 /* What is waiting for a look is told, as far as it is known. */
 void inuse_tell(struct tracker *tracker);
 
-/* END, whose connection is shown, has just failed to connect for want of a local port: tells why. */
-void inuse_used_up(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns);
+/* END, whose connection is shown, has just gone along EVENT's edge: if this is a connect() that failed for want of a
+ * local port, tells why. */
+void inuse_used_up(struct tracker *tracker, const struct endpoint *end, const struct event *event);
 
 #endif

@@ -96,13 +96,6 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 	return mini_take_place(tracker, end, event, cause);
 }
 
-/* Nothing else fails between the state and the port: a connect() without a route never comes to SYN_SENT. */
-static bool found_no_port(const struct edge_event *edge)
-{
-	return edge->from == WIRE_SYN_SENT && edge->to == WIRE_CLOSE && !edge->err &&
-	       !edge->local.port;
-}
-
 static void handle_edge(struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
@@ -149,8 +142,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	show_decide(tracker, end->conn);
 	follow_await(tracker, end->conn);
 	show_change(tracker, end->conn, &change);
-	if (found_no_port(edge) && end->conn->selection == SELECTION_SHOWN)
-		inuse_used_up(tracker, end, event->ktime_ns);
+	if (end->conn->selection == SELECTION_SHOWN)
+		inuse_used_up(tracker, end, event);
 	settle(tracker, end->conn, event->ktime_ns);
 }
 

@@ -51,6 +51,8 @@ static void add_owner(struct text *text, const struct port_user *user)
 		words_signal(text, user->signal);
 		text_add(text, ")");
 	}
+	if (user->gave_up && user->gave_up_by == CAUSE_EXIT)
+		text_add(text, " (which has ended)");
 }
 
 static void add_options(struct text *text, const struct claim *claim)
@@ -122,7 +124,7 @@ static void add_user(struct text *text, const struct port_user *user, uint64_t n
 static void say_users(struct says *says, const struct in_use *in_use)
 {
 	bool asked = !in_use->wants.err;
-	uint32_t said = 0;
+	uint32_t said = 0, all = asked ? in_use->count : in_use->blockers[0];
 
 	for (uint32_t i = 0; i < in_use->listed; i++) {
 		const struct port_user *user = &in_use->users[i];
@@ -134,9 +136,8 @@ static void say_users(struct says *says, const struct in_use *in_use)
 		end_line(says);
 		said++;
 	}
-	if (in_use->blockers[0] + (asked ? in_use->count - in_use->blockers[0] : 0) > said) {
-		text_addf(&says->line, "  and %" PRIu32 " more",
-			  (asked ? in_use->count : in_use->blockers[0]) - said);
+	if (all > said) {
+		text_addf(&says->line, "  and %" PRIu32 " more", all - said);
 		end_line(says);
 	}
 }
@@ -192,6 +193,21 @@ static void add_wait(struct text *text, const struct in_use *in_use)
 		  seconds_until(in_use->until_ns, in_use->ktime_ns) + (in_use->fin_wait2 ? 60 : 0));
 }
 
+static const char *const option_names[INUSE_OPTIONS] = {
+	[INUSE_REUSE_ADDR] = "SO_REUSEADDR",
+	[INUSE_REUSE_PORT] = "SO_REUSEPORT",
+	[INUSE_REUSE_ADDR | INUSE_REUSE_PORT] = "SO_REUSEADDR and SO_REUSEPORT",
+};
+
+/* Would these options do, and no part of them? */
+static bool is_least_help(const struct in_use *in_use, unsigned int options)
+{
+	for (unsigned int part = 0; part < options; part++)
+		if ((part & options) == part && !in_use->blockers[part])
+			return false;
+	return !in_use->blockers[options];
+}
+
 /* Of a connection that ends now, a minisock without SO_REUSEADDR may be left. */
 static bool leaves_time_wait(const struct in_use *in_use)
 {
@@ -209,14 +225,11 @@ static void say_remedies(struct says *says, const struct in_use *in_use)
 	struct text *text = &says->line;
 	bool any = false;
 
-	if (!in_use->wants.reuse_addr && !in_use->blockers[INUSE_REUSE_ADDR]) {
-		add_remedy(text, &any);
-		text_add(text, "SO_REUSEADDR on the new socket");
-	}
-	if (!in_use->wants.reuse_port && !in_use->blockers[INUSE_REUSE_PORT]) {
-		add_remedy(text, &any);
-		text_add(text, "SO_REUSEPORT on the new socket");
-	}
+	for (unsigned int options = 1; options < INUSE_OPTIONS; options++)
+		if (is_least_help(in_use, options)) {
+			add_remedy(text, &any);
+			text_addf(text, "%s on the new socket", option_names[options]);
+		}
 	add_remedy(text, &any);
 	if (in_use->lasting)
 		add_stops(text, in_use);
@@ -239,13 +252,12 @@ static void say_remedies(struct says *says, const struct in_use *in_use)
 static void say_call(struct says *says, const struct in_use *in_use)
 {
 	const struct bind_event *wants = &in_use->wants;
-	const struct owner owner = {.pid = wants->actor.pid, .source = OWNER_CLOSE};
+	struct owner caller = {.pid = wants->actor.pid, .source = OWNER_CLOSE};
 	char at[ADDR_PORT_TEXT_LEN];
-	struct owner caller = owner;
 
+	memcpy(caller.comm, wants->actor.comm, sizeof(caller.comm));
 	addr_port_format(&wants->local, at);
-	if (wants->actor.pid) {
-		memcpy(caller.comm, wants->actor.comm, sizeof(caller.comm));
+	if (caller.pid) {
 		words_owner(&says->line, &caller);
 		text_add(&says->line, ": ");
 	}
@@ -328,6 +340,41 @@ static void say_free_again(struct says *says, const struct used_up *used_up)
 	end_line(says);
 }
 
+/* It is bound, and just this connection is there. */
+static void say_same(struct says *says, const struct used_up *used_up)
+{
+	uint8_t state = WIRE_NO_STATE;
+
+	while (state < WIRE_STATE_COUNT - 1 && !used_up->in_state[state])
+		state++;
+	text_addf(&says->line, "  port %u has that connection already, in %s", used_up->local_port,
+		  state_name(state));
+	if (used_up->first_ns)
+		text_addf(&says->line, " for %" PRIu32 " s",
+			  seconds_until(used_up->first_ns, used_up->ktime_ns));
+	end_line(says);
+	text_add(&says->line, "  what would help: no bind() before connect(), which then chooses "
+			      "another port");
+	end_line(says);
+}
+
+static void say_none_left(struct says *says, const struct used_up *used_up)
+{
+	const struct limits *limits = &used_up->limits;
+
+	say_range(says, used_up);
+	if (limits->port_last && used_up->there < limits->port_last - limits->port_first + 1U) {
+		text_add(&says->line, "  the others are bound or reserved "
+				      "(net.ipv4.ip_local_reserved_ports), or were not seen");
+		end_line(says);
+	}
+	say_free_again(says, used_up);
+	text_add(&says->line,
+		 "  what would help: more ports (net.ipv4.ip_local_port_range), another "
+		 "address at either end, fewer connections that close first");
+	end_line(says);
+}
+
 void bind_words_used_up(const struct used_up *used_up, say_line_fn *say, void *ctx)
 {
 	char at[ADDR_PORT_TEXT_LEN];
@@ -336,20 +383,13 @@ void bind_words_used_up(const struct used_up *used_up, say_line_fn *say, void *c
 	begin(&says, say, ctx);
 	addr_port_format(&used_up->remote, at);
 	words_owner(&says.line, &used_up->owner);
-	text_addf(&says.line, ": connect(%s) failed: EADDRNOTAVAIL: no local port is left", at);
+	text_addf(&says.line, ": connect(%s) failed: EADDRNOTAVAIL%s", at,
+		  used_up->local_port ? "" : ": no local port is left");
 	end_line(&says);
-	say_range(&says, used_up);
-	if (used_up->limits.port_last &&
-	    used_up->there < used_up->limits.port_last - used_up->limits.port_first + 1U) {
-		text_add(&says.line, "  the others are bound or reserved "
-				     "(net.ipv4.ip_local_reserved_ports), or were not seen");
-		end_line(&says);
-	}
-	say_free_again(&says, used_up);
-	text_add(&says.line,
-		 "  what would help: more ports (net.ipv4.ip_local_port_range), another "
-		 "address at either end, fewer connections that close first");
-	end_line(&says);
+	if (used_up->local_port)
+		say_same(&says, used_up);
+	else
+		say_none_left(&says, used_up);
 }
 
 void bind_words_change(const struct change *change, say_line_fn *say, void *ctx)
