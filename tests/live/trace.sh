@@ -686,7 +686,7 @@ live_test "the server is killed, the client stays" server_killed
 live_test "a refused connection" refused
 live_test "a connection that was open before the start" joins_open
 live_test "the verdict of such a connection names the ends" joined_verdict
-live_test "the wide table has each transition once" wide_table
+user_test "the wide table has each transition once" wide_table
 live_test "the wide table over IPv6" over_ipv6_in_table
 user_test "a table in a pipe fits 80 columns" piped_table
 user_test "-H, -t, -T and -w" table_forms
