@@ -259,7 +259,7 @@ not_without_trace() {
 	! [ -e ran ] || fail "the command ran"
 }
 
-live_test "the exit status is the command's" exit_status
+user_test "the exit status is the command's" exit_status
 user_test "a command that cannot be run: 126, not found: 127" not_runnable
 user_test "stdin and stdout are the command's" talks_through
 live_test "its children's connections, and nobody else's" only_its_own

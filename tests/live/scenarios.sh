@@ -121,9 +121,7 @@ slow_play() {
 
 # children_of PID
 children_of() {
-	for path in /proc/[0-9]*; do
-		grep -qs "^PPid:[^0-9]*$1\$" "$path/status" && echo "${path#/proc/}"
-	done
+	grep -ls "^PPid:[^0-9]*$1\$" /proc/[0-9]*/status | sed 's|/proc/\([0-9]*\)/status|\1|'
 }
 
 all_are_over() {
@@ -234,9 +232,9 @@ if can_use fentry; then
 else
 	echo "skip - by fentry: $(head -n 1 "$live_dir/can.out")"
 fi
-live_test "a play that is broken off leaves nothing behind" nothing_left
-live_test "a play that goes wrong" wrong_act
-live_test "a scenario that needs what is not there" lacks_something
-live_test "wrong usage of demo" wrong_usage
+user_test "a play that is broken off leaves nothing behind" nothing_left
+user_test "a play that goes wrong" wrong_act
+user_test "a scenario that needs what is not there" lacks_something
+user_test "wrong usage of demo" wrong_usage
 live_test "sysctls are set in the namespace alone" sets_only_its_own
 live_end

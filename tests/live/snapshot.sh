@@ -291,6 +291,7 @@ chains() {
 in_a_storm() {
 	echo 1000 >/proc/sys/net/ipv4/tcp_max_tw_buckets # or they would be most of what is found
 	storm "$port" 10000000 400
+	live_pause=0.02 # it never sleeps
 	locked=0
 	! is_locked || locked=1
 	number=0 all=0 went_on=0

@@ -482,55 +482,75 @@ filter_states() {
 	matches got want
 }
 
-# shows N OPTION...: makes an IPv4 and an IPv6 connection; so many transitions of them are shown
-shows() {
-	expected=$1
-	shift
-	rm -f seen.* all.*
-	start_trace seen -o table -H "$@" || return
-	seen_tracer=$tracer
+# each_shows: a tracer for each line "N OPTION..." of stdin, all at once; of an IPv4 and an IPv6 connection
+# each shows so many transitions
+each_shows() {
+	number=0
+	cat >filters
+	while read -r _ options; do
+		number=$((number + 1))
+		# shellcheck disable=SC2086 # words
+		start_trace seen$number -o table -H $options || return
+		echo "$tracer" >seen$number.pid
+	done <filters
 	start_trace all --port "$port" -o table || return
 	talk 127.0.0.1 || return
 	talk ::1 || return
 	wait_until counts 2 all.out "LAST_ACK    -> CLOSE" || fail "the last transitions are missing" ||
 		return
 	end_trace || return
-	live_trace=seen tracer=$seen_tracer
-	end_trace || return
-	grep -v -e '~>' -e ' ?  *->' seen.out >edges
-	has_lines "$expected" edges || show seen.out ||
-		fail "$*: $(wc -l <edges) transitions are shown, not $expected"
+	number=0
+	while read -r expected options; do
+		number=$((number + 1))
+		live_trace=seen$number tracer=$(cat seen$number.pid)
+		end_trace || return
+		grep -v -e '~>' -e ' ?  *->' seen$number.out >edges
+		has_lines "$expected" edges || show seen$number.out ||
+			fail "$options: $(wc -l <edges) transitions are shown, not $expected" || return
+	done <filters
 }
 
 filter_ports() {
 	start_server || return
-	shows 20 -P "$port" || return
-	shows 20 -P "1,$((port - 1))-$((port + 1))" || return
-	shows 20 -L "$port" || return
-	shows 20 -D "$port" || return
-	shows 0 -L "$port" -D "$port" || return
-	shows 0 -P $((port + 1)) || return
-	shows 0 -L $((port + 1)) || return
-	shows 0 -D $((port + 1))
+	each_shows <<-EOF
+		20 -P $port
+		20 -P 1,$((port - 1))-$((port + 1))
+		20 -L $port
+		20 -D $port
+		0 -L $port -D $port
+		0 -P $((port + 1))
+		0 -L $((port + 1))
+		0 -D $((port + 1))
+	EOF
+}
+
+filter_families() {
+	start_server || return
+	each_shows <<-EOF
+		10 -P $port -4
+		10 -P $port -6
+	EOF
 }
 
 filter_hosts() {
 	start_server || return
-	shows 10 -P "$port" --host 127.0.0.1 || return
-	shows 10 -P "$port" --host 127.0.0.0/8 || return
-	shows 10 -P "$port" --host ::1 || return
-	shows 20 -P "$port" --host ::1 --host 127.0.0.1/32 || return
-	shows 0 -P "$port" --host 127.0.0.2 --host 10.0.0.0/8 --host ::2 || return
-	shows 10 -P "$port" -4 || return
-	shows 10 -P "$port" -6 || return
-	shows 0 -P "$port" -6 --host 127.0.0.1
+	each_shows <<-EOF
+		10 -P $port --host 127.0.0.1
+		10 -P $port --host 127.0.0.0/8
+		10 -P $port --host ::1
+		20 -P $port --host ::1 --host 127.0.0.1/32
+		0 -P $port --host 127.0.0.2 --host 10.0.0.0/8 --host ::2
+		0 -P $port -6 --host 127.0.0.1
+	EOF
 }
 
 filter_pids() {
 	start_server || return
-	shows 20 -P "$port" -p "$server" || return
-	shows 0 -P "$port" -p 1 || return
-	shows 20 -P "$port" -p 1 -p "$server"
+	each_shows <<-EOF
+		20 -P $port -p $server
+		0 -P $port -p 1
+		20 -P $port -p 1 -p $server
+	EOF
 }
 
 # A client whose number is known before it connects.
@@ -669,13 +689,13 @@ live_test "the server is killed, the client stays" server_killed
 live_test "a refused connection" refused
 live_test "a connection that was open before the start" joins_open
 live_test "the verdict of such a connection names the ends" joined_verdict
-live_test "the wide table has each transition once" wide_table
+user_test "the wide table has each transition once" wide_table
 live_test "the wide table over IPv6" over_ipv6_in_table
 user_test "a table in a pipe fits 80 columns" piped_table
 user_test "-H, -t, -T and -w" table_forms
 user_test "-c ends it after so many connections" ends_after_count
 user_test "-d ends it" ends_after_duration
-live_test "SIGINT, SIGTERM and SIGHUP end it; what is open is said" ends_on_signals
+user_test "SIGINT, SIGTERM and SIGHUP end it; what is open is said" ends_on_signals
 user_test "a reader that goes ends it quietly" reader_goes
 user_test "a replay is the same, byte for byte" replays_the_same
 user_test "a cut recording" cut_recording
@@ -683,8 +703,9 @@ user_test "damaged recordings" damaged_recording
 user_test "a recording on a full disk" recording_fails
 user_test "--state" filter_states
 live_test "-P, -L and -D show both ends" filter_ports
-live_test "--host, -4 and -6" filter_hosts
-live_test "-p of the server, of another" filter_pids
+live_test "-4 and -6" filter_families
+user_test "--host" filter_hosts
+user_test "-p of the server, of another" filter_pids
 live_test "-p of the client" filter_pid_of_client
 live_test "an idle tracer does not wake up" idle
 user_test "hostile process names" hostile_names

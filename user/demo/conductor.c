@@ -21,8 +21,9 @@
 #include "tcp_states.h"
 
 /* How long an act may take, beyond what the scenario says that it takes. */
-#define PATIENCE_MS 10000
-#define MOMENT_MS   5
+#define PATIENCE_MS   10000
+#define MOMENT_MS     5
+#define MOMENT_MAX_MS 100
 
 #define WORDS_MAX	 16
 #define OUTPUT_MAX	 4096
@@ -45,17 +46,28 @@ static int patience_ms(const struct conductor *conductor)
 
 typedef bool condition_fn(struct actor *actor, const struct act *act);
 
+/* Each look makes the kernel walk all its sockets: what has taken long is looked for less often. */
+static int moment_ms(int64_t waited_ms)
+{
+	int64_t ms = waited_ms / 20;
+
+	if (ms < MOMENT_MS)
+		return MOMENT_MS;
+	return ms < MOMENT_MAX_MS ? (int)ms : MOMENT_MAX_MS;
+}
+
 /* Looks again and again. Returns 0, -ETIMEDOUT, or -ECANCELED. */
 static int wait_until(const struct conductor *conductor, condition_fn *holds, struct actor *actor,
 		      const struct act *act)
 {
 	struct pollfd audience = {.fd = conductor->audience, .events = POLLIN};
-	int64_t end_ms = now_ms() + patience_ms(conductor);
+	int64_t start_ms = now_ms(), waited_ms = 0;
 
 	while (!holds(actor, act)) {
-		if (poll(&audience, 1, MOMENT_MS) > 0)
+		if (poll(&audience, 1, moment_ms(waited_ms)) > 0)
 			return -ECANCELED;
-		if (now_ms() >= end_ms)
+		waited_ms = now_ms() - start_ms;
+		if (waited_ms >= patience_ms(conductor))
 			return -ETIMEDOUT;
 	}
 	return 0;
