@@ -36,6 +36,11 @@ static void time_wait(void)
 	GO(w, &server, LAST_ACK, CLOSE, 1004, .shutdown = SHUTDOWN_BOTH);
 }
 
+static enum verdict_end how_client_ended(void)
+{
+	return watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE)->verdict.ends[SIDE_CLIENT];
+}
+
 static enum cause_by end_of(uint8_t state)
 {
 	watch_advance(w, 10000000);
@@ -150,6 +155,7 @@ TEST(a_new_SYN_takes_its_place)
 	MINI(w, &client, STOPPED, TIME_WAIT, 300000, .pid = 1);
 	MINI(w, &client, BORN, NEW_SYN_RECV, 300002, .left_ms = 1000, .mini = 0x77);
 	assert_int_equal(end_of(WIRE_TIME_WAIT), CAUSE_SYN);
+	assert_int_equal(how_client_ended(), END_REUSED);
 }
 
 TEST(a_connect_reuses_its_address)

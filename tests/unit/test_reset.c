@@ -262,6 +262,39 @@ TEST(a_full_table_gives_up_what_waits_with_all_that_is_held)
 	assert_int_equal(ended[-1].change.from, WIRE_FIN_WAIT1);
 }
 
+/* An abort answers nothing. */
+TEST(a_RST_of_its_own_accord_was_not_for_data)
+{
+	undecided_end(0);
+	reset(&client, WIRE_RESET_STATE, false, 4);
+	assert_int_equal(cause_of_end()->by, CAUSE_RESET);
+}
+
+TEST(what_waits_takes_no_longer_for_it)
+{
+	undecided_end(0);
+	watch_advance(w, WAITED_US);
+	assert_int_equal(watch_last(w)->change.ktime_ns, AT(3));
+	assert_int_equal(fixture_verdict().lifetime_ns, 3 * US);
+}
+
+TEST(what_waits_is_not_lost_where_there_is_no_room_for_it)
+{
+	enum {
+		MANY = 200
+	};
+
+	fixture_restart(256);
+	watch_hooks(w, WIRE_HOOK_TIMEWAIT | WIRE_HOOK_SEGMENTS | WIRE_HOOK_RESETS);
+	for (unsigned int i = 0; i < MANY; i++) {
+		client = make_client(0x1000 * (i + 1), (uint16_t)(6000 + i));
+		undecided_end(10 * i);
+	}
+	watch_advance(w, WAITED_US);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), MANY);
+	assert_int_equal(watch_count(w, CHANGE_MOVED), 4 * MANY);
+}
+
 #define RESET_TEST_OF(name) cmocka_unit_test_setup_teardown(name, start_resets, fixture_stop)
 
 int main(void)
@@ -284,6 +317,9 @@ int main(void)
 		RESET_TEST_OF(a_refusal_says_that_nobody_listens),
 		RESET_TEST_OF(a_RST_for_another_pair_of_addresses_says_nothing),
 		RESET_TEST_OF(a_late_FIN_is_answered_by_nobody),
+		RESET_TEST_OF(a_RST_of_its_own_accord_was_not_for_data),
+		RESET_TEST_OF(what_waits_takes_no_longer_for_it),
+		RESET_TEST_OF(what_waits_is_not_lost_where_there_is_no_room_for_it),
 		RESET_TEST_OF(a_full_table_gives_up_what_waits_with_all_that_is_held),
 	};
 

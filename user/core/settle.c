@@ -128,10 +128,10 @@ static bool keeps_minisock(const struct conn *conn)
 
 void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 {
-	bool over = conn_is_over(conn), decided = !conn->undecided_until_ns;
+	bool over = conn_is_over(conn);
 	uint64_t due_ns;
 
-	if (over && decided)
+	if (over)
 		settle_verdict(tracker, conn, now_ns);
 	hold_update(tracker, conn, now_ns);
 	due_ns = conn_due(conn);
@@ -139,7 +139,7 @@ void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 		due_set(&tracker->due, conn, due_ns);
 	else
 		due_remove(&tracker->due, conn);
-	if (over && decided && !keeps_minisock(conn))
+	if (over && !conn->undecided_until_ns && !keeps_minisock(conn))
 		free_conn(tracker, conn);
 	else if (over)
 		table_touch(&tracker->table, conn, LIST_DONE);
@@ -185,7 +185,7 @@ void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
 	conn->evicted = true;
 	settle_show(tracker, conn);
 	tracker->gave_up = true;
-	if (conn->selection == SELECTION_SHOWN && !conn->judged && !conn_is_over(conn))
+	if (conn->selection == SELECTION_SHOWN && !conn->judged)
 		tracker->evicted++;
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side])

@@ -93,14 +93,6 @@ static void deliver(struct tracker *tracker, const struct change *change)
 	mishap_change(tracker, change);
 }
 
-void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
-{
-	if (conn->selection == SELECTION_SHOWN && !conn->undecided_until_ns)
-		deliver(tracker, change);
-	else if (conn->selection != SELECTION_DROPPED)
-		hold(tracker, conn, change);
-}
-
 void show_forget(struct tracker *tracker, struct conn *conn)
 {
 	while (conn->held_first) {
@@ -117,6 +109,28 @@ static void release(struct tracker *tracker, struct conn *conn)
 	for (struct held_change *held = conn->held_first; held; held = held->next)
 		deliver(tracker, &held->change);
 	show_forget(tracker, conn);
+}
+
+static bool has_room(const struct tracker *tracker)
+{
+	return tracker->held_free || tracker->held_used < tracker->held_capacity;
+}
+
+/* What is shown may be told before it is decided, but not lost. */
+static void tell_undecided(struct tracker *tracker, struct conn *conn)
+{
+	conn->undecided_until_ns = 0;
+	release(tracker, conn);
+}
+
+void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
+{
+	if (conn->selection == SELECTION_SHOWN && !has_room(tracker))
+		tell_undecided(tracker, conn);
+	if (conn->selection == SELECTION_SHOWN && !conn->undecided_until_ns)
+		deliver(tracker, change);
+	else if (conn->selection != SELECTION_DROPPED)
+		hold(tracker, conn, change);
 }
 
 void show_decide(struct tracker *tracker, struct conn *conn)

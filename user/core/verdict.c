@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/verdict.h"
 
+#include <errno.h>
+
 const char *verdict_code(enum verdict_how how)
 {
 #define VERDICT_CODE(name, code) [HOW_##name] = (code),
@@ -35,14 +37,20 @@ static enum verdict_first first_of(enum side side)
 	return side == SIDE_CLIENT ? FIRST_CLIENT : FIRST_SERVER;
 }
 
-/* Who gave up first, as END saw it: sent a FIN or a RST while the peer had sent none. */
+static bool is_timeout(const struct endpoint *end)
+{
+	return end->end.err == ETIMEDOUT;
+}
+
+/* Who gave up first, as END saw it: sent a FIN or a RST while the peer had sent none. Keepalive's RST is nobody's
+ * close. */
 static enum verdict_first first_seen_by(const struct endpoint *end)
 {
 	if (end->sent_fin_first)
 		return first_of(end->side);
 	if (end->got_fin)
 		return first_of(!end->side);
-	if (end->end.sent == SEGMENT_RST)
+	if (end->end.sent == SEGMENT_RST && !is_timeout(end))
 		return first_of(end->side);
 	if (end->end.came == SEGMENT_RST)
 		return first_of(!end->side);
