@@ -38,7 +38,9 @@ static void time_wait(void)
 
 static enum verdict_end how_client_ended(void)
 {
-	return watch_last(w)->verdict.ends[SIDE_CLIENT];
+	const struct change *change = watch_last_mini(w, WIRE_TIME_WAIT, WIRE_CLOSE);
+
+	return verdict_of(change->conn, change->ktime_ns).ends[SIDE_CLIENT];
 }
 
 static enum cause_by end_of(uint8_t state)
