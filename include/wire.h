@@ -331,7 +331,7 @@ enum wire_hook {
 	WIRE_HOOK_SEGMENTS = 1 << 1, /* ... what they take is seen */
 	WIRE_HOOK_REQUESTS = 1 << 2, /* request sockets are seen */
 	WIRE_HOOK_SNAPSHOT = 1 << 3, /* what was there at the start has been told */
-	WIRE_HOOK_RESETS = 1 << 4, /* RSTs of full sockets are seen */
+	WIRE_HOOK_RESETS = 1 << 5, /* RSTs of full sockets are seen */
 };
 
 /* Made by the user side, first of all, and again behind the snapshot: without it nothing may be read from
