@@ -128,6 +128,7 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 
 $(1)/storm $(1)/share $(1)/facts: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/facts: $(1)/tests/live/trouble.o
 $(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/verifier: $(1)/tests/vm/verifier.o
