@@ -78,12 +78,9 @@ enum wire_flag {
 	WIRE_SIGNALED = 1 << 4, /* ... killed by signal `signal` */
 	WIRE_KTHREAD =
 		1 << 5, /* the actor is a kernel thread: a deferred close, or a kernel socket */
-	WIRE_RELEASED =
-		1
-		<< 6, /* its last descriptor is gone: it is closed, not shut down; on edges with an actor */
-	WIRE_KERNEL =
-		1
-		<< 7, /* the kernel's own: it never had a file; likewise, and of one that is FOUND */
+	/* These two with an actor; the second of what is FOUND as well. */
+	WIRE_RELEASED = 1 << 6, /* its last descriptor is gone: it is closed, not shut down */
+	WIRE_KERNEL = 1 << 7, /* the kernel's own: it never had a file */
 	WIRE_LINGER_0 = 1 << 8, /* SO_LINGER with 0 seconds: close() sends a RST */
 	WIRE_KEEPALIVE = 1 << 9, /* SO_KEEPALIVE */
 	WIRE_USER_TIMEOUT = 1 << 10, /* TCP_USER_TIMEOUT is set */
