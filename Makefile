@@ -128,6 +128,7 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 
 $(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/facts: $(1)/tests/live/trouble.o
 $(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a

@@ -87,7 +87,7 @@ static __always_inline bool filter_ports(const struct sock *sk, const struct tcp
 }
 
 /* The same of one that is connected. */
-static __always_inline bool filter_ports_bound(const struct sock *sk)
+static __always_inline bool filter_connected_ports(const struct sock *sk)
 {
 	return config.all_ports || port_is_wanted(sk->__sk_common.skc_num) ||
 	       port_is_wanted(bpf_ntohs(sk->__sk_common.skc_dport));
@@ -133,6 +133,14 @@ static __always_inline bool filter_netns(const struct sock *sk, const struct tcp
 	return to == WIRE_SYN_SENT || to == WIRE_SYN_RECV || to == WIRE_ESTABLISHED ||
 	       from == WIRE_SYN_SENT || from == WIRE_SYN_RECV || to == WIRE_LISTEN ||
 	       from == WIRE_LISTEN;
+}
+
+static __always_inline bool filter_connected_netns(const struct sock *sk)
+{
+	__u64 address = (__u64)sk;
+
+	return config.netns == 0 || read_netns(sk) == config.netns ||
+	       bpf_map_lookup_elem(&mirrored, &address);
 }
 
 /* A minisock, by what its record says. Those of all namespaces pass: which of them belongs to a wanted

@@ -104,7 +104,7 @@ static __always_inline void owner_accepts(const struct sock *sk, const struct so
 	struct user *user = user_of(sk);
 	struct actor actor;
 
-	if (!user)
+	if (!user || !filter_connected_netns(sk))
 		return;
 	read_actor(&actor, false);
 	user->pid = actor.pid;
@@ -118,11 +118,11 @@ static __always_inline void owner_reads(const struct sock *sk)
 	struct actor actor;
 	struct user *user;
 
-	if (!filter_ports_bound(sk))
+	if (!filter_connected_ports(sk))
 		return;
 	user = user_of(sk);
 	if (!user || user->pid == bpf_get_current_pid_tgid() >> 32 ||
-	    user->changes == OWNER_CHANGES || !sk->sk_lock.owned)
+	    user->changes == OWNER_CHANGES || !sk->sk_lock.owned || !filter_connected_netns(sk))
 		return;
 	read_actor(&actor, false);
 	if (actor.flags & WIRE_KTHREAD)

@@ -78,6 +78,7 @@ enum wire_flag {
 	WIRE_SIGNALED = 1 << 4, /* ... killed by signal `signal` */
 	WIRE_KTHREAD =
 		1 << 5, /* the actor is a kernel thread: a deferred close, or a kernel socket */
+	/* These two with an actor; the second of what is FOUND as well. */
 	WIRE_RELEASED = 1 << 6, /* its last descriptor is gone: it is closed, not shut down */
 	WIRE_KERNEL = 1 << 7, /* the kernel's own: it never had a file */
 	WIRE_LINGER_0 = 1 << 8, /* SO_LINGER with 0 seconds: close() sends a RST */
@@ -92,7 +93,7 @@ enum wire_flag {
 
 /* Which system call the actor is in, whatever its number on this machine. */
 enum wire_call {
-	WIRE_CALL_NONE, /* none, or not told */
+	WIRE_CALL_NONE, /* not told; none: who dies, a kernel thread, a worker thread of io_uring */
 	WIRE_CALL_OTHER,
 	WIRE_CALL_CONNECT,
 	WIRE_CALL_SEND, /* sendto(), sendmsg(), sendmmsg(): with MSG_FASTOPEN they connect */

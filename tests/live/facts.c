@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,17 +16,13 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "sockets.h"
+#include "facts.h"
 
-struct connection {
-	int listener;
-	int client;
-	int server;
-};
-
-static uint16_t port_of(int fd)
+uint16_t port_of(int fd)
 {
 	struct sockaddr_in address;
 	socklen_t size = sizeof(address);
@@ -36,7 +31,7 @@ static uint16_t port_of(int fd)
 	return ntohs(address.sin_port);
 }
 
-static struct connection make_connection(uint16_t port)
+struct connection make_connection(uint16_t port)
 {
 	struct connection made = {.listener = listen_on(port, 8), .client = make_socket()};
 
@@ -47,7 +42,7 @@ static struct connection make_connection(uint16_t port)
 }
 
 /* N bytes go from one end to the other; READER has read them at its return. */
-static void carry(int from, int to, size_t n)
+void carry(int from, int to, size_t n)
 {
 	char bytes[4096] = "";
 	size_t left = n;
@@ -67,7 +62,7 @@ static void carry(int from, int to, size_t n)
 }
 
 /* Until N bytes wait to be read. */
-static void wait_for(int fd, size_t n)
+void wait_for(int fd, size_t n)
 {
 	char bytes[4096];
 
@@ -303,159 +298,9 @@ static void do_pass(struct connection *c)
 	wait_for_child(child);
 }
 
-/* ---- what is counted ------------------------------------------------------------------------------ */
-
-/* Until the peer's FIN has come. */
-static void wait_for_end(int fd)
-{
-	char byte;
-
-	must(recv(fd, &byte, 1, 0) == 0, "recv");
-}
-
-static void do_count(struct connection *c)
-{
-	carry(c->client, c->server, 50000);
-	carry(c->server, c->client, 3000);
-	close(c->client);
-	wait_for_end(c->server);
-	close(c->server);
-}
-
-/* More than the peer, who reads nothing, has room for. */
-static void do_fill(struct connection *c)
-{
-	static char bytes[65536];
-
-	while (send(c->client, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
-		;
-	close(c->client);
-}
-
-/* ---- sent again ----------------------------------------------------------------------------------- */
-
-/* What comes to FD is lost. */
-static void deafen(int fd)
-{
-	struct sock_filter drop = {BPF_RET | BPF_K, 0, 0, 0};
-	struct sock_fprog program = {1, &drop};
-
-	must(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0,
-	     "deafen");
-}
-
-static struct tcp_info info_of(int fd)
-{
-	struct tcp_info info = {0};
-	socklen_t size = sizeof(info);
-
-	must(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0, "TCP_INFO");
-	return info;
-}
-
-/* Until its timer has sent so often. */
-static void wait_for_resends(int fd, unsigned int times)
-{
-	while (info_of(fd).tcpi_retransmits < times)
-		usleep(10000);
-}
-
-static int begin_connect(uint16_t port)
-{
-	struct sockaddr_in address = address_of(port);
-	int fd = make_socket();
-
-	must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
-	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EINPROGRESS,
-	     "connect");
-	return fd;
-}
-
-static void do_resend_syn(struct connection *c)
-{
-	int fd;
-
-	deafen(c->listener);
-	fd = begin_connect(port_of(c->listener));
-	wait_for_resends(fd, 1);
-}
-
-static void do_resend_fin(struct connection *c)
-{
-	deafen(c->server);
-	shutdown(c->client, SHUT_WR);
-	wait_for_resends(c->client, 2);
-}
-
-/* ---- RSTs ----------------------------------------------------------------------------------------- */
-
-static void do_nobody(struct connection *c)
-{
-	struct sockaddr_in address = address_of(port_of(c->listener));
-	int fd = make_socket();
-
-	close(c->listener);
-	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 &&
-		     errno == ECONNREFUSED,
-	     "connect");
-}
-
-/* What comes back kills the connection. */
-static void do_send_late(struct connection *c)
-{
-	char byte;
-
-	close(c->client);
-	wait_for_end(c->server);
-	must(send(c->server, "late", 4, 0) == 4, "send");
-	must(recv(c->server, &byte, 1, 0) <= 0, "recv");
-}
-
-static void do_keepalive(struct connection *c)
-{
-	char byte;
-
-	set(c->client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPCNT, 1);
-	set(c->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
-	deafen(c->client);
-	must(recv(c->client, &byte, 1, 0) < 0 && errno == ETIMEDOUT, "recv");
-}
-
-/* ---- no room -------------------------------------------------------------------------------------- */
-
-/* A queue for one is full when a SYN comes. */
-static void do_overflow(struct connection *c)
-{
-	uint16_t port = port_of(c->listener);
-
-	must(listen(c->listener, 0) == 0, "listen");
-	connect_to(make_socket(), port);
-	for (int i = 0; i < 5; i++)
-		begin_connect(port);
-}
-
-/* A SYN,ACK is not heard, and when it comes again the queue is full. */
-static void do_overflow_later(struct connection *c)
-{
-	struct sockaddr_in address = address_of(port_of(c->listener));
-	int fd = make_socket();
-
-	must(listen(c->listener, 0) == 0, "listen");
-	deafen(fd);
-	must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
-	connect(fd, (struct sockaddr *)&address, sizeof(address));
-	connect_to(make_socket(), port_of(c->listener));
-	wait_for_resends(fd, 1);
-}
-
 /* ---- all ------------------------------------------------------------------------------------------ */
 
-static const struct deed {
-	const char *name;
-	void (*act)(struct connection *connection);
-} deeds[] = {
+static const struct deed deeds[] = {
 	{"close", do_close},
 	{"shutdown", do_shutdown},
 	{"shutdown-both", do_shutdown_both},
@@ -479,31 +324,33 @@ static const struct deed {
 	{"fork", do_fork},
 	{"fork-often", do_fork_often},
 	{"pass", do_pass},
-	{"count", do_count},
-	{"fill", do_fill},
-	{"resend-syn", do_resend_syn},
-	{"resend-fin", do_resend_fin},
-	{"nobody", do_nobody},
-	{"send-late", do_send_late},
-	{"keepalive", do_keepalive},
-	{"overflow", do_overflow},
-	{"overflow-later", do_overflow_later},
+	{0},
 };
+
+static const struct deed *find_deed(const struct deed *in, const char *name)
+{
+	while (in->name && strcmp(in->name, name) != 0)
+		in++;
+	return in->name ? in : NULL;
+}
 
 int main(int argc, char **argv)
 {
 	long port = argc == 3 ? strtol(argv[1], NULL, 10) : 0;
+	const struct deed *deed = NULL;
 	struct connection connection;
 
 	if (argc == 1) /* of do_exec(): the end */
 		return EXIT_SUCCESS;
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]) && port; i++) {
-		if (strcmp(deeds[i].name, argv[2]) != 0)
-			continue;
-		connection = make_connection((uint16_t)port);
-		deeds[i].act(&connection);
-		return EXIT_SUCCESS;
+	if (port > 0 && port < 65536)
+		deed = find_deed(deeds, argv[2]);
+	if (port > 0 && port < 65536 && !deed)
+		deed = find_deed(trouble, argv[2]);
+	if (!deed) {
+		fputs("facts PORT DEED\n", stderr);
+		return 2;
 	}
-	fputs("facts PORT DEED\n", stderr);
-	return 2;
+	connection = make_connection((uint16_t)port);
+	deed->act(&connection);
+	return EXIT_SUCCESS;
 }

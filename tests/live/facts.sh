@@ -34,7 +34,7 @@ no_luck() {
 
 # read_all: the records of the trace so far, one a line, in the file all
 read_all() {
-	"$records" seen.rec >all
+	"$records" seen.rec >all 2>records.err # what is not flushed yet is cut
 }
 
 # lines WORD...: the records of the last deed's connection or socket that have all these words. +FLAG is one of flags=,
