@@ -155,6 +155,114 @@ options() {
 	end_trace
 }
 
+# ---- in numbers ----------------------------------------------------------------------------------
+
+numbers() {
+	begin || return
+	deed count
+	is_told COUNTED $closes sent=50000 received=3000 unsent=0 unacked=0 retrans=0 || return
+	is_told COUNTED from=ESTABLISHED to=CLOSE_WAIT sent=3000 received=50000 || return
+	is_told COUNTED from=CLOSE_WAIT to=LAST_ACK sent=3000 received=50000 retries=8 || return
+	is_told COUNTED from=FIN_WAIT1 to=FIN_WAIT2 sent=50000 received=3000 unsent=0 unacked=0 || return
+	is_told COUNTED from=LAST_ACK to=CLOSE sent=3000 received=50000 unsent=0 unacked=0 || return
+	is_told STATE to=SYN_SENT || return
+	is_not_told COUNTED to=ESTABLISHED || return
+	deed fill
+	is_told COUNTED $closes received=0 retries=8 || return
+	is_not_told COUNTED $closes unsent=0 || return
+	deed shutdown
+	is_told COUNTED $closes retries=15 || return
+	end_trace
+}
+
+# ---- trouble -------------------------------------------------------------------------------------
+
+resends() {
+	begin || return
+	deed resend-syn
+	is_told RESENT state=SYN_SENT segment=S times=1 || return
+	deed resend-fin
+	is_told RESENT state=FIN_WAIT1 segment=FA times=1 retries=15 || return
+	is_told RESENT state=FIN_WAIT1 segment=FA times=2 || return
+	deed count
+	is_told to=LAST_ACK || return
+	is_not_told RESENT || return
+	end_trace
+}
+
+# says_why: do RSTs have reasons here?
+says_why() {
+	[ "$why" = yes ]
+}
+
+resets() {
+	begin || return
+	deed unread
+	is_told RESET answers=0 || return
+	why=no
+	lines RESET reason=NONE >none
+	[ -s none ] || why=yes
+	! says_why || is_told RESET reason=UNREAD answers=0 || return
+	deed linger
+	is_told RESET state=CLOSE answers=0 || return
+	! says_why || is_told RESET reason=STATE answers=0 || return
+	deed disconnect
+	is_told RESET answers=0 || return
+	deed keepalive
+	is_told RESET answers=0 || return
+	! says_why || is_told RESET reason=KEEPALIVE || return
+	deed nobody
+	if says_why; then
+		is_told RESET sk=0 reason=NO_SOCKET local=127.0.0.1:$at answers=1 || return
+		deed send-late
+		is_told RESET reason=DATA remote=127.0.0.1:$at answers=1 || return
+	fi
+	deed close
+	is_told to=LAST_ACK || return
+	is_not_told RESET || return
+	end_trace
+}
+
+overflows() {
+	begin --hooks=$hooks || return
+	deed overflow-later
+	is_told OVERFLOW waiting=1 room=0 || return
+	if [ $hooks = fentry ]; then
+		deed overflow
+		is_told OVERFLOW waiting=1 room=0 times=1 || return
+		[ "$(lines OVERFLOW | wc -l)" = 1 ] || no_luck "more than one a second" || return
+	fi
+	deed close
+	is_told to=LAST_ACK || return
+	is_not_told OVERFLOW || return
+	end_trace
+}
+
+limits() {
+	ports=/proc/sys/net/ipv4/ip_local_port_range
+	default=$(cat $ports)
+	begin || return
+	deed close
+	is_told to=LAST_ACK || return
+	deed close
+	is_told to=LAST_ACK || return
+	counts 1 all LIMITS || show all || fail "the limits are not told once" || return
+	has all "ports=${default%	*}-${default#*	}" || show all || fail "the ports are not told" || return
+	echo "40000 41000" >$ports
+	deed close
+	wait_until are_told "ports=40000-41000"
+	told=$?
+	echo "$default" >$ports
+	[ $told = 0 ] || show all || fail "a change is not told" || return
+	counts 2 all LIMITS || show all || fail "the limits are not told once more" || return
+	end_trace
+}
+
+are_told() {
+	read_all
+	grep -q "^LIMITS .* $1 fin_ms=60000 .* syn_retries=6 retries2=15 orphan_retries=8$" all
+}
+
 # ---- who uses it ---------------------------------------------------------------------------------
 
 # has_owners N [WORD...]: have so many been told of?
@@ -190,11 +298,16 @@ live_test "close_range()" closes_range
 live_test "calls of a 32-bit program" calls_of_32_bit
 live_test "calls by io_uring" calls_of_io_uring
 live_test "what a socket has when it is closed" options
+live_test "what is counted is the application's bytes" numbers
+live_test "a SYN and a FIN that are sent again" resends
+live_test "RSTs, and why" resets
+live_test "the limits of a namespace, once and when they change" limits
 for hooks in tracepoint fentry; do
 	if ! can_use $hooks; then
 		echo "skip - $hooks: $(head -n 1 "$live_dir/can.out")"
 		continue
 	fi
+	live_test "$hooks: a listener without room" overflows
 	live_test "$hooks: each new reader is told of once, up to eight" owners
 done
 live_end
