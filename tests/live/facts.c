@@ -233,6 +233,16 @@ static void do_shutdown_i386(struct connection *c)
 }
 #endif
 
+static void do_mptcp(struct connection *c)
+{
+	struct sockaddr_in address = address_of(port_of(c->listener));
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+
+	if (fd < 0)
+		exit(CANNOT);
+	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+}
+
 /* ---- io_uring ------------------------------------------------------------------------------------- */
 
 /* Submits one entry, by io_uring_enter() itself or, if it must, by a worker; returns its result. */
@@ -575,6 +585,7 @@ static const struct deed {
 	{"exit", do_exit},
 	{"close-twice", do_close_twice},
 	{"disconnect", do_disconnect},
+	{"mptcp", do_mptcp},
 	{"close-i386", do_close_i386},
 	{"shutdown-i386", do_shutdown_i386},
 	{"uring-close", do_uring_close},

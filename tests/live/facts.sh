@@ -137,6 +137,15 @@ calls_of_io_uring() {
 	end_trace
 }
 
+# A subflow of MPTCP was one up to 6.3.
+kernel_sockets() {
+	begin || return
+	deed mptcp || skip "there is no MPTCP here" || return
+	is_told to=SYN_SENT call=CONNECT comm=facts || return
+	is_there to=SYN_SENT call=CONNECT +KERNEL || skip "no kernel socket is made here" || return
+	end_trace
+}
+
 # ---- what a socket has ---------------------------------------------------------------------------
 
 options() {
@@ -246,21 +255,29 @@ limits() {
 	is_told to=LAST_ACK || return
 	deed close
 	is_told to=LAST_ACK || return
-	counts 1 all LIMITS || show all || fail "the limits are not told once" || return
-	has all "ports=${default%	*}-${default#*	}" || show all || fail "the ports are not told" || return
+	limits_told
+	counts 1 limits LIMITS || show all || fail "the limits are not told once" || return
+	has limits "ports=${default%	*}-${default#*	}" || show all || fail "the ports are not told" || return
 	echo "40000 41000" >$ports
 	deed close
 	wait_until are_told "ports=40000-41000"
 	told=$?
 	echo "$default" >$ports
 	[ $told = 0 ] || show all || fail "a change is not told" || return
-	counts 2 all LIMITS || show all || fail "the limits are not told once more" || return
+	limits_told
+	counts 2 limits LIMITS || show all || fail "the limits are not told once more" || return
 	end_trace
+}
+
+# limits_told: those of this namespace; others may begin connections meanwhile
+limits_told() {
+	grep "^LIMITS .* netns=$(readlink /proc/self/ns/net | tr -dc 0-9) " all >limits
 }
 
 are_told() {
 	read_all
-	grep -q "^LIMITS .* $1 fin_ms=60000 .* syn_retries=6 retries2=15 orphan_retries=8$" all
+	limits_told
+	grep -q " $1 fin_ms=60000 .* syn_retries=6 retries2=15 orphan_retries=8$" limits
 }
 
 # ---- who uses it ---------------------------------------------------------------------------------
@@ -293,15 +310,44 @@ owners() {
 	end_trace
 }
 
+# Whose sockets were found does not come to use them.
+owners_found() {
+	start_server || return
+	start_client 127.0.0.1 || return
+	at=$port deed=found
+	start_trace seen --record seen.rec --port "$port" || return
+	type_line hello
+	wait_until has client.out hello || fail "there is no echo" || return
+	is_told HOLDER pid=$server comm=echo-server || return
+	! is_there HOLDER cgroup=0 || no_luck "a holder without its cgroup" || return
+	is_not_told OWNER || return
+	end_trace
+}
+
+# ---- --hooks=none --------------------------------------------------------------------------------
+
+nothing_more() {
+	begin --hooks=none || return
+	deed read
+	is_told COUNTED from=LAST_ACK to=CLOSE || return
+	deed unread
+	is_told COUNTED from=ESTABLISHED to=CLOSE unread=5 || return
+	! grep -qv -e "^HOOKS" -e "^STATE" -e "^COUNTED" all || show all || fail "more than edges is told" || return
+	end_trace
+}
+
 live_test "which call makes an edge, and whether the descriptor is gone" calls
 live_test "close_range()" closes_range
 live_test "calls of a 32-bit program" calls_of_32_bit
 live_test "calls by io_uring" calls_of_io_uring
+live_test "a socket that is the kernel's own" kernel_sockets
 live_test "what a socket has when it is closed" options
 live_test "what is counted is the application's bytes" numbers
 live_test "a SYN and a FIN that are sent again" resends
 live_test "RSTs, and why" resets
 live_test "the limits of a namespace, once and when they change" limits
+live_test "no owner is told of sockets that were there" owners_found
+live_test "--hooks=none: edges alone" nothing_more
 for hooks in tracepoint fentry; do
 	if ! can_use $hooks; then
 		echo "skip - $hooks: $(head -n 1 "$live_dir/can.out")"
