@@ -115,7 +115,7 @@ static const char doc[] =
 	"  sudo tcpstate-trace --record it.rec      keep what is seen ...\n"
 	"  tcpstate-trace replay it.rec             ... and show it later, without root\n"
 	"  sudo tcpstate-trace demo client-quits    play a scenario, and explain it\n"
-	"  sudo tcpstate-trace why 19999            who has the port, what would free it\n"
+	"  sudo tcpstate-trace why 19999            who has the port\n"
 	"  sudo tcpstate-trace features             what this kernel gives\n";
 
 /* The LEN bytes at WORD as usage_quote() has them. */

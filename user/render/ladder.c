@@ -515,6 +515,7 @@ static void print_port(struct ladder *ladder, const struct change *change)
 	char buffer[8];
 	struct text blank;
 
+	rows_tick(ladder->rows, change->ktime_ns + ROWS_HOLD_NS); /* what came before it */
 	screen_wipe_status(ladder->screen);
 	ladder->layout = layout_for(ladder->style);
 	text_init(&blank, buffer, sizeof(buffer));
