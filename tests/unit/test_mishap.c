@@ -110,6 +110,15 @@ TEST(an_abort_without_unread_data_is_not_told)
 	CHECK_TOLD(0, RST_UNREAD);
 }
 
+TEST(an_abort_of_another_kind_does_not_ask_what_was_read)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, CLOSE, 10, .err = ECONNABORTED, .unread = 100);
+	GO(w, &client, ESTABLISHED, CLOSE, 11, .unread = 100); /* connect(AF_UNSPEC) */
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+	CHECK_TOLD(0, RST_UNREAD);
+}
+
 TEST(SO_LINGER_is_asked_for)
 {
 	watch_open(w, &client, &server, 0);
@@ -198,6 +207,7 @@ int main(void)
 		TEST_OF(a_TIME_WAIT_for_which_there_is_no_room_is_told),
 		TEST_OF(a_close_with_unread_data_is_told),
 		TEST_OF(an_abort_without_unread_data_is_not_told),
+		TEST_OF(an_abort_of_another_kind_does_not_ask_what_was_read),
 		TEST_OF(SO_LINGER_is_asked_for),
 		TEST_OF(what_happens_often_is_told_each_time_it_has_doubled),
 		TEST_OF(a_listener_without_room_is_told),
