@@ -175,6 +175,16 @@ TEST(a_first_FIN_may_be_stuck_as_well)
 	CHECK_TOLD(1, FIN_WAIT1_STUCK);
 }
 
+TEST(a_SYN_that_was_sent_again_is_no_FIN)
+{
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	resend(&client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
+	GO(w, &client, SYN_SENT, ESTABLISHED, 3 * SECOND + 1);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 4 * SECOND, .shutdown = SHUTDOWN_BOTH);
+	watch_advance(w, 9 * SECOND);
+	CHECK_TOLD(0, FIN_WAIT1_STUCK);
+}
+
 TEST(a_FIN_that_arrives_in_the_end_is_not_told)
 {
 	watch_open(w, &client, &server, 0);
@@ -286,6 +296,32 @@ TEST(a_server_that_closes_first_is_told_once)
 	assert_int_equal(TOLD(TIME_WAIT_SERVER, 1)->count, 1000);
 }
 
+TEST(the_verdict_comes_first)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &server, FIN_WAIT1, FIN_WAIT2, 12, .nobody = true);
+	GO(w, &client, CLOSE_WAIT, LAST_ACK, 13, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, FIN_WAIT2, CLOSE, 14, .nobody = true, .peer_fin = true, .orphan = true);
+	CHECK_TOLD(0, TIME_WAIT_SERVER);
+	GO(w, &client, LAST_ACK, CLOSE, 15, .shutdown = SHUTDOWN_BOTH);
+	CHECK_TOLD(1, TIME_WAIT_SERVER);
+	assert_int_equal(watch_last(w)->change.kind, CHANGE_FINDING);
+}
+
+TEST(a_server_that_closes_at_once_with_its_client_is_not_first)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 11, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, CLOSING, 12, .nobody = true);
+	GO(w, &server, FIN_WAIT1, CLOSING, 13, .nobody = true);
+	GO(w, &client, CLOSING, CLOSE, 14, .nobody = true, .orphan = true);
+	GO(w, &server, CLOSING, CLOSE, 15, .nobody = true, .orphan = true);
+	assert_int_equal(watch_last(w)->change.kind, CHANGE_ENDED);
+}
+
 TEST(a_client_that_closes_first_is_as_it_should_be)
 {
 	learn_limits(60999, 0);
@@ -336,6 +372,7 @@ int main(void)
 		TEST_OF(a_window_too_small_to_send_is_closed),
 		TEST_OF(a_FIN_behind_data_that_flows_has_more_time),
 		TEST_OF(a_first_FIN_may_be_stuck_as_well),
+		TEST_OF(a_SYN_that_was_sent_again_is_no_FIN),
 		TEST_OF(a_FIN_that_arrives_in_the_end_is_not_told),
 		TEST_OF(ports_in_TIME_WAIT_are_told_from_a_quarter_on),
 		TEST_OF(ports_that_can_be_used_again_are_no_trouble),
@@ -344,6 +381,8 @@ int main(void)
 		TEST_OF(of_an_unknown_port_range_nothing_is_said),
 		TEST_OF(ports_whose_time_is_over_are_not_counted),
 		TEST_OF(a_server_that_closes_first_is_told_once),
+		TEST_OF(the_verdict_comes_first),
+		TEST_OF(a_server_that_closes_at_once_with_its_client_is_not_first),
 		TEST_OF(a_client_that_closes_first_is_as_it_should_be),
 		TEST_OF(a_SYN_that_nobody_answers_is_told),
 		TEST_OF(a_SYN_that_is_answered_late_is_not_told),

@@ -110,6 +110,15 @@ TEST(an_abort_without_unread_data_is_not_told)
 	CHECK_TOLD(0, RST_UNREAD);
 }
 
+TEST(an_abort_of_another_kind_does_not_ask_what_was_read)
+{
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, CLOSE, 10, .err = ECONNABORTED, .unread = 100);
+	GO(w, &client, ESTABLISHED, CLOSE, 11, .unread = 100); /* connect(AF_UNSPEC) */
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+	CHECK_TOLD(0, RST_UNREAD);
+}
+
 TEST(SO_LINGER_is_asked_for)
 {
 	watch_open(w, &client, &server, 0);
@@ -157,6 +166,27 @@ TEST(a_listener_without_room_is_told)
 	assert_int_equal(TOLD(ACCEPT_QUEUE_FULL, 3)->count, 7);
 }
 
+/* Of 1025 listeners the one that is forgotten is not the oldest, but the one not heard of for the longest. */
+TEST(a_subject_that_is_heard_of_is_kept)
+{
+	struct make_end listeners[SUBJECTS_MAX + 1];
+
+	fixture_restart(2048);
+	for (unsigned int i = 0; i <= SUBJECTS_MAX; i++) {
+		listeners[i] = make_listener(0x100000 + 64 * (uint64_t)i,
+					     make_at("0.0.0.0", (uint16_t)(1000 + i)));
+		GO(w, &listeners[i], CLOSE, LISTEN, i);
+		if (i == SUBJECTS_MAX)
+			overflow(&listeners[0], 1, i);
+		overflow(&listeners[i], 1, i);
+	}
+	CHECK_TOLD(SUBJECTS_MAX + 2, ACCEPT_QUEUE_FULL);
+	overflow(&listeners[0], 1, 2000);
+	CHECK_TOLD(SUBJECTS_MAX + 2, ACCEPT_QUEUE_FULL);
+	overflow(&listeners[1], 1, 2001);
+	CHECK_TOLD(SUBJECTS_MAX + 3, ACCEPT_QUEUE_FULL);
+}
+
 TEST(a_listener_that_is_not_shown_is_not_told)
 {
 	struct make_end listener = make_listener(0x77, make_at("0.0.0.0", 80));
@@ -177,9 +207,11 @@ int main(void)
 		TEST_OF(a_TIME_WAIT_for_which_there_is_no_room_is_told),
 		TEST_OF(a_close_with_unread_data_is_told),
 		TEST_OF(an_abort_without_unread_data_is_not_told),
+		TEST_OF(an_abort_of_another_kind_does_not_ask_what_was_read),
 		TEST_OF(SO_LINGER_is_asked_for),
 		TEST_OF(what_happens_often_is_told_each_time_it_has_doubled),
 		TEST_OF(a_listener_without_room_is_told),
+		TEST_OF(a_subject_that_is_heard_of_is_kept),
 		TEST_OF(a_listener_that_is_not_shown_is_not_told),
 	};
 

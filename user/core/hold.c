@@ -133,17 +133,10 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 
 /* --- subjects ------------------------------------------------------------------------------------ */
 
-/* By the address that is served or called, for a client has another port each time; ports are shared by all
- * processes. */
+/* Ports are shared by all processes. */
 static struct subject_key key_of(const struct endpoint *end, enum finding_code code)
 {
-	bool server = end->side == SIDE_SERVER;
-	struct subject_key key = {
-		.at = server ? end->local : end->remote,
-		.code = (uint16_t)code,
-		.server = server,
-		.netns = end->netns,
-	};
+	struct subject_key key = subject_key_of(end, code);
 
 	if (code == FINDING_TIME_WAIT_PORTS)
 		key.from = end->local.addr;

@@ -1,18 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/mishap.h"
 
-static struct subject_key key_of(const struct endpoint *end, enum finding_code code)
-{
-	bool server = end->side == SIDE_SERVER;
-
-	return (struct subject_key){
-		.at = server ? end->local : end->remote,
-		.code = (uint16_t)code,
-		.server = server,
-		.netns = end->netns,
-	};
-}
-
 static void happen(struct tracker *tracker, const struct subject_key *key, uint64_t times,
 		   struct finding *finding, const struct endpoint *end, uint64_t now_ns)
 {
@@ -27,10 +15,17 @@ static void happen(struct tracker *tracker, const struct subject_key *key, uint6
 	findings_tell(tracker, subject, finding, now_ns);
 }
 
-/* tcp_close() answers data that nobody has read with a RST (RFC 2525, section 2.17). */
+/* tcp_close() answers data that nobody has read with a RST (RFC 2525, section 2.17). Other aborts send one whatever was
+ * read: ss -K (an error), connect(AF_UNSPEC), a listener that is closed, an orphan that is given up. */
+static bool is_rst_of_close(const struct cause *cause)
+{
+	return cause->sent == SEGMENT_RST && !cause->err && cause->by != CAUSE_DISCONNECT &&
+	       cause->by != CAUSE_ORPHAN;
+}
+
 static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns)
 {
-	struct subject_key key = key_of(end, FINDING_RST_UNREAD);
+	struct subject_key key = subject_key_of(end, FINDING_RST_UNREAD);
 	struct finding finding = {.level = LEVEL_WARNING, .unread = end->held.unread};
 
 	if (end->owner.source != OWNER_UNKNOWN)
@@ -42,7 +37,7 @@ static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64
 static void take_cut(struct tracker *tracker, const struct endpoint *end, enum cause_by why,
 		     uint64_t age_ns, uint64_t now_ns)
 {
-	struct subject_key key = key_of(end, FINDING_TIME_WAIT_CUT);
+	struct subject_key key = subject_key_of(end, FINDING_TIME_WAIT_CUT);
 	struct finding finding = {.level = why == CAUSE_DESTROYED ? LEVEL_NOTE : LEVEL_WARNING,
 				  .why = why,
 				  .age_ns = age_ns};
@@ -58,7 +53,7 @@ static void take_close(struct tracker *tracker, const struct endpoint *end, uint
 		return;
 	if (end->end.by == CAUSE_REFUSED)
 		take_cut(tracker, end, CAUSE_REFUSED, 0, now_ns);
-	else if (end->end.sent == SEGMENT_RST && end->held.unread)
+	else if (end->held.unread && is_rst_of_close(&end->end))
 		take_rst(tracker, end, now_ns);
 }
 
@@ -107,6 +102,6 @@ void mishap_overflow(struct tracker *tracker, const struct event *event)
 
 	if (tracker->findings.off || !end || end->conn->selection != SELECTION_SHOWN)
 		return;
-	key = key_of(end, FINDING_ACCEPT_QUEUE_FULL);
+	key = subject_key_of(end, FINDING_ACCEPT_QUEUE_FULL);
 	happen(tracker, &key, overflow->times, &finding, end, event->ktime_ns);
 }

@@ -19,6 +19,18 @@ void subjects_fini(struct subjects *subjects)
 	*subjects = (struct subjects){0};
 }
 
+struct subject_key subject_key_of(const struct endpoint *end, enum finding_code code)
+{
+	bool server = end->side == SIDE_SERVER;
+
+	return (struct subject_key){
+		.at = server ? end->local : end->remote,
+		.code = (uint16_t)code,
+		.server = server,
+		.netns = end->netns,
+	};
+}
+
 /* FNV-1a. */
 static struct subject **bucket_of(struct subjects *subjects, const struct subject_key *key)
 {

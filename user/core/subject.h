@@ -44,6 +44,10 @@ struct subjects {
 int subjects_init(struct subjects *subjects);
 void subjects_fini(struct subjects *subjects);
 
+/* Of END under the rule CODE, by the address that is served or called: a client has another port each time. Its
+ * process is left to the caller. */
+struct subject_key subject_key_of(const struct endpoint *end, enum finding_code code);
+
 /* The subject of KEY, new if need be. */
 struct subject *subject_of(struct subjects *subjects, const struct subject_key *key);
 
