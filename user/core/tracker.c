@@ -263,6 +263,7 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 	struct conn *conn;
 
 	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
+		claim_advance(conn, UINT64_MAX);
 		settle_show(tracker, conn);
 		finish_conn(tracker, conn, now_ns);
 	}
