@@ -142,7 +142,6 @@ static void show_found(struct tracker *tracker)
 	struct conn *conn;
 
 	while ((conn = due_first(&tracker->due, &when_ns)) && conn->held_until_ns == when_ns) {
-		found_inherit(tracker, conn);
 		settle_show(tracker, conn);
 		settle(tracker, conn, conn->last_ns);
 	}
@@ -151,8 +150,10 @@ static void show_found(struct tracker *tracker)
 static void take_hooks(struct tracker *tracker, uint32_t hooks)
 {
 	tracker->hooks = hooks;
-	if (hooks & WIRE_HOOK_SNAPSHOT)
-		show_found(tracker);
+	if (!(hooks & WIRE_HOOK_SNAPSHOT))
+		return;
+	found_all_holders(tracker);
+	show_found(tracker);
 }
 
 /* --- entry points -------------------------------------------------------------------------------- */
