@@ -106,9 +106,11 @@ static __always_inline bool may_resend(__u8 state)
 /* The low half of the flags that it is sent with. */
 static __always_inline __u8 read_sent_flags(const struct sk_buff *skb)
 {
+	__u32 offset = bpf_core_field_offset(struct tcp_skb_cb___wide, tcp_flags);
 	const __u8 *cb = (const __u8 *)&skb->cb;
 
-	return cb[bpf_core_field_offset(struct tcp_skb_cb___wide, tcp_flags)];
+	barrier_var(offset); /* else libbpf takes it for a member of this size */
+	return cb[offset];
 }
 
 static __always_inline void segment_is_resent(const struct sock *sk, const struct sk_buff *skb)
