@@ -54,7 +54,7 @@ belongs() {
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-used='accept|first-read' # accept() is seen by fentry alone
+# What is learnt of a server that uses its connection, in $used: accept() is seen by fentry alone.
 
 # owns DEED HOW HOW: how the client's end was learnt, and the server's. The deeds are done first, and looked at when
 # the trace has ended.
@@ -72,7 +72,7 @@ all_are_right() {
 }
 
 processes() {
-	begin -o table -w || return
+	begin --hooks="$hooks" -o table -w || return
 	owns alone connect "$used" || return
 	owns prefork connect "$used" || return
 	owns inetd connect first-read || return
@@ -227,7 +227,16 @@ not_replayed() {
 	! has replayed " $inside " || show replayed || fail "it is replayed with --cgroup $1"
 }
 
-live_test "accepted, inherited, passed on, given up, never accepted" processes
+for hooks in tracepoint fentry; do
+	if ! can_use $hooks; then
+		echo "skip - $hooks: $(head -n 1 "$live_dir/can.out")"
+		continue
+	fi
+	used=first-read
+	[ $hooks = tracepoint ] || used=accept
+	live_test "$hooks: accepted, inherited, passed on, given up, never accepted" processes
+done
+used='accept|first-read'
 live_test "accepted, read and closed by io_uring" io_uring
 live_test "two processes and a busy one on one CPU are told apart" one_cpu
 live_test "names and command lines come escaped" nasty_names

@@ -247,14 +247,17 @@ static void do_gone(void)
 static void do_not_accepted(void)
 {
 	pid_t client, other;
-	int gate[2];
+	int gate[2], connected[2], fd;
 
-	must(pipe(gate) == 0, "pipe");
+	must(pipe(gate) == 0 && pipe(connected) == 0, "pipe");
 	client = start();
 	if (client == 0) {
 		close(listener);
 		close(gate[1]);
-		talk();
+		fd = make_socket();
+		connect_to(fd, port);
+		write_byte(connected[1]);
+		read_end(fd);
 		_exit(EXIT_SUCCESS);
 	}
 	other = start();
@@ -263,6 +266,7 @@ static void do_not_accepted(void)
 		read_end(gate[0]);
 		_exit(EXIT_SUCCESS);
 	}
+	read_byte(connected[0]);
 	must(poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, -1) == 1, "poll");
 	close(listener);
 	close(gate[1]);

@@ -73,12 +73,50 @@ TEST(an_orphan_that_was_there_is_the_other_end_of_its_peer)
 	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_FIN_BOTH);
 }
 
+/* One that is there already, and one that is born before its listener is found. */
+TEST(a_child_without_a_holder_is_its_listeners)
+{
+	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
+	struct make_end born = make_peer(&(struct make_end){.local = make_at("127.0.0.1", 6000),
+							    .remote = server.local,
+							    .netns = server.netns},
+					 0x800);
+
+	GO(w, &born, LISTEN, SYN_RECV, 0, .no_cookie = true);
+	GO(w, &born, SYN_RECV, ESTABLISHED, 1);
+	find_socket(&listener, WIRE_LISTEN, 10);
+	find_socket(&client, WIRE_ESTABLISHED, 11);
+	find_socket(&server, WIRE_ESTABLISHED, 12);
+	find_holder(&listener, 20);
+	find_holder(&client, 21);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
+	watch_hooks(w, WIRE_HOOK_SNAPSHOT);
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 3);
+	assert_int_equal(watch_last(w)->ends[SIDE_CLIENT].owner.source, OWNER_SNAPSHOT);
+	assert_int_equal(watch_last(w)->ends[SIDE_SERVER].owner.source, OWNER_LISTENER);
+	assert_int_equal(watch_last(w)->ends[SIDE_SERVER].owner.pid, MAKE_SERVER_PID);
+	assert_int_equal(table_at(&w->tracker.table, born.sk)->owner.source, OWNER_LISTENER);
+}
+
+TEST(an_end_that_closes_belongs_to_nobody_who_listens)
+{
+	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
+
+	find_socket(&listener, WIRE_LISTEN, 0);
+	find_socket(&server, WIRE_LAST_ACK, 1); /* an orphan, or it would have a holder */
+	find_holder(&listener, 2);
+	watch_hooks(w, WIRE_HOOK_SNAPSHOT);
+	assert_int_equal(table_at(&w->tracker.table, server.sk)->owner.source, OWNER_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MINI_TEST_OF(what_was_open_is_shown_with_its_owners_and_goes_on),
 		MINI_TEST_OF(what_moved_before_it_was_found_is_not_doubled),
 		MINI_TEST_OF(a_TIME_WAIT_that_was_there_has_its_time_left),
+		TEST_OF(a_child_without_a_holder_is_its_listeners),
+		TEST_OF(an_end_that_closes_belongs_to_nobody_who_listens),
 		MINI_TEST_OF(an_orphan_that_was_there_is_the_other_end_of_its_peer),
 	};
 

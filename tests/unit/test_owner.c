@@ -296,6 +296,37 @@ TEST(a_child_that_is_not_accepted_is_its_masters_after_a_while)
 	assert_int_equal(watch_last(w)->ends[SIDE_SERVER].owner.source, OWNER_LISTENER);
 }
 
+/* A client far away, whose handshake takes longer than that of one that is here. */
+TEST(a_request_is_not_its_masters_before_that_either)
+{
+	want_pid(MASTER);
+	watch_hooks(w, WIRE_HOOK_OWNERS | WIRE_HOOK_REQUESTS);
+	GO(w, &listener, CLOSE, LISTEN, 0);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 1, .left_ms = 1000);
+	watch_advance(w, 100000);
+	GO(w, &server, LISTEN, SYN_RECV, 100001, .no_cookie = true);
+	GO(w, &server, SYN_RECV, ESTABLISHED, 100002);
+	assert_int_equal(w->count, 1);
+	claim(&server, WIRE_OWNER_ACCEPT, WORKER, 100010);
+	watch_advance(w, 5000000);
+	assert_int_equal(w->count, 1);
+}
+
+TEST(a_child_that_is_not_accepted_is_its_masters_when_there_is_no_room)
+{
+	struct make_end others[20];
+
+	want_pid(MASTER);
+	open_both(0);
+	assert_int_equal(w->count, 1);
+	for (unsigned int i = 0; i < 20; i++) {
+		others[i] = make_client(0xd00 + i, (uint16_t)(6000 + i));
+		GO(w, &others[i], CLOSE, SYN_SENT, 10 + i, .pid = OTHER);
+	}
+	assert_int_equal(watch_count(w, CHANGE_MOVED), 1 + MAKE_OPEN_EVENTS);
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
+}
+
 TEST(a_child_that_is_not_accepted_is_its_masters_at_the_end)
 {
 	want_pid(MASTER);
@@ -377,6 +408,8 @@ int main(void)
 		OWNED(a_worker_has_what_it_accepted_from_the_first),
 		OWNED(who_is_passed_a_connection_has_it_from_the_first),
 		OWNED(a_child_that_is_not_accepted_is_its_masters_after_a_while),
+		OWNED(a_request_is_not_its_masters_before_that_either),
+		OWNED(a_child_that_is_not_accepted_is_its_masters_when_there_is_no_room),
 		OWNED(a_child_that_is_not_accepted_is_its_masters_at_the_end),
 		OWNED(where_no_accept_can_be_seen_none_is_waited_for),
 		OWNED(a_cgroup_is_its_owners),

@@ -19,17 +19,18 @@ void claim_note(const struct tracker *tracker, struct endpoint *end)
 								      end->owner.cgroup));
 }
 
-void claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns)
+bool claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns)
 {
 	const struct endpoint *listener =
 		table_listener(&tracker->table, child->netns, &child->local);
 
 	if (!listener || !owner_inherit(&child->owner, &listener->owner))
-		return;
+		return false;
 	child->of_command = listener->of_command;
 	child->in_cgroup = listener->in_cgroup;
 	if (filter_asks_owner(tracker->filter) && tracker->hooks & WIRE_HOOK_OWNERS)
 		child->accept_until_ns = now_ns + ACCEPT_HELD_NS;
+	return true;
 }
 
 void claim_advance(struct conn *conn, uint64_t now_ns)

@@ -14,8 +14,8 @@
 /* Takes an event of type WIRE_OWNER. */
 void claim_event(struct tracker *tracker, const struct event *event);
 
-/* CHILD, of which no owner is known, belongs to its listener's. */
-void claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns);
+/* CHILD, of which no owner is known, belongs to its listener's. Returns true when that is known. */
+bool claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns);
 
 /* END may have another owner. To be followed by show_decide(). */
 void claim_note(const struct tracker *tracker, struct endpoint *end);

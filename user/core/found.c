@@ -103,10 +103,22 @@ static bool may_wait(const struct endpoint *end)
 	       end->state == WIRE_ESTABLISHED || end->state == WIRE_CLOSE_WAIT;
 }
 
-void found_inherit(struct tracker *tracker, const struct conn *conn)
+static void inherit(struct tracker *tracker, struct conn *conn)
 {
 	struct endpoint *end = conn->ends[SIDE_SERVER];
 
-	if (end && may_wait(end))
-		claim_inherit(tracker, end, conn->last_ns);
+	if (end && may_wait(end) && claim_inherit(tracker, end, conn->last_ns))
+		settle(tracker, conn, conn->last_ns);
+}
+
+void found_all_holders(struct tracker *tracker)
+{
+	struct conn *conn, *newer;
+
+	for (int list = LIST_HELD; list <= LIST_LIVE; list++) {
+		for (conn = tracker->table.lists[list].oldest; conn; conn = newer) {
+			newer = conn->newer;
+			inherit(tracker, conn);
+		}
+	}
 }

@@ -20,7 +20,7 @@ void found_mini(struct tracker *tracker, const struct event *event);
 /* Takes an event of type WIRE_HOLDER. */
 void found_holder(struct tracker *tracker, const struct event *event);
 
-/* All holders were told: of a child that was found and has none, nobody has accepted it. */
-void found_inherit(struct tracker *tracker, const struct conn *conn);
+/* All holders were told: a child that has none was not accepted, as far as is known. */
+void found_all_holders(struct tracker *tracker);
 
 #endif

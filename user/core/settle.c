@@ -51,7 +51,6 @@ void settle_show(struct tracker *tracker, struct conn *conn)
 {
 	conn->embryo = false;
 	conn->held_until_ns = conn->undecided_until_ns = 0;
-	claim_advance(conn, UINT64_MAX);
 	show_decide(tracker, conn);
 }
 
@@ -183,6 +182,7 @@ void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
 	if (!conn)
 		return;
 	conn->evicted = true;
+	claim_advance(conn, UINT64_MAX);
 	settle_show(tracker, conn);
 	tracker->gave_up = true;
 	if (conn->selection == SELECTION_SHOWN && !conn->judged)

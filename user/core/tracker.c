@@ -154,7 +154,6 @@ static void show_found(struct tracker *tracker)
 	struct conn *conn;
 
 	while ((conn = due_first(&tracker->due, &when_ns)) && conn->held_until_ns == when_ns) {
-		found_inherit(tracker, conn);
 		settle_show(tracker, conn);
 		settle(tracker, conn, conn->last_ns);
 	}
@@ -163,8 +162,10 @@ static void show_found(struct tracker *tracker)
 static void take_hooks(struct tracker *tracker, uint32_t hooks)
 {
 	tracker->hooks = hooks;
-	if (hooks & WIRE_HOOK_SNAPSHOT)
+	if (hooks & WIRE_HOOK_SNAPSHOT) {
+		found_all_holders(tracker);
 		show_found(tracker);
+	}
 	inuse_tell(tracker);
 }
 
@@ -293,6 +294,7 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 
 	inuse_tell(tracker);
 	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
+		claim_advance(conn, UINT64_MAX);
 		settle_show(tracker, conn);
 		finish_conn(tracker, conn, now_ns);
 	}
