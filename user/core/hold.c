@@ -133,14 +133,14 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 
 /* --- subjects ------------------------------------------------------------------------------------ */
 
-/* Ports are shared by all processes. */
+/* Ports are shared by all processes, and a server's port by all its workers. */
 static struct subject_key key_of(const struct endpoint *end, enum finding_code code)
 {
 	struct subject_key key = subject_key_of(end, code);
 
 	if (code == FINDING_TIME_WAIT_PORTS)
 		key.from = end->local.addr;
-	else if (end->owner.source != OWNER_UNKNOWN)
+	else if (code != FINDING_TIME_WAIT_SERVER && end->owner.source != OWNER_UNKNOWN)
 		key.pid = end->owner.pid;
 	return key;
 }

@@ -15,14 +15,6 @@ static void happen(struct tracker *tracker, const struct subject_key *key, uint6
 	findings_tell(tracker, subject, finding, now_ns);
 }
 
-/* tcp_close() answers data that nobody has read with a RST (RFC 2525, section 2.17). Other aborts send one whatever was
- * read: ss -K (an error), connect(AF_UNSPEC), a listener that is closed, an orphan that is given up. */
-static bool is_rst_of_close(const struct cause *cause)
-{
-	return cause->sent == SEGMENT_RST && !cause->err && cause->by != CAUSE_DISCONNECT &&
-	       cause->by != CAUSE_ORPHAN;
-}
-
 static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns)
 {
 	struct subject_key key = subject_key_of(end, FINDING_RST_UNREAD);
@@ -53,7 +45,7 @@ static void take_close(struct tracker *tracker, const struct endpoint *end, uint
 		return;
 	if (end->end.by == CAUSE_REFUSED)
 		take_cut(tracker, end, CAUSE_REFUSED, 0, now_ns);
-	else if (end->held.unread && is_rst_of_close(&end->end))
+	else if (end->held.unread && end->end.why == WHY_UNREAD) /* RFC 2525, section 2.17 */
 		take_rst(tracker, end, now_ns);
 }
 

@@ -168,6 +168,16 @@ static void add_remedy(struct text *text, bool *any)
 	*any = true;
 }
 
+/* No process holds what is in the way: it is closed, but for what the peer has yet to say. */
+static bool is_all_given_up(const struct in_use *in_use)
+{
+	for (uint32_t i = 0; i < in_use->listed; i++)
+		if (in_use->users[i].blocks && !in_use->users[i].until_ns &&
+		    !in_use->users[i].gave_up)
+			return false;
+	return in_use->listed == in_use->count;
+}
+
 /* Those that must be stopped, by name, each once. */
 static void add_stops(struct text *text, const struct in_use *in_use)
 {
@@ -183,7 +193,9 @@ static void add_stops(struct text *text, const struct in_use *in_use)
 		words_owner(text, &user->owner);
 		last = user->owner.pid;
 	}
-	if (!named)
+	if (!named && is_all_given_up(in_use))
+		text_add(text, "wait until the peer has acknowledged, or end it by ss -K");
+	else if (!named)
 		text_add(text, "have whoever holds what is in the way close it (ss -K ends it)");
 }
 
