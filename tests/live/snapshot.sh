@@ -262,7 +262,7 @@ chains() {
 			if (!(sk in cookie)) cookie[sk] = v["cookie"]
 			return cookie[sk] != v["cookie"]
 		}
-		v["type"] != "STATE" && v["type"] != "FOUND" && v["type"] != "MINI" { next }
+		v["type"] !~ /^(STATE|COUNTED|FOUND|MINI)$/ { next }
 		v["what"] == "FOUND" && finds[v["mini"], v["local"], v["remote"]]++ { complain("found twice") }
 		v["type"] == "MINI" { end = v["at"]; next }
 		{ sk = v["sk"] }
