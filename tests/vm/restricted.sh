@@ -36,7 +36,7 @@ trace_one() {
 still_traces() {
 	trace_one || return
 	! [ -s seen.err ] || show seen.err || fail "the tracer wrote to stderr" || return
-	has got "echo-client[CLIENT]" && has got "closed by echo-server[SERVER]" ||
+	has got "echo-client[CLIENT]" && has got "close() by echo-server[SERVER]" ||
 		show seen.out || fail "the processes are not named"
 }
 
@@ -87,7 +87,7 @@ what was there before"
 		! has seen.out "echo-" || show seen.out || fail "a process is named" || return
 		;;
 	*)
-		has got "echo-client[CLIENT]" && has got "closed by echo-server[SERVER]" ||
+		has got "echo-client[CLIENT]" && has got "close() by echo-server[SERVER]" ||
 			show seen.out || fail "the processes are not named" || return
 		;;
 	esac
