@@ -78,7 +78,7 @@ static struct port_user user_from(const struct endpoint *end)
 {
 	return (struct port_user){
 		.claim = {.local = end->local.addr,
-			  .uid = end->uid,
+			  .uid = end->owner.uid,
 			  .family = end->family,
 			  .listens = end->state == WIRE_LISTEN,
 			  .minisock = end->keeps != WIRE_NO_STATE,
