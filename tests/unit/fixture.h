@@ -8,7 +8,7 @@
 #ifndef TESTS_FIXTURE_H
 #define TESTS_FIXTURE_H
 
-#include "make.h"
+#include "watch.h"
 
 extern struct watch *w; /* of up to 64 connections */
 extern struct make_end client, server;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/flow.h"
+#include "core/verdict.h"
 
 #define CAPACITY  32
 #define SEQUENCES 150
