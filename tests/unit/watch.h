@@ -73,7 +73,7 @@ const struct seen *watch_last(const struct watch *watch);
 /* The last change of a minisock between these states; there must be one. */
 const struct change *watch_last_mini(const struct watch *watch, uint8_t from, uint8_t to);
 
-/* Does what the tracker says of itself hold? Ends and connections point at each other, counts agree. */
+/* Does what the tracker says of itself hold (sound.h), its count of the command's open ends included? */
 void watch_check(const struct watch *watch);
 
 #define MINI(watch_, end_, what_, state_, us_, ...)                                                \
