@@ -27,6 +27,9 @@ void fixture_restart(uint32_t capacity);
 void fixture_open_client(void);
 void fixture_open_server(void);
 
+/* Both ends are open from US on; then `server` closes, and `client` stays in CLOSE_WAIT. */
+void fixture_leave_in_close_wait(uint64_t us);
+
 /* Of the one connection that has ended. */
 struct verdict fixture_verdict(void);
 

@@ -67,6 +67,14 @@ void watch_event(struct watch *watch, const struct event *event)
 	tracker_event(&watch->tracker, event);
 }
 
+void watch_resend(struct watch *watch, const struct make_end *end, uint8_t state, uint8_t times,
+		  uint8_t retries, uint64_t us)
+{
+	struct event event = make_resent(end, state, times, retries, us);
+
+	watch_event(watch, &event);
+}
+
 void watch_mini(struct watch *watch, const struct make_mini *mini)
 {
 	struct event event = make_mini(mini);

@@ -40,6 +40,8 @@ void watch_destroy(struct watch *watch);
 void watch_deliver(void *ctx, const struct change *change);
 
 void watch_event(struct watch *watch, const struct event *event);
+void watch_resend(struct watch *watch, const struct make_end *end, uint8_t state, uint8_t times,
+		  uint8_t retries, uint64_t us);
 void watch_mini(struct watch *watch, const struct make_mini *mini);
 
 /* The trace can see these (enum wire_hook). */
