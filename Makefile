@@ -68,9 +68,10 @@ PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/d
 ECHO	 := user/echo.c
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_rows test_sentences test_words test_scenes test_expect
+UNIT_RENDER := test_rows test_sentences test_scenes test_expect
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share facts owners binds
+GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
@@ -157,7 +158,11 @@ $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-	$(B)/verifier
+	$(B)/guest-programs
+
+# What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
+$(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
+	printf '%s\n' $(GUEST) > $@
 
 # ---- running -------------------------------------------------------------------------------------
 
@@ -176,7 +181,7 @@ lint unit golden sanitize live: need-check	## one suite of the tests alone; live
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
-	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(LIVE:%=$(B)/%) $(B)/test_vmlinux $(B)/verifier
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/guest-programs
 	@$(AS_USER) tests/vm/check.sh $(B)
 
 # ---- keeping it tidy -----------------------------------------------------------------------------

@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/number.h"
 #include "base/usage.h"
 #include "cgroup.h"
 #include "core/findings.h"
-#include "core/state.h"
+#include "value.h"
 
 #define PROGRAM		    "tcpstate-trace"
 #define CONNECTIONS_DEFAULT 65536
@@ -118,164 +117,22 @@ static const char doc[] =
 	"  sudo tcpstate-trace why 19999            who has the port\n"
 	"  sudo tcpstate-trace features             what this kernel gives\n";
 
-/* The LEN bytes at WORD as usage_quote() has them. */
-static const char *quote_piece(const char *word, size_t len, char *quoted)
-{
-	char piece[USAGE_QUOTE_SIZE];
-
-	if (len >= sizeof(piece))
-		len = sizeof(piece) - 1;
-	memcpy(piece, word, len);
-	piece[len] = '\0';
-	return usage_quote(piece, quoted);
-}
-
-static void read_ports(struct port_set *set, const char *option, const char *list)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-	const char *word;
-	int len;
-
-	if (port_set_add(set, list, &word, &len) == 0)
-		return;
-	usage_fail("%s: %s is no port: write numbers from 1 to 65535 and ranges, as "
-		   "80,443,8000-8100",
-		   option, quote_piece(word, (size_t)len, quoted));
-}
-
-static void read_host(struct filter *filter, const char *host)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-	int err;
-
-	if (filter->host_count == FILTER_HOSTS)
-		usage_fail("--host: more than %d addresses: name a network, as 10.0.0.0/8",
-			   FILTER_HOSTS);
-	err = addr_parse_prefix(host, &filter->hosts[filter->host_count]);
-	if (err)
-		usage_fail("--host: %s is no address or network: write 192.0.2.1, 10.0.0.0/8 or "
-			   "2001:db8::/32",
-			   usage_quote(host, quoted));
-	filter->host_count++;
-}
-
-static uint64_t read_number(const char *option, const char *number, uint64_t min, uint64_t max)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-	uint64_t value = 0;
-
-	if (number_parse(number, strlen(number), min, max, &value))
-		usage_fail("%s: %s is not a number from %llu to %llu", option,
-			   usage_quote(number, quoted), (unsigned long long)min,
-			   (unsigned long long)max);
-	return value;
-}
-
-static void read_pids(struct filter *filter, const char *list)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	for (;; list++) {
-		size_t len = strcspn(list, ",");
-		uint64_t pid = 0;
-
-		if (number_parse(list, len, 1, INT32_MAX, &pid))
-			usage_fail("--pid: %s is not a number from 1 to %d: write processes as "
-				   "4711,4712",
-				   quote_piece(list, len, quoted), INT32_MAX);
-		if (filter->pid_count == FILTER_PIDS)
-			usage_fail("--pid: more than %d processes", FILTER_PIDS);
-		filter->pids[filter->pid_count++] = (uint32_t)pid;
-		list += len;
-		if (!*list)
-			return;
-	}
-}
-
-static void read_states(struct filter *filter, const char *list)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		uint8_t state;
-
-		if (state_parse(list, len, &state))
-			usage_fail("--state: %s is no TCP state: write names as ESTABLISHED, "
-				   "fin-wait-1 or TIME_WAIT",
-				   quote_piece(list, len, quoted));
-		filter->states |= 1U << state;
-		if (!list[len])
-			return;
-		list += len + 1;
-	}
-}
-
-static enum form read_form(const char *form)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	if (strcmp(form, "ladder") == 0)
-		return FORM_LADDER;
-	if (strcmp(form, "table") == 0)
-		return FORM_TABLE;
-	if (strcmp(form, "json") == 0)
-		return FORM_JSON;
-	usage_fail("--output: %s is no form of output: write ladder or table",
-		   usage_quote(form, quoted));
-}
-
-static enum colour_when read_colour(const char *when)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	if (strcmp(when, "auto") == 0)
-		return COLOUR_AUTO;
-	if (strcmp(when, "always") == 0)
-		return COLOUR_ALWAYS;
-	if (strcmp(when, "never") == 0)
-		return COLOUR_NEVER;
-	usage_fail("--color: %s: write auto, always or never", usage_quote(when, quoted));
-}
-
-static enum hooks read_hooks(const char *hooks)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-
-	for (enum hooks set = HOOKS_AUTO; set <= HOOKS_NONE; set++)
-		if (strcmp(hooks, hooks_name(set)) == 0)
-			return set;
-	usage_fail("--hooks: %s: write auto, fentry, tracepoint or none",
-		   usage_quote(hooks, quoted));
-}
-
-static uint64_t read_seconds(const char *option, const char *seconds)
-{
-	char quoted[USAGE_QUOTE_SIZE];
-	uint64_t ns = 0;
-
-	if (number_parse_seconds(seconds, &ns))
-		usage_fail("%s: %s: write seconds, as 10 or 0.5", option,
-			   usage_quote(seconds, quoted));
-	return ns;
-}
-
 static error_t read_filter_option(int key, char *arg, struct options *options)
 {
 	struct filter *filter = &options->filter;
 
 	switch (key) {
 	case 'P':
-		read_ports(&filter->either, "--port", arg);
+		value_ports(&filter->either, "--port", arg);
 		return 0;
 	case 'L':
-		read_ports(&filter->local, "--localport", arg);
+		value_ports(&filter->local, "--localport", arg);
 		return 0;
 	case 'D':
-		read_ports(&filter->remote, "--remoteport", arg);
+		value_ports(&filter->remote, "--remoteport", arg);
 		return 0;
 	case KEY_HOST:
-		read_host(filter, arg);
+		value_host(filter, arg);
 		return 0;
 	case '4':
 		filter->ipv4_only = true;
@@ -284,7 +141,7 @@ static error_t read_filter_option(int key, char *arg, struct options *options)
 		filter->ipv6_only = true;
 		return 0;
 	case 'p':
-		read_pids(filter, arg);
+		value_pids(filter, arg);
 		return 0;
 	case KEY_CGROUP:
 		cgroup_want(filter, arg);
@@ -293,7 +150,7 @@ static error_t read_filter_option(int key, char *arg, struct options *options)
 		options->netns_name = arg;
 		return 0;
 	case KEY_STATE:
-		read_states(filter, arg);
+		value_states(filter, arg);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -303,7 +160,7 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 {
 	switch (key) {
 	case 'o':
-		options->form = read_form(arg);
+		options->form = value_form(arg);
 		return 0;
 	case 'w':
 		options->wide = true;
@@ -321,7 +178,7 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 		options->no_header = true;
 		return 0;
 	case KEY_COLOUR:
-		options->colour = read_colour(arg);
+		options->colour = value_colour(arg);
 		return 0;
 	case 'q':
 		options->quiet = true;
@@ -337,13 +194,13 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 {
 	switch (key) {
 	case 'c':
-		options->count = read_number("--count", arg, 1, UINT32_MAX);
+		options->count = value_number("--count", arg, 1, UINT32_MAX);
 		return 0;
 	case 'd':
-		options->duration_ns = read_seconds("--duration", arg);
+		options->duration_ns = value_seconds("--duration", arg);
 		return 0;
 	case KEY_CLOSE_WAIT_WARN:
-		options->close_wait_warn_ns = read_seconds("--close-wait-warn", arg);
+		options->close_wait_warn_ns = value_seconds("--close-wait-warn", arg);
 		return 0;
 	case KEY_NO_FINDINGS:
 		options->no_findings = true;
@@ -352,20 +209,20 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 		options->wait_timewait = true;
 		return 0;
 	case KEY_MAX_CONNECTIONS:
-		options->max_connections = (uint32_t)read_number("--max-connections", arg,
-								 CONNECTIONS_MIN, CONNECTIONS_MAX);
+		options->max_connections = (uint32_t)value_number("--max-connections", arg,
+								  CONNECTIONS_MIN, CONNECTIONS_MAX);
 		return 0;
 	case KEY_RECORD:
 		options->record_path = arg;
 		return 0;
 	case KEY_HOOKS:
-		options->hooks = read_hooks(arg);
+		options->hooks = value_hooks(arg);
 		return 0;
 	case KEY_EXPLAIN_BIND:
 		options->explain_bind = true;
 		return 0;
 	case KEY_READY_FD:
-		options->ready_fd = (int)read_number("--ready-fd", arg, 0, 65535);
+		options->ready_fd = (int)value_number("--ready-fd", arg, 0, 65535);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

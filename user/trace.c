@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "counters.h"
 #include "look.h"
 #include "rights.h"
 #include "source/recording.h"
@@ -308,24 +309,6 @@ static int prepare_loop(struct trace *trace)
 	return err;
 }
 
-/* With a ring that others had before: what they have seen and lost is not ours. */
-static void begin_counting(struct trace *trace)
-{
-	struct flow *flow = &trace->view.flow;
-
-	ring_drain(trace->rights.ring);
-	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
-		const volatile struct wire_counters *counters =
-			ring_counters(trace->rights.ring, cpu);
-
-		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
-			loss_begin(&flow->loss, cpu, (enum wire_program)program,
-				   counters->attempts[program]);
-		flow->loss.came -= counters->dropped;
-		flow->dropped -= counters->dropped;
-	}
-}
-
 static void look_around(struct trace *trace)
 {
 	int err = snapshot_take(trace->rights.ring, take_record, trace);
@@ -348,22 +331,6 @@ static void say_ready(const struct trace *trace)
 	log_detail("attached");
 }
 
-/* All that was attempted and not dropped has come when the last program has run out. */
-static bool all_has_come(const struct trace *trace)
-{
-	uint64_t attempts = 0, dropped = 0;
-
-	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
-		const volatile struct wire_counters *counters =
-			ring_counters(trace->rights.ring, cpu);
-
-		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
-			attempts += counters->attempts[program];
-		dropped += counters->dropped;
-	}
-	return trace->view.flow.loss.came + dropped >= attempts;
-}
-
 static void read_the_rest(struct trace *trace)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
@@ -372,38 +339,10 @@ static void read_the_rest(struct trace *trace)
 		ring_detach(trace->rights.ring);
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		ring_read(trace->rights.ring, take_record, trace);
-		if (all_has_come(trace))
+		if (counters_all_came(&trace->view.flow, trace->rights.ring))
 			return;
 		nanosleep(&moment, NULL);
 	}
-}
-
-static void say_what_passed_by(uint64_t mptcp, uint64_t other)
-{
-	if (mptcp || other)
-		log_detail("%llu events of MPTCP sockets and %llu of SCTP or DCCP passed by: only "
-			   "TCP sockets are shown",
-			   (unsigned long long)mptcp, (unsigned long long)other);
-}
-
-/* What is missing behind the last record, from the counters. */
-static void settle(struct trace *trace)
-{
-	struct flow *flow = &trace->view.flow;
-	uint64_t mptcp = 0, other = 0;
-
-	for (unsigned int cpu = 0; cpu < ring_cpus(trace->rights.ring); cpu++) {
-		const volatile struct wire_counters *counters =
-			ring_counters(trace->rights.ring, cpu);
-
-		for (unsigned int program = 0; program < WIRE_PROGRAMS; program++)
-			flow_settle(flow, cpu, (enum wire_program)program,
-				    counters->attempts[program]);
-		flow->dropped += counters->dropped;
-		mptcp += counters->mptcp;
-		other += counters->other;
-	}
-	say_what_passed_by(mptcp, other);
 }
 
 static void finish(struct trace *trace)
@@ -414,7 +353,7 @@ static void finish(struct trace *trace)
 	if (trace->look.due_ns != UINT64_MAX)
 		look_at_port(trace);
 	read_the_rest(trace);
-	settle(trace);
+	counters_settle(&trace->view.flow, trace->rights.ring);
 	totals.lost = flow->loss.total;
 	totals.dropped = flow->dropped;
 	record(trace, &totals, sizeof(totals));
@@ -453,7 +392,7 @@ static int run(struct trace *trace)
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	if (trace->rights.ring_is_lent)
-		begin_counting(trace);
+		counters_begin(&trace->view.flow, trace->rights.ring);
 	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
 	trace->snapshot = trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0;
 	say_what_is_seen(trace);

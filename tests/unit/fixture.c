@@ -51,6 +51,12 @@ void fixture_open_server(void)
 	GO(w, &server, SYN_RECV, ESTABLISHED, 1);
 }
 
+void fixture_leave_in_close_wait(uint64_t us)
+{
+	watch_open(w, &client, &server, us);
+	watch_abandon(w, &server, &client, us + 10);
+}
+
 struct verdict fixture_verdict(void)
 {
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);

@@ -8,7 +8,7 @@
 #ifndef TESTS_FIXTURE_H
 #define TESTS_FIXTURE_H
 
-#include "make.h"
+#include "watch.h"
 
 extern struct watch *w; /* of up to 64 connections */
 extern struct make_end client, server;
@@ -26,6 +26,9 @@ void fixture_restart(uint32_t capacity);
 /* An end alone becomes ESTABLISHED, from 0 on. */
 void fixture_open_client(void);
 void fixture_open_server(void);
+
+/* Both ends are open from US on; then `server` closes, and `client` stays in CLOSE_WAIT. */
+void fixture_leave_in_close_wait(uint64_t us);
 
 /* Of the one connection that has ended. */
 struct verdict fixture_verdict(void);

@@ -2,28 +2,13 @@
 /* What is told of findings: once, and then only when it has grown. CLOSE_WAITs stand for all. */
 #include "fixture.h"
 
-static void resend(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
-		   uint64_t us)
-{
-	struct event event = make_resent(end, state, times, retries, us);
-
-	watch_event(w, &event);
-}
-
-/* The server closes, and the client stays in CLOSE_WAIT. */
-static void leave_in_close_wait(uint64_t us)
-{
-	watch_open(w, &client, &server, us);
-	watch_abandon(w, &server, &client, us + 10);
-}
-
 /* --- CLOSE_WAIT ------------------------------------------------------------------------------- */
 
 TEST(a_CLOSE_WAIT_that_lasts_is_told)
 {
 	const struct finding *finding;
 
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 11 + 60 * SECOND + MOMENT - 1);
 	CHECK_TOLD(0, CLOSE_WAIT_HELD);
 	watch_advance(w, 11 + 60 * SECOND + MOMENT);
@@ -42,7 +27,7 @@ TEST(a_CLOSE_WAIT_that_lasts_is_told)
 
 TEST(a_CLOSE_WAIT_that_ends_in_time_is_not_told)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 59 * SECOND);
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 59 * SECOND, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, LAST_ACK, CLOSE, 59 * SECOND + 1);
@@ -53,7 +38,7 @@ TEST(a_CLOSE_WAIT_that_ends_in_time_is_not_told)
 TEST(how_long_is_too_long_can_be_said)
 {
 	w->tracker.findings.patience_ns = 2 * S;
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 3 * SECOND);
 	CHECK_TOLD(1, CLOSE_WAIT_HELD);
 }
@@ -77,7 +62,7 @@ TEST(what_comes_at_once_is_told_as_one)
 {
 	for (unsigned int i = 0; i < 5; i++) {
 		make_nth(i, MAKE_CLIENT_PID, &client, &server);
-		leave_in_close_wait(i * 1000);
+		fixture_leave_in_close_wait(i * 1000);
 	}
 	watch_advance(w, 61 * SECOND);
 	CHECK_TOLD(1, CLOSE_WAIT_HELD);
@@ -91,7 +76,7 @@ TEST(it_is_told_again_when_there_are_twice_as_many)
 
 	for (unsigned int i = 0; i < 7; i++) {
 		make_nth(i, MAKE_CLIENT_PID, &client, &server);
-		leave_in_close_wait(i * SECOND);
+		fixture_leave_in_close_wait(i * SECOND);
 	}
 	watch_advance(w, 70 * SECOND);
 	CHECK_TOLD(3, CLOSE_WAIT_HELD);
@@ -104,7 +89,7 @@ TEST(it_is_told_again_when_there_are_twice_as_many)
 /* 60.1, 120.3, 240.7, 481.5 s */
 TEST(one_that_goes_on_is_told_when_it_is_twice_as_old)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 120 * SECOND);
 	CHECK_TOLD(1, CLOSE_WAIT_HELD);
 	watch_advance(w, 600 * SECOND);
@@ -114,12 +99,12 @@ TEST(one_that_goes_on_is_told_when_it_is_twice_as_old)
 
 TEST(what_has_gone_and_comes_again_is_not_told_again)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 61 * SECOND);
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 61 * SECOND, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, LAST_ACK, CLOSE, 61 * SECOND + 1);
 	make_nth(1, MAKE_CLIENT_PID, &client, &server);
-	leave_in_close_wait(62 * SECOND);
+	fixture_leave_in_close_wait(62 * SECOND);
 	watch_advance(w, 180 * SECOND);
 	CHECK_TOLD(1, CLOSE_WAIT_HELD);
 }
@@ -128,7 +113,7 @@ TEST(each_process_is_told)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		make_nth(i, 300 + i, &client, &server);
-		leave_in_close_wait(0);
+		fixture_leave_in_close_wait(0);
 	}
 	watch_advance(w, 61 * SECOND);
 	CHECK_TOLD(3, CLOSE_WAIT_HELD);
@@ -142,7 +127,7 @@ TEST(what_is_not_shown_is_not_told)
 	int len;
 
 	port_set_add(&w->filter.either, "81", &word, &len);
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 900 * SECOND);
 	assert_int_equal(w->count, 0);
 }
@@ -150,7 +135,7 @@ TEST(what_is_not_shown_is_not_told)
 TEST(which_transitions_are_shown_does_not_matter)
 {
 	w->filter.states = 1U << WIRE_LISTEN;
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 61 * SECOND);
 	assert_int_equal(w->count, 2);
 	CHECK_TOLD(1, FIN_WAIT2_ORPHAN);
@@ -160,7 +145,7 @@ TEST(which_transitions_are_shown_does_not_matter)
 TEST(they_can_be_left_out)
 {
 	w->tracker.findings.off = true;
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 900 * SECOND);
 	assert_int_equal(watch_count(w, CHANGE_FINDING), 0);
 }
@@ -169,7 +154,7 @@ TEST(what_is_looked_at_late_is_told_as_of_when_it_was_due)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		make_nth(i, MAKE_CLIENT_PID, &client, &server);
-		leave_in_close_wait(i * 1000);
+		fixture_leave_in_close_wait(i * 1000);
 	}
 	watch_advance(w, 100 * SECOND);
 	CHECK_TOLD(1, CLOSE_WAIT_HELD);
@@ -181,7 +166,7 @@ TEST(what_is_looked_at_late_is_told_as_of_when_it_was_due)
 
 TEST(the_end_of_the_trace_waits_for_nobody)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 11 + 60 * SECOND);
 	CHECK_TOLD(0, CLOSE_WAIT_HELD);
 	tracker_finish(&w->tracker, AT(60 * SECOND + 20));
@@ -198,18 +183,18 @@ TEST(subjects_are_bounded)
 		make_nth(i, 1000 + i, &client, &server);
 		client.cookie = 0;
 		GO(w, &client, CLOSE, SYN_SENT, i, .no_local_port = true);
-		resend(&client, WIRE_SYN_SENT, 2, 6, SECOND + i);
+		watch_resend(w, &client, WIRE_SYN_SENT, 2, 6, SECOND + i);
 	}
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(SUBJECTS_MAX, SYN_UNANSWERED);
 	make_nth(SUBJECTS_MAX, 1000 + SUBJECTS_MAX, &client, &server);
 	GO(w, &client, CLOSE, SYN_SENT, 2 * SECOND, .no_local_port = true);
-	resend(&client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
 	watch_advance(w, 4 * SECOND);
 	CHECK_TOLD(SUBJECTS_MAX + 1, SYN_UNANSWERED);
 	assert_int_equal(w->tracker.findings.subjects.used, SUBJECTS_MAX);
 	make_nth(0, 1000, &client, &server);
-	resend(&client, WIRE_SYN_SENT, 3, 6, 5 * SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 3, 6, 5 * SECOND);
 	watch_advance(w, 6 * SECOND);
 	CHECK_TOLD(SUBJECTS_MAX + 2, SYN_UNANSWERED);
 }

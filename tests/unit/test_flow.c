@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "make.h"
+#include "watch.h"
 
 #include <string.h>
 

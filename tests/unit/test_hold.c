@@ -15,26 +15,11 @@ static void learn_limits(uint16_t port_last, uint8_t tw_reuse)
 	watch_event(w, &event);
 }
 
-static void resend(const struct make_end *end, uint8_t state, uint8_t times, uint8_t retries,
-		   uint64_t us)
-{
-	struct event event = make_resent(end, state, times, retries, us);
-
-	watch_event(w, &event);
-}
-
-/* The server closes, and the client stays in CLOSE_WAIT. */
-static void leave_in_close_wait(uint64_t us)
-{
-	watch_open(w, &client, &server, us);
-	watch_abandon(w, &server, &client, us + 10);
-}
-
 /* --- FIN_WAIT2 -------------------------------------------------------------------------------- */
 
 TEST(an_orphan_is_told_when_half_its_time_is_over)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	watch_advance(w, 13 + 30 * SECOND + MOMENT - 1);
 	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
 	watch_advance(w, 13 + 30 * SECOND + MOMENT);
@@ -47,7 +32,7 @@ TEST(an_orphan_is_told_when_half_its_time_is_over)
 
 TEST(an_orphan_whose_peer_closes_is_not_told)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 29 * SECOND, .shutdown = SHUTDOWN_BOTH);
 	GO(w, &client, LAST_ACK, CLOSE, 29 * SECOND + 1);
 	watch_advance(w, 200 * SECOND);
@@ -88,19 +73,19 @@ TEST(a_half_close_that_becomes_an_orphan_is_none)
 
 static void send_last_fin(const struct counts *counts)
 {
-	leave_in_close_wait(0);
+	fixture_leave_in_close_wait(0);
 	GO(w, &client, CLOSE_WAIT, LAST_ACK, 20, .shutdown = SHUTDOWN_BOTH, .counts = counts);
 }
 
 TEST(a_FIN_that_is_sent_again_and_again_is_told)
 {
 	send_last_fin(NULL);
-	resend(&client, WIRE_LAST_ACK, 1, 8, SECOND);
+	watch_resend(w, &client, WIRE_LAST_ACK, 1, 8, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(0, LAST_ACK_STUCK);
-	resend(&client, WIRE_LAST_ACK, 2, 8, 3 * SECOND);
+	watch_resend(w, &client, WIRE_LAST_ACK, 2, 8, 3 * SECOND);
 	watch_advance(w, 4 * SECOND);
-	resend(&client, WIRE_LAST_ACK, 3, 8, 7 * SECOND);
+	watch_resend(w, &client, WIRE_LAST_ACK, 3, 8, 7 * SECOND);
 	watch_advance(w, 30 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
 	assert_int_equal(TOLD(LAST_ACK_STUCK, 0)->resent, 2);
@@ -111,10 +96,10 @@ TEST(a_FIN_that_is_sent_again_and_again_is_told)
 TEST(a_FIN_that_may_be_sent_once_more_only_is_told_then)
 {
 	send_last_fin(NULL);
-	resend(&client, WIRE_LAST_ACK, 1, 0, SECOND / 2); /* not told how often */
+	watch_resend(w, &client, WIRE_LAST_ACK, 1, 0, SECOND / 2); /* not told how often */
 	watch_advance(w, SECOND);
 	CHECK_TOLD(0, LAST_ACK_STUCK);
-	resend(&client, WIRE_LAST_ACK, 1, 1, SECOND);
+	watch_resend(w, &client, WIRE_LAST_ACK, 1, 1, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(1, LAST_ACK_STUCK);
 }
@@ -124,9 +109,9 @@ TEST(a_resend_in_another_state_or_of_another_socket_is_none_of_it)
 	struct make_end other = client;
 
 	send_last_fin(NULL);
-	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND);
+	watch_resend(w, &client, WIRE_FIN_WAIT1, 2, 8, SECOND);
 	other.cookie++;
-	resend(&other, WIRE_LAST_ACK, 2, 8, SECOND);
+	watch_resend(w, &other, WIRE_LAST_ACK, 2, 8, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(0, LAST_ACK_STUCK);
 }
@@ -170,7 +155,7 @@ TEST(a_first_FIN_may_be_stuck_as_well)
 {
 	watch_open(w, &client, &server, 0);
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
-	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND);
+	watch_resend(w, &client, WIRE_FIN_WAIT1, 2, 8, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(1, FIN_WAIT1_STUCK);
 }
@@ -178,7 +163,7 @@ TEST(a_first_FIN_may_be_stuck_as_well)
 TEST(a_SYN_that_was_sent_again_is_no_FIN)
 {
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
-	resend(&client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
 	GO(w, &client, SYN_SENT, ESTABLISHED, 3 * SECOND + 1);
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 4 * SECOND, .shutdown = SHUTDOWN_BOTH);
 	watch_advance(w, 9 * SECOND);
@@ -189,9 +174,9 @@ TEST(a_FIN_that_arrives_in_the_end_is_not_told)
 {
 	watch_open(w, &client, &server, 0);
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
-	resend(&client, WIRE_FIN_WAIT1, 1, 8, SECOND);
+	watch_resend(w, &client, WIRE_FIN_WAIT1, 1, 8, SECOND);
 	GO(w, &client, FIN_WAIT1, FIN_WAIT2, SECOND + 1, .nobody = true, .orphan = true);
-	resend(&client, WIRE_FIN_WAIT1, 2, 8, SECOND + 2);
+	watch_resend(w, &client, WIRE_FIN_WAIT1, 2, 8, SECOND + 2);
 	watch_advance(w, 5 * SECOND);
 	CHECK_TOLD(0, FIN_WAIT1_STUCK);
 }
@@ -335,16 +320,16 @@ TEST(a_client_that_closes_first_is_as_it_should_be)
 TEST(a_SYN_that_nobody_answers_is_told)
 {
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
-	resend(&client, WIRE_SYN_SENT, 1, 6, SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 1, 6, SECOND);
 	watch_advance(w, 2 * SECOND);
 	CHECK_TOLD(0, SYN_UNANSWERED);
-	resend(&client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 2, 6, 3 * SECOND);
 	watch_advance(w, 4 * SECOND);
 	CHECK_TOLD(1, SYN_UNANSWERED);
 	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->level, LEVEL_TROUBLE);
 	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->resent, 2);
 	assert_int_equal(TOLD(SYN_UNANSWERED, 0)->retries, 6);
-	resend(&client, WIRE_SYN_SENT, 3, 6, 7 * SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 3, 6, 7 * SECOND);
 	watch_advance(w, 60 * SECOND);
 	CHECK_TOLD(1, SYN_UNANSWERED);
 }
@@ -352,7 +337,7 @@ TEST(a_SYN_that_nobody_answers_is_told)
 TEST(a_SYN_that_is_answered_late_is_not_told)
 {
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
-	resend(&client, WIRE_SYN_SENT, 1, 6, SECOND);
+	watch_resend(w, &client, WIRE_SYN_SENT, 1, 6, SECOND);
 	GO(w, &client, SYN_SENT, ESTABLISHED, SECOND + 5);
 	watch_advance(w, 60 * SECOND);
 	CHECK_TOLD(0, SYN_UNANSWERED);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/verdict.h"
+
 #define MANUAL "user/man/tcpstate-trace.8"
 
 static char manual[65536];

@@ -111,8 +111,7 @@ cross_build() {
 	sysroot=$("$vm_dir/initramfs.sh" sysroot "$1") || return
 	compiler="$2-gcc --sysroot=$sysroot"
 	MAKEFLAGS='' C_INCLUDE_PATH=$sysroot/usr/include/$2 make -s B="$build/$1" CC="$compiler" AR="$2-ar" \
-		build "$build/$1/storm" "$build/$1/records" "$build/$1/share" "$build/$1/facts" "$build/$1/owners" \
-		"$build/$1/binds" "$build/$1/test_vmlinux" "$build/$1/verifier"
+		"$build/$1/guest-programs"
 }
 
 # prepare ARCH: $work/ARCH.cpio

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # initramfs.sh OUT ARCH BUILD: what a guest of an architecture holds, as an initramfs: the programs of the
-# list `programs`, ours from the directory BUILD, the libraries of both, and the tests.
+# list `programs`, ours from the directory BUILD and its list `guest-programs`, the libraries of both, and
+# the tests.
 #
 # initramfs.sh sysroot ARCH: prints the directory of the foreign packages of an architecture, to build with
 set -u
@@ -111,10 +112,9 @@ listed programs | while read -r package files; do
 done || exit 1
 mkdir -p "$root/t/build" "$root/t/tests" "$root/t/vmlinux" "$root/proc" "$root/sys" "$root/dev" \
 	"$root/tmp" "$root/run" "$root/root" "$root/etc"
-for program in tcpstate-trace echo-server echo-client storm records share facts owners binds test_vmlinux \
-	verifier; do
+while read -r program; do
 	put "$build/$program" "/t/build/$program" "make"
-done
+done <"$build/guest-programs" || give_up "$build/guest-programs cannot be read: make check-vm makes it"
 put "$build/tcpstate.bpf.o" /t/build/tcpstate.bpf.o make
 put "$build/machine-exit" /bin/machine-exit make
 cp -r "$top/tests/lib" "$top/tests/live" "$root/t/tests/"

@@ -75,7 +75,6 @@ static void learn_addresses(struct endpoint *end, const struct edge_event *edge)
 
 void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
 {
-	end->uid = edge->uid;
 	end->reuse_addr = edge->reuse_addr;
 	end->reuse_port = edge->reuse_port;
 	end->v6_only = edge->v6_only;

@@ -86,7 +86,6 @@ struct endpoint {
 	struct owner owner;
 	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
-	uint32_t uid; /* who made the socket */
 	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */
 	uint8_t gave_up_signal; /* CAUSE_SIGNAL: which */
 	struct held_end held;

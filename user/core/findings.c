@@ -14,23 +14,6 @@ void findings_fini(struct findings *findings)
 	subjects_fini(&findings->subjects);
 }
 
-const struct limits *findings_limits(const struct findings *findings, uint32_t netns)
-{
-	for (uint32_t i = 0; i < FINDINGS_NETNS; i++)
-		if (findings->limits[i].netns == netns && netns)
-			return &findings->limits[i];
-	return NULL;
-}
-
-void findings_learn(struct findings *findings, const struct limits *limits)
-{
-	struct limits *known = (struct limits *)findings_limits(findings, limits->netns);
-
-	if (!known)
-		known = &findings->limits[findings->limits_next++ % FINDINGS_NETNS];
-	*known = *limits;
-}
-
 void findings_tell(struct tracker *tracker, struct subject *subject, struct finding *finding,
 		   uint64_t now_ns)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * findings: what the rules share: their subjects, the settings of namespaces, and when something is told:
- * the first time, and then only when it has grown to twice as much; within the core only.
+ * findings: what the rules share: their subjects, and when something is told: the first time, and then only
+ * when it has grown to twice as much; within the core only.
  */
 #ifndef CORE_FINDINGS_H
 #define CORE_FINDINGS_H
 
+#include "core/limits.h"
 #include "core/subject.h"
 
-#define FINDINGS_NETNS	     64
 #define FINDINGS_PATIENCE_NS UINT64_C(60000000000)
 
 struct tracker;
@@ -17,19 +17,12 @@ struct findings {
 	bool off;
 	uint64_t patience_ns; /* --close-wait-warn */
 	struct subjects subjects;
-	struct limits limits[FINDINGS_NETNS]; /* of those namespaces last told; a ring */
-	uint32_t limits_next;
+	struct limits_table limits;
 };
 
 /* Returns 0 or -ENOMEM. */
 int findings_init(struct findings *findings);
 void findings_fini(struct findings *findings);
-
-/* A namespace has these settings now. */
-void findings_learn(struct findings *findings, const struct limits *limits);
-
-/* Those of namespace NETNS, or NULL. */
-const struct limits *findings_limits(const struct findings *findings, uint32_t netns);
 
 /* Tells FINDING of SUBJECT at NOW_NS, with the subject's counts. */
 void findings_tell(struct tracker *tracker, struct subject *subject, struct finding *finding,

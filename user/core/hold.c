@@ -44,7 +44,7 @@ static uint64_t since_ns(const struct endpoint *end)
 /* How long the kernel keeps END's minisock in FIN_WAIT2. */
 static uint32_t orphan_ms(const struct findings *findings, const struct endpoint *end)
 {
-	const struct limits *limits = findings_limits(findings, end->netns);
+	const struct limits *limits = limits_find(&findings->limits, end->netns);
 
 	if (end->planned_ms || !limits)
 		return end->planned_ms;
@@ -84,7 +84,7 @@ static struct ruling rule_stuck(const struct findings *findings, const struct en
 
 static bool is_chosen_port(const struct findings *findings, const struct endpoint *end)
 {
-	const struct limits *limits = findings_limits(findings, end->netns);
+	const struct limits *limits = limits_find(&findings->limits, end->netns);
 
 	return limits && end->local.port >= limits->port_first &&
 	       end->local.port <= limits->port_last;
@@ -152,7 +152,7 @@ static uint64_t age_of(const struct endpoint *end, uint64_t now_ns)
 
 static uint32_t ports_of(const struct findings *findings, uint32_t netns)
 {
-	const struct limits *limits = findings_limits(findings, netns);
+	const struct limits *limits = limits_find(&findings->limits, netns);
 
 	return limits ? limits->port_last - limits->port_first + 1U : 0;
 }
@@ -192,7 +192,7 @@ static bool is_loopback(const struct addr *addr)
  * tcp_twsk_unique(); 2 came with 4.19. */
 static void add_ports(const struct findings *findings, struct finding *finding, uint64_t count)
 {
-	const struct limits *limits = findings_limits(findings, finding->netns);
+	const struct limits *limits = limits_find(&findings->limits, finding->netns);
 
 	if (!limits)
 		return;

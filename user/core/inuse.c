@@ -78,7 +78,7 @@ static struct port_user user_from(const struct endpoint *end)
 {
 	return (struct port_user){
 		.claim = {.local = end->local.addr,
-			  .uid = end->uid,
+			  .uid = end->owner.uid,
 			  .family = end->family,
 			  .listens = end->state == WIRE_LISTEN,
 			  .minisock = end->keeps != WIRE_NO_STATE,
@@ -211,25 +211,11 @@ static void take_holder(struct tracker *tracker, const struct holder_event *hold
 
 /* ---- no local port ------------------------------------------------------------------------------ */
 
-/* The oldest goes: there are as many as there are namespaces, and these are few. */
-static void take_limits(struct tracker *tracker, const struct limits *limits)
-{
-	struct limits *free = NULL;
-
-	for (unsigned int i = 0; i < TRACKER_LIMITS; i++)
-		if (tracker->limits[i].netns == limits->netns)
-			free = &tracker->limits[i];
-	if (!free)
-		free = &tracker->limits[tracker->limits_next++ % TRACKER_LIMITS];
-	*free = *limits;
-}
-
 static struct limits limits_of(const struct tracker *tracker, uint32_t netns)
 {
-	for (unsigned int i = 0; i < TRACKER_LIMITS; i++)
-		if (tracker->limits[i].netns == netns)
-			return tracker->limits[i];
-	return (struct limits){.netns = netns};
+	const struct limits *limits = limits_find(&tracker->findings.limits, netns);
+
+	return limits ? *limits : (struct limits){.netns = netns};
 }
 
 static bool is_of_range(const struct used_up *used_up, uint16_t port)
@@ -294,6 +280,4 @@ void inuse_event(struct tracker *tracker, const struct event *event)
 		take_bound(tracker, &event->edge);
 	else if (event->type == WIRE_HOLDER)
 		take_holder(tracker, &event->holder);
-	else if (event->type == WIRE_LIMITS)
-		take_limits(tracker, &event->limits);
 }

@@ -66,8 +66,7 @@ void inuse_add(struct in_use *in_use, const struct port_user *user);
 
 struct tracker;
 
-/* Takes events of type WIRE_BIND, WIRE_FOUND, WIRE_HOLDER and WIRE_LIMITS; those that are none of its business
- * change nothing. */
+/* Takes events of type WIRE_BIND, WIRE_FOUND and WIRE_HOLDER; those that are none of its business change nothing. */
 void inuse_event(struct tracker *tracker, const struct event *event);
 
 /* What is waiting for a look is told, as far as it is known. */

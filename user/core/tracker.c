@@ -205,8 +205,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		inuse_event(tracker, event);
 		return;
 	case WIRE_LIMITS:
-		inuse_event(tracker, event);
-		findings_learn(&tracker->findings, &event->limits);
+		limits_learn(&tracker->findings.limits, &event->limits);
 		return;
 	case WIRE_RESENT:
 		hold_resent(tracker, event);

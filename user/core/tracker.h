@@ -65,7 +65,7 @@ struct connecting {
 #define TRACKER_CONNECTING 64
 
 #define TRACKER_IN_USE 8
-#define TRACKER_LIMITS 64
+
 /* A RST that no connection sent: for a segment to a port, or a connection, that nobody has. */
 struct stray {
 	uint64_t ktime_ns;
@@ -90,8 +90,6 @@ struct tracker {
 	uint32_t connecting_next;
 	struct in_use in_use[TRACKER_IN_USE]; /* binds that wait for a look at who is only bound */
 	uint32_t in_use_count;
-	struct limits limits[TRACKER_LIMITS]; /* a ring, by namespace; netns 0: none */
-	uint32_t limits_next;
 	struct stray strays[TRACKER_STRAYS]; /* a ring */
 	uint32_t stray_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */

@@ -6,100 +6,34 @@
 
 #include "render/advice.h"
 #include "render/bind_words.h"
+#include "render/heading.h"
+#include "render/lanes.h"
 #include "render/rows.h"
 #include "render/words.h"
 
-/* Geometry, in screen columns. A lane holds the longest state name and two blanks. */
-#define LANE_COLUMNS	    13UL
-#define ARROW_COLUMNS	    22UL
-#define ARROW_COLUMNS_LEAST 13
-#define NOTE_COLUMNS_LEAST  24
-#define NAME_COLUMNS_MOST   160UL
-
 #define QUIET_NS UINT64_C(1000000000) /* shorter silences are not worth a line */
-
-struct layout {
-	size_t client; /* where each lane begins */
-	size_t arrow;
-	size_t server;
-	size_t note;
-	size_t end; /* the width asked for */
-	bool note_beside; /* else the note goes below */
-};
 
 struct ladder {
 	struct sink sink;
-	struct screen *screen;
-	const struct style *style;
-	struct layout layout;
+	struct lanes lanes;
 	struct rows *rows;
 	struct heading last; /* printed last */
 	bool something; /* was printed */
 	bool after_verdict;
 };
 
-static struct layout layout_for(const struct style *style)
-{
-	size_t time = style->time_form == TIME_OF_DAY ? 13 : 14;
-	size_t arrow = ARROW_COLUMNS, rest = time + 2 * LANE_COLUMNS;
-	struct layout layout = {.client = time, .end = style->columns};
-
-	if (rest + arrow > style->columns)
-		arrow = ARROW_COLUMNS_LEAST;
-	layout.arrow = layout.client + LANE_COLUMNS;
-	layout.server = layout.arrow + arrow + 1;
-	layout.note = layout.server + LANE_COLUMNS;
-	layout.note_beside = layout.note + NOTE_COLUMNS_LEAST <= style->columns;
-	return layout;
-}
-
 /* --- pieces of a line ---------------------------------------------------------------------------- */
-
-/* A word longer than the room is broken; otherwise lines end between words. Returns the bytes that fit. */
-static size_t fitting(const char *words, size_t room)
-{
-	size_t columns = 0, fits = 0, i;
-
-	for (i = 0; words[i]; i++) {
-		if (((unsigned char)words[i] & 0xc0) != 0x80 && columns++ == room)
-			break;
-		if (words[i] == ' ')
-			fits = i;
-	}
-	return !words[i] || fits == 0 ? i : fits;
-}
-
-/* Appends WORDS from column AT on, as many lines as it takes; LINE is printed and left empty. */
-static void print_wrapped(struct ladder *ladder, struct text *line, size_t at, enum meaning meaning,
-			  const char *words)
-{
-	char piece[ROWS_TEXT_LEN + 256];
-
-	do {
-		size_t room = ladder->layout.end > at + 1 ? ladder->layout.end - at : 1;
-		size_t n = fitting(words, room);
-
-		memcpy(piece, words, n);
-		piece[n] = '\0';
-		text_pad(line, at);
-		style_add(ladder->style, line, meaning, piece);
-		screen_line(ladder->screen, line);
-		text_reset(line);
-		words += n;
-		words += strspn(words, " ");
-	} while (*words);
-}
 
 static void add_arrow(const struct ladder *ladder, struct text *line, const struct row *row)
 {
-	const struct glyphs *glyphs = style_glyphs(ladder->style);
+	const struct glyphs *glyphs = style_glyphs(ladder->lanes.style);
 	const char *name = row->with_ack ? "FIN,ACK" : segment_name(row->segment);
-	size_t width = ladder->layout.server - ladder->layout.arrow - 1;
+	size_t width = ladder->lanes.server - ladder->lanes.arrow - 1;
 	size_t shaft = width - strlen(name) - 3, before = shaft / 2;
 	bool to_client = row->sender == SIDE_SERVER;
 	bool guessed = row->cells[!row->sender].inferred;
 	const char *stroke = guessed ? glyphs->dash : glyphs->line;
-	char buffer[ARROW_COLUMNS * 4];
+	char buffer[LANES_ARROW_COLUMNS * 4];
 	struct text arrow;
 
 	text_init(&arrow, buffer, sizeof(buffer));
@@ -108,8 +42,8 @@ static void add_arrow(const struct ladder *ladder, struct text *line, const stru
 	text_addf(&arrow, " %s ", name);
 	text_repeat(&arrow, stroke, shaft - before);
 	text_add(&arrow, to_client ? "" : glyphs->right);
-	style_add(ladder->style, line, row->segment == SEGMENT_RST ? MEANING_BAD : MEANING_PLAIN,
-		  arrow.at);
+	style_add(ladder->lanes.style, line,
+		  row->segment == SEGMENT_RST ? MEANING_BAD : MEANING_PLAIN, arrow.at);
 }
 
 static void add_cell(const struct ladder *ladder, struct text *line, const struct row_cell *cell)
@@ -118,25 +52,25 @@ static void add_cell(const struct ladder *ladder, struct text *line, const struc
 	uint8_t state = cell->state == WIRE_NEW_SYN_RECV ? WIRE_SYN_RECV : cell->state;
 
 	if (state)
-		style_add(ladder->style, line, style_state_meaning(state), state_name(state));
+		style_add(ladder->lanes.style, line, style_state_meaning(state), state_name(state));
 }
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
 static void print_note(struct ladder *ladder, struct text *line, const char *note)
 {
-	const struct layout *layout = &ladder->layout;
+	const struct lanes *lanes = &ladder->lanes;
 
 	if (!note[0]) {
-		screen_line(ladder->screen, line);
+		screen_line(ladder->lanes.screen, line);
 		return;
 	}
-	if (!layout->note_beside) {
-		screen_line(ladder->screen, line);
+	if (!lanes->note_beside) {
+		screen_line(ladder->lanes.screen, line);
 		text_reset(line);
 	}
-	print_wrapped(ladder, line, layout->note_beside ? layout->note : layout->client,
-		      MEANING_PLAIN, note);
+	lanes_wrap(&ladder->lanes, line, lanes->note_beside ? lanes->note : lanes->client,
+		   MEANING_PLAIN, note);
 }
 
 /* The port of a connect() is chosen after its SYN_SENT. A heading that was printed before says "*". */
@@ -185,20 +119,20 @@ static void through_note(const struct row *row, struct text *note)
 
 static void print_step(struct ladder *ladder, const struct row *row, const struct heading *heading)
 {
-	const struct layout *layout = &ladder->layout;
+	const struct lanes *lanes = &ladder->lanes;
 	char buffer[1024], note_buffer[ROWS_TEXT_LEN + 256];
 	struct text line, note;
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&note, note_buffer, sizeof(note_buffer));
-	style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
-	text_pad(&line, layout->client);
+	style_time(ladder->lanes.style, &line, row->ktime_ns, heading->start_ns);
+	text_pad(&line, lanes->client);
 	add_cell(ladder, &line, &row->cells[SIDE_CLIENT]);
-	text_pad(&line, layout->arrow);
+	text_pad(&line, lanes->arrow);
 	if (row->segment != SEGMENT_NONE)
 		add_arrow(ladder, &line, row);
 	if (row->cells[SIDE_SERVER].state) {
-		text_pad(&line, layout->server);
+		text_pad(&line, lanes->server);
 		add_cell(ladder, &line, &row->cells[SIDE_SERVER]);
 	}
 	port_note(ladder, heading, &note);
@@ -216,11 +150,11 @@ static void print_quiet(struct ladder *ladder, const struct row *row)
 		return;
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&quiet, words, sizeof(words));
-	text_addf(&quiet, "%s ", style_glyphs(ladder->style)->gap);
+	text_addf(&quiet, "%s ", style_glyphs(ladder->lanes.style)->gap);
 	style_duration(&quiet, row->quiet_ns);
-	text_pad(&line, ladder->layout.client);
-	style_add(ladder->style, &line, MEANING_FAINT, words);
-	screen_line(ladder->screen, &line);
+	text_pad(&line, ladder->lanes.client);
+	style_add(ladder->lanes.style, &line, MEANING_FAINT, words);
+	screen_line(ladder->lanes.screen, &line);
 }
 
 static void print_verdict(struct ladder *ladder, const struct row *row)
@@ -230,136 +164,26 @@ static void print_verdict(struct ladder *ladder, const struct row *row)
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_pad(&line, 6);
-	print_wrapped(ladder, &line, 6, MEANING_HEAD, row->note);
+	lanes_wrap(&ladder->lanes, &line, 6, MEANING_HEAD, row->note);
 }
 
 /* --- headings ------------------------------------------------------------------------------------ */
 
-/* What a name from outside may take: a line, if that is not very long. */
-static size_t name_columns(const struct ladder *ladder)
-{
-	size_t columns = ladder->layout.end - ladder->layout.client;
-
-	return columns < NAME_COLUMNS_MOST ? columns : NAME_COLUMNS_MOST;
-}
-
-static void heading_label(const struct ladder *ladder __attribute__((unused)),
-			  const struct heading *heading, enum side side, struct text *label)
-{
-	const char *role = side == SIDE_CLIENT ? "client" : "server";
-	char at[ADDR_PORT_TEXT_LEN];
-
-	addr_port_format(&heading->at[side], at);
-	text_addf(label, "%s%s %s", role, heading->sides_known ? "" : "?", at);
-}
-
-static void heading_owner(const struct ladder *ladder __attribute__((unused)),
-			  const struct heading *heading, enum side side, struct text *owner)
-{
-	if (!heading->present[side]) {
-		text_add(owner, "not seen here");
-		return;
-	}
-	words_owner(owner, &heading->owners[side]);
-	words_container(owner, heading->cgroups[side]);
-}
-
-static void heading_owner_more(const struct ladder *ladder, const struct heading *heading,
-			       enum side side, struct text *more)
-{
-	if (heading->present[side])
-		words_owner_more(more, &heading->owners[side], heading->cgroups[side],
-				 name_columns(ladder));
-}
-
-static void heading_cmdline(const struct ladder *ladder, const struct heading *heading,
-			    enum side side, struct text *cmdline)
-{
-	if (heading->present[side])
-		words_cut(cmdline, heading->cmdlines[side], name_columns(ladder));
-}
-
-/* Namespaces are told where there is more than one, or another than the tracer's own. */
-static bool tells_netns(const struct ladder *ladder, const struct heading *heading, int side)
-{
-	return heading->present[side] &&
-	       ((ladder->style->netns && heading->netns[side] != ladder->style->netns) ||
-		(heading->present[!side] && heading->netns[0] != heading->netns[1]));
-}
-
-static void heading_netns(const struct ladder *ladder __attribute__((unused)),
-			  const struct heading *heading, enum side side, struct text *netns)
-{
-	if (heading->present[side])
-		text_addf(netns, "netns %u", heading->netns[side]);
-}
-
-typedef void heading_part(const struct ladder *ladder, const struct heading *heading,
-			  enum side side, struct text *part);
-
-static enum meaning heading_meaning(const struct heading *heading, enum side side)
-{
-	return heading->present[side] ? MEANING_HEAD : MEANING_FAINT;
-}
-
-/* Where a part begins that has a line of its own: over its lane, or further left if it is long. */
-static size_t part_column(const struct layout *layout, enum side side, size_t columns)
-{
-	size_t at = side == SIDE_CLIENT ? layout->client : layout->server;
-
-	if (at + columns <= layout->end)
-		return at;
-	return layout->end > layout->client + columns ? layout->end - columns : layout->client;
-}
-
-/* Both sides' parts on one line, each over its lane, or on two where they would meet. */
-static void print_heading_line(struct ladder *ladder, const struct heading *heading,
-			       heading_part *make)
-{
-	const struct layout *layout = &ladder->layout;
-	char buffer[512], parts[2][256];
-	struct text line, text[2];
-
-	text_init(&line, buffer, sizeof(buffer));
-	for (int side = 0; side < 2; side++) {
-		text_init(&text[side], parts[side], sizeof(parts[side]));
-		make(ladder, heading, (enum side)side, &text[side]);
-	}
-	if (layout->client + text[SIDE_CLIENT].columns < layout->server &&
-	    layout->server + text[SIDE_SERVER].columns <= layout->end) {
-		text_pad(&line, layout->client);
-		style_add(ladder->style, &line, heading_meaning(heading, SIDE_CLIENT),
-			  parts[SIDE_CLIENT]);
-		if (text[SIDE_SERVER].len)
-			text_pad(&line, layout->server);
-		style_add(ladder->style, &line, heading_meaning(heading, SIDE_SERVER),
-			  parts[SIDE_SERVER]);
-		screen_line(ladder->screen, &line);
-		return;
-	}
-	for (int side = 0; side < 2; side++)
-		print_wrapped(ladder, &line,
-			      part_column(layout, (enum side)side, text[side].columns),
-			      heading_meaning(heading, (enum side)side), parts[side]);
-}
-
-static void print_heading(struct ladder *ladder, const struct heading *heading)
+/* But not at the top. */
+static void print_blank(struct ladder *ladder)
 {
 	char buffer[8];
 	struct text blank;
 
 	text_init(&blank, buffer, sizeof(buffer));
 	if (ladder->something)
-		screen_line(ladder->screen, &blank);
-	print_heading_line(ladder, heading, heading_label);
-	print_heading_line(ladder, heading, heading_owner);
-	if (ladder->style->wide)
-		print_heading_line(ladder, heading, heading_owner_more);
-	if (ladder->style->cmdline &&
-	    (heading->cmdlines[SIDE_CLIENT][0] || heading->cmdlines[SIDE_SERVER][0]))
-		print_heading_line(ladder, heading, heading_cmdline);
-	if (tells_netns(ladder, heading, SIDE_CLIENT) || tells_netns(ladder, heading, SIDE_SERVER))
-		print_heading_line(ladder, heading, heading_netns);
+		screen_line(ladder->lanes.screen, &blank);
+}
+
+static void print_heading(struct ladder *ladder, const struct heading *heading)
+{
+	print_blank(ladder);
+	heading_print(&ladder->lanes, heading);
 	ladder->last = *heading;
 }
 
@@ -382,13 +206,13 @@ static void print_remark(struct ladder *ladder, const struct row *row,
 
 	text_init(&line, buffer, sizeof(buffer));
 	if (ladder->after_verdict)
-		screen_line(ladder->screen, &line);
-	if (ladder->style->time_form != TIME_OF_CONN)
-		style_time(ladder->style, &line, row->ktime_ns, heading->start_ns);
-	if (tells_netns(ladder, heading, (int)side))
+		screen_line(ladder->lanes.screen, &line);
+	if (ladder->lanes.style->time_form != TIME_OF_CONN)
+		style_time(ladder->lanes.style, &line, row->ktime_ns, heading->start_ns);
+	if (heading_tells_netns(ladder->lanes.style, heading, side))
 		text_addf(said, ", netns %u", heading->netns[side]);
-	print_wrapped(ladder, &line, ladder->layout.client,
-		      style_state_meaning(row->cells[side].state), said->at);
+	lanes_wrap(&ladder->lanes, &line, ladder->lanes.client,
+		   style_state_meaning(row->cells[side].state), said->at);
 	ladder->something = true;
 	ladder->after_verdict = false;
 }
@@ -397,7 +221,7 @@ static void listener_more(const struct heading *heading, struct text *said)
 {
 	text_add(said, ", ");
 	words_owner_more(said, &heading->owners[SIDE_SERVER], heading->cgroups[SIDE_SERVER],
-			 NAME_COLUMNS_MOST);
+			 LANES_NAME_COLUMNS);
 }
 
 static void print_listener(struct ladder *ladder, const struct row *row,
@@ -414,7 +238,7 @@ static void print_listener(struct ladder *ladder, const struct row *row,
 		text_add(&said, " by ");
 		words_owner(&said, &heading->owners[SIDE_SERVER]);
 		words_container(&said, heading->cgroups[SIDE_SERVER]);
-		if (ladder->style->wide)
+		if (ladder->lanes.style->wide)
 			listener_more(heading, &said);
 	}
 	if (row->note[0])
@@ -442,23 +266,23 @@ static void print_epilogue(struct ladder *ladder, const struct row *row,
 /* It is of no one connection: the next row begins with its heading again. */
 static void print_finding(struct ladder *ladder, const struct row *row)
 {
-	size_t at = ladder->layout.client;
+	size_t at = ladder->lanes.client;
 	char buffer[1024], words[ADVICE_TEXT_LEN];
 	struct text line, said;
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&said, words, sizeof(words));
 	if (ladder->something)
-		screen_line(ladder->screen, &line);
-	if (ladder->style->time_form != TIME_OF_CONN)
-		style_time(ladder->style, &line, row->ktime_ns, 0);
+		screen_line(ladder->lanes.screen, &line);
+	if (ladder->lanes.style->time_form != TIME_OF_CONN)
+		style_time(ladder->lanes.style, &line, row->ktime_ns, 0);
 	text_pad(&line, at);
 	advice_finding(&said, &row->finding);
-	style_add(ladder->style, &line, advice_meaning(row->finding.level), "! ");
-	print_wrapped(ladder, &line, at + 2, advice_meaning(row->finding.level), said.at);
+	style_add(ladder->lanes.style, &line, advice_meaning(row->finding.level), "! ");
+	lanes_wrap(&ladder->lanes, &line, at + 2, advice_meaning(row->finding.level), said.at);
 	text_reset(&said);
 	advice_add(&said, &row->finding);
-	print_wrapped(ladder, &line, at + 2, MEANING_PLAIN, said.at);
+	lanes_wrap(&ladder->lanes, &line, at + 2, MEANING_PLAIN, said.at);
 	ladder->last = (struct heading){0};
 	ladder->something = true;
 	ladder->after_verdict = true;
@@ -468,8 +292,8 @@ static void ladder_draw(void *ctx, const struct row *row, const struct heading *
 {
 	struct ladder *ladder = ctx;
 
-	screen_wipe_status(ladder->screen);
-	ladder->layout = layout_for(ladder->style); /* the terminal may have been resized */
+	screen_wipe_status(ladder->lanes.screen);
+	lanes_measure(&ladder->lanes);
 	if (row->kind == ROW_FINDING) {
 		print_finding(ladder, row);
 		return;
@@ -506,21 +330,16 @@ static void print_port_line(void *ctx, const char *words)
 	struct text line;
 
 	text_init(&line, buffer, sizeof(buffer));
-	print_wrapped(ladder, &line, ladder->layout.client + blanks,
-		      blanks ? MEANING_PLAIN : MEANING_BAD, words + blanks);
+	lanes_wrap(&ladder->lanes, &line, ladder->lanes.client + blanks,
+		   blanks ? MEANING_PLAIN : MEANING_BAD, words + blanks);
 }
 
 static void print_port(struct ladder *ladder, const struct change *change)
 {
-	char buffer[8];
-	struct text blank;
-
 	rows_tick(ladder->rows, change->ktime_ns + ROWS_HOLD_NS); /* what came before it */
-	screen_wipe_status(ladder->screen);
-	ladder->layout = layout_for(ladder->style);
-	text_init(&blank, buffer, sizeof(buffer));
-	if (ladder->something)
-		screen_line(ladder->screen, &blank);
+	screen_wipe_status(ladder->lanes.screen);
+	lanes_measure(&ladder->lanes);
+	print_blank(ladder);
 	bind_words_change(change, print_port_line, ladder);
 	ladder->something = true;
 	ladder->after_verdict = true;
@@ -573,7 +392,6 @@ struct sink *ladder_create(struct screen *screen, const struct style *style)
 	}
 	ladder->sink = (struct sink){ladder_change, ladder_tick, ladder_due_ns, ladder_finish,
 				     ladder_destroy};
-	ladder->screen = screen;
-	ladder->style = style;
+	ladder->lanes = (struct lanes){.screen = screen, .style = style};
 	return &ladder->sink;
 }

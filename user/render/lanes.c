@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render/lanes.h"
+
+#include <string.h>
+
+#include "render/rows.h"
+
+/* Geometry, in screen columns. A lane holds the longest state name and two blanks. */
+#define LANE_COLUMNS	    13UL
+#define ARROW_COLUMNS_LEAST 13
+#define NOTE_COLUMNS_LEAST  24
+
+void lanes_measure(struct lanes *lanes)
+{
+	size_t time = lanes->style->time_form == TIME_OF_DAY ? 13 : 14;
+	size_t arrow = LANES_ARROW_COLUMNS, rest = time + 2 * LANE_COLUMNS;
+
+	if (rest + arrow > lanes->style->columns)
+		arrow = ARROW_COLUMNS_LEAST;
+	lanes->client = time;
+	lanes->arrow = lanes->client + LANE_COLUMNS;
+	lanes->server = lanes->arrow + arrow + 1;
+	lanes->note = lanes->server + LANE_COLUMNS;
+	lanes->end = lanes->style->columns;
+	lanes->note_beside = lanes->note + NOTE_COLUMNS_LEAST <= lanes->end;
+}
+
+/* A word longer than the room is broken; otherwise lines end between words. Returns the bytes that fit. */
+static size_t fitting(const char *words, size_t room)
+{
+	size_t columns = 0, fits = 0, i;
+
+	for (i = 0; words[i]; i++) {
+		if (((unsigned char)words[i] & 0xc0) != 0x80 && columns++ == room)
+			break;
+		if (words[i] == ' ')
+			fits = i;
+	}
+	return !words[i] || fits == 0 ? i : fits;
+}
+
+void lanes_wrap(const struct lanes *lanes, struct text *line, size_t at, enum meaning meaning,
+		const char *words)
+{
+	char piece[ROWS_TEXT_LEN + 256];
+
+	do {
+		size_t room = lanes->end > at + 1 ? lanes->end - at : 1;
+		size_t n = fitting(words, room);
+
+		memcpy(piece, words, n);
+		piece[n] = '\0';
+		text_pad(line, at);
+		style_add(lanes->style, line, meaning, piece);
+		screen_line(lanes->screen, line);
+		text_reset(line);
+		words += n;
+		words += strspn(words, " ");
+	} while (*words);
+}
