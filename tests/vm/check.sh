@@ -193,10 +193,12 @@ run_guest() {
 		return
 	fi
 	cat "$work/$arch.cpio" "${vmlinuz%/*}/modules.cpio" >"$work/$name.cpio"
+	parameters=${VM_ONLY:+vm_only=$VM_ONLY}
+	! is_marked "$name" brief || parameters="$parameters vm_brief"
 	begin=$(date +%s)
 	{
 		# virtual time, 2 ns an instruction: the guest sees a fast machine, and sleeping takes none
-		guest "$name" stdio "${VM_ONLY:+vm_only=$VM_ONLY}" -icount shift=1,sleep=off </dev/null \
+		guest "$name" stdio "$parameters" -icount shift=1,sleep=off </dev/null \
 			2>"$work/$name.said"
 		echo $? >"$work/$name.status"
 	} | take_down "$work/$name.console" >"$work/$name.times"
