@@ -57,6 +57,29 @@ TEST(a_child_that_nobody_accepts_is_its_listeners)
 	assert_int_equal(watch_last(w)->ends[SIDE_SERVER].owner.pid, MASTER);
 }
 
+/* SO_REUSEPORT: which of the listeners it came to is not told. */
+static void open_beside(uint32_t pid)
+{
+	struct make_end other = make_listener(0x701, make_at("0.0.0.0", 80));
+
+	GO(w, &other, CLOSE, LISTEN, 0, .pid = pid);
+	open_both(1);
+}
+
+TEST(a_child_of_one_of_several_processes_is_nobodys_before_one_is_seen_to_have_it)
+{
+	open_beside(WORKER);
+	check(&server, 0, OWNER_UNKNOWN);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 30, .pid = WORKER, .shutdown = SHUTDOWN_BOTH);
+	check(&server, WORKER, OWNER_CLOSE);
+}
+
+TEST(a_child_of_several_listeners_of_one_process_is_its)
+{
+	open_beside(MASTER);
+	check(&server, MASTER, OWNER_LISTENER);
+}
+
 TEST(who_accepts_owns_the_child)
 {
 	open_both(0);
@@ -387,6 +410,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OWNED(a_child_that_nobody_accepts_is_its_listeners),
+		OWNED(a_child_of_one_of_several_processes_is_nobodys_before_one_is_seen_to_have_it),
+		OWNED(a_child_of_several_listeners_of_one_process_is_its),
 		OWNED(who_accepts_owns_the_child),
 		OWNED(a_server_of_one_process_is_known_better_once_it_accepts),
 		OWNED(where_accept_is_not_seen_the_first_read_tells),

@@ -8,7 +8,7 @@
  *	first read     another process than before reads: it was forked, or the socket was passed to it
  *	connect, listen, accept, snapshot: he called it, or had it open at the start
  *	close          nobody better was seen before: a parent that waits for its child closes last, unread
- *	listener       whoever listened, for a child that nobody is known to have accepted
+ *	listener       whoever listened, for a child that nobody is known to have accepted; if it was but one process
  *
  * What stands higher is not replaced by what stands lower. A softirq runs in whoever it interrupted, so no edge
  * that a segment or a timer makes tells an owner; nor does a kernel thread, which only closes for others, unless
