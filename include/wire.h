@@ -163,6 +163,9 @@ enum wire_owner_how {
 	WIRE_OWNER_HOWS
 };
 
+/* So many first reads are told of a socket. Where it is passed round, as by a pool of processes, more are of no use. */
+#define WIRE_OWNER_READS 8
+
 struct wire_owner {
 	struct wire_hdr hdr;
 	__u64 sk;

@@ -135,6 +135,18 @@ TEST(a_descriptor_may_be_passed_on_and_on)
 	check(&client, WORKER, OWNER_READ);
 }
 
+/* The kernel side tells of no more readers. */
+TEST(who_closes_owns_what_was_passed_on_too_often_to_be_told)
+{
+	open_both(0);
+	for (uint32_t i = 1; i <= WIRE_OWNER_READS; i++) {
+		claim(&server, WIRE_OWNER_READ, OTHER + i, 10 * i);
+		check(&server, OTHER + i, OWNER_READ);
+	}
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 100, .pid = WORKER, .shutdown = SHUTDOWN_BOTH);
+	check(&server, WORKER, OWNER_CLOSE);
+}
+
 TEST(who_closes_owns_what_nobody_is_known_to_have)
 {
 	watch_open(w, &client, &server, 0);
@@ -418,6 +430,7 @@ int main(void)
 		OWNED(who_reads_what_another_accepted_owns_it),
 		OWNED(who_reads_his_own_is_no_news),
 		OWNED(a_descriptor_may_be_passed_on_and_on),
+		OWNED(who_closes_owns_what_was_passed_on_too_often_to_be_told),
 		OWNED(who_closes_owns_what_nobody_is_known_to_have),
 		cmocka_unit_test(who_is_seen_knows_better_than_the_snapshot),
 		cmocka_unit_test(a_kernel_thread_owns_the_kernels_sockets_alone),
