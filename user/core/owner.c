@@ -42,8 +42,7 @@ static bool is_news(const struct owner *owner, const struct actor *actor, enum o
 {
 	bool settled = rank_of(owner->source) > rank_of(OWNER_CLOSE);
 
-	if ((source == OWNER_READ && settled) ||
-	    (source == OWNER_CLOSE && may_be_outdated(owner)))
+	if ((source == OWNER_READ && settled) || (source == OWNER_CLOSE && may_be_outdated(owner)))
 		return owner->pid != actor->pid;
 	return rank_of(source) > rank_of(owner->source);
 }
