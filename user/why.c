@@ -186,6 +186,7 @@ static int look(struct why *why, struct ring *ring)
 	flow_record(&why->flow, &why->wants, sizeof(why->wants));
 	err = snapshot_look(ring, why->wants.local_port, take_record, why);
 	over.hdr.ktime_ns = now_ns();
+	over.look_us = (uint32_t)((over.hdr.ktime_ns - why->wants.hdr.ktime_ns) / 1000);
 	flow_record(&why->flow, &over, sizeof(over));
 	return err;
 }
