@@ -260,7 +260,9 @@ static int try_bind(const struct wire_bind *wants)
 
 static void say_tried(int err)
 {
-	if (err)
+	if (err == -EADDRNOTAVAIL)
+		puts("  tried: bind() failed: EADDRNOTAVAIL: this host does not have the address");
+	else if (err)
 		printf("  tried: bind() failed: %s\n", strerrorname_np(-err));
 	else
 		puts("  tried: bind() succeeded");
