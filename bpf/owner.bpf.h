@@ -6,12 +6,9 @@
 #ifndef OWNER_BPF_H
 #define OWNER_BPF_H
 
-/* Where sockets are passed round, as by a pool of processes, more than this is of no use. */
-#define OWNER_CHANGES 8
-
 struct user {
 	__u32 pid; /* thread group; 0: nobody yet, or not known */
-	__u32 changes;
+	__u32 reads; /* told, WIRE_OWNER_READS at most */
 };
 
 /* Address of a socket -> who is known to use it. Inserted when a socket connects, or is born of a listener, and by
@@ -122,13 +119,13 @@ static __always_inline void owner_reads(const struct sock *sk)
 		return;
 	user = user_of(sk);
 	if (!user || user->pid == bpf_get_current_pid_tgid() >> 32 ||
-	    user->changes == OWNER_CHANGES || !sk->sk_lock.owned || !filter_connected_netns(sk))
+	    user->reads == WIRE_OWNER_READS || !sk->sk_lock.owned || !filter_connected_netns(sk))
 		return;
 	read_actor(&actor, false);
 	if (actor.flags & WIRE_KTHREAD)
 		return;
 	user->pid = actor.pid;
-	user->changes++;
+	user->reads++;
 	emit_owner(sk, WIRE_OWNER_READ, &actor, read_file_flags(sk));
 }
 

@@ -163,6 +163,9 @@ enum wire_owner_how {
 	WIRE_OWNER_HOWS
 };
 
+/* So many first reads are told of a socket. Where it is passed round, as by a pool of processes, more are of no use. */
+#define WIRE_OWNER_READS 8
+
 struct wire_owner {
 	struct wire_hdr hdr;
 	__u64 sk;
@@ -337,11 +340,11 @@ enum wire_hook {
 };
 
 /* Made by the user side, first of all, and again behind the snapshot: without it nothing may be read from
- * silence. */
+ * silence. And behind each look at who has a port. */
 struct wire_hooks {
 	struct wire_hdr hdr;
 	__u32 hooks; /* enum wire_hook */
-	__u32 pad;
+	__u32 look_us; /* the look began so long ago; 0: it is behind none */
 };
 
 struct wire_process {

@@ -122,22 +122,27 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 	flow_record(&trace->view.flow, bytes, size);
 }
 
-static void say_what_is_seen(struct trace *trace)
+static void say_what_is_seen(struct trace *trace, uint64_t look_ns)
 {
+	const uint64_t now = now_ns();
 	const struct wire_hooks hooks = {
-		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now_ns()},
+		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now},
 		.hooks = ring_hooks(trace->rights.ring) | trace->snapshot,
+		.look_us = look_ns ? (uint32_t)((now - look_ns) / 1000) : 0,
 	};
 
 	record(trace, &hooks, sizeof(hooks));
 	flow_record(&trace->view.flow, &hooks, sizeof(hooks));
 }
 
-/* The word of what is seen ends it. */
+/* The word of what is seen ends it. It is for all that has failed before it began, so these are read first. */
 static void look_at_port(struct trace *trace)
 {
-	look_take(&trace->look, trace->rights.ring, take_record, trace, now_ns());
-	say_what_is_seen(trace);
+	uint64_t began_ns = now_ns();
+
+	ring_read(trace->rights.ring, take_record, trace);
+	look_take(&trace->look, trace->rights.ring, take_record, trace, began_ns);
+	say_what_is_seen(trace, began_ns);
 }
 
 /* Lets time pass, and has the recording know it if that matters. */
@@ -319,7 +324,7 @@ static void look_around(struct trace *trace)
 	if (err)
 		return;
 	trace->snapshot = WIRE_HOOK_SNAPSHOT;
-	say_what_is_seen(trace);
+	say_what_is_seen(trace, 0);
 }
 
 static void say_ready(const struct trace *trace)
@@ -395,7 +400,7 @@ static int run(struct trace *trace)
 		counters_begin(&trace->view.flow, trace->rights.ring);
 	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
 	trace->snapshot = trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0;
-	say_what_is_seen(trace);
+	say_what_is_seen(trace, 0);
 	if (!trace->rights.ring_is_lent)
 		look_around(trace);
 	say_ready(trace);

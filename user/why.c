@@ -186,6 +186,7 @@ static int look(struct why *why, struct ring *ring)
 	flow_record(&why->flow, &why->wants, sizeof(why->wants));
 	err = snapshot_look(ring, why->wants.local_port, take_record, why);
 	over.hdr.ktime_ns = now_ns();
+	over.look_us = (uint32_t)((over.hdr.ktime_ns - why->wants.hdr.ktime_ns) / 1000);
 	flow_record(&why->flow, &over, sizeof(over));
 	return err;
 }
@@ -259,7 +260,9 @@ static int try_bind(const struct wire_bind *wants)
 
 static void say_tried(int err)
 {
-	if (err)
+	if (err == -EADDRNOTAVAIL)
+		puts("  tried: bind() failed: EADDRNOTAVAIL: this host does not have the address");
+	else if (err)
 		printf("  tried: bind() failed: %s\n", strerrorname_np(-err));
 	else
 		puts("  tried: bind() succeeded");

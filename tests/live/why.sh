@@ -107,6 +107,14 @@ nobody() {
 	asks 0 "$port" && answers "would succeed: nobody has the port"
 }
 
+# Of a network for documents (RFC 5737)
+another_hosts_address() {
+	timeout 20 "$trace_program" why --try "192.0.2.1:$port" >why.out 2>why.err
+	[ $? = 1 ] || show why.out || fail "the status is that of success" || return
+	answers "would succeed if this host has the address: nobody has the port" \
+		"tried: bind() failed: EADDRNOTAVAIL: this host does not have the address"
+}
+
 other_process() {
 	start_server --reuse-addr --bind 127.0.0.1 || return
 	asks 1 "$port" || return
@@ -251,6 +259,7 @@ wrong_usage() {
 
 live_test "the rule is the kernel's" rule
 live_test "a free port" nobody
+live_test "an address of another host" another_hosts_address
 live_test "a killed server without SO_REUSEADDR: no restart in FIN_WAIT2 and TIME_WAIT" old_lacks_it
 live_test "a killed server with SO_REUSEADDR: a restart with it" both_have_it
 live_test "a listener of another process" other_process

@@ -53,9 +53,20 @@ static void bind_fails(uint64_t us)
 	watch_event(w, &event);
 }
 
+static void look_since(uint64_t us)
+{
+	struct event event = {.type = WIRE_HOOKS,
+			      .ktime_ns = AT(us + 1000),
+			      .hooks = w->tracker.hooks,
+			      .look_us = 1000};
+
+	watch_event(w, &event);
+}
+
+/* It began behind all that a test does. */
 static void look_is_over(void)
 {
-	watch_hooks(w, w->tracker.hooks);
+	look_since(9 * S / 1000);
 }
 
 static const struct in_use *told(void)
@@ -81,6 +92,87 @@ TEST(the_end_of_the_trace_tells_what_is_left)
 	bind_fails(10);
 	tracker_finish(&w->tracker, AT(20));
 	assert_int_equal(told()->count, 0);
+	assert_false(told()->looked);
+}
+
+TEST(a_look_is_for_what_failed_before_it_began)
+{
+	struct event snapshot = {.type = WIRE_HOOKS,
+				 .ktime_ns = AT(1000),
+				 .hooks = WIRE_HOOK_SNAPSHOT};
+
+	bind_fails(10);
+	watch_event(w, &snapshot);
+	look_since(9);
+	assert_int_equal(watch_count(w, CHANGE_BIND), 0);
+	look_since(10);
+	assert_true(told()->looked);
+}
+
+/* The look finds the same for each of those that come before it. */
+TEST(repeats_are_counted_and_told_when_their_number_has_doubled)
+{
+	const uint32_t told_at[] = {20, 40, 80};
+	struct event bound;
+
+	for (uint32_t i = 1; i <= 100; i++) {
+		bind_fails(i);
+		if (i % 20)
+			continue;
+		bound = make_bound(0xb0, i);
+		watch_event(w, &bound);
+		look_since(i);
+	}
+	assert_int_equal(watch_count(w, CHANGE_BIND), 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct in_use *in_use = watch_find(w, CHANGE_BIND, i)->change.in_use;
+
+		assert_int_equal(in_use->times, told_at[i]);
+		assert_int_equal(in_use->blockers[0], 1);
+		assert_true(in_use->looked);
+	}
+}
+
+TEST(who_was_idle_for_long_fails_for_the_first_time)
+{
+	bind_fails(1);
+	look_since(1);
+	bind_fails(2);
+	look_since(2);
+	bind_fails(3);
+	look_since(3);
+	assert_int_equal(watch_count(w, CHANGE_BIND), 2);
+	bind_fails(61000000);
+	look_since(61000000);
+	assert_int_equal(watch_count(w, CHANGE_BIND), 3);
+	assert_int_equal(watch_last(w)->change.in_use->times, 1);
+}
+
+TEST(other_options_are_no_repeat)
+{
+	struct event event = make_bind(11);
+
+	bind_fails(10);
+	event.bind.reuse_addr = true;
+	watch_event(w, &event);
+	look_is_over();
+	assert_int_equal(watch_count(w, CHANGE_BIND), 2);
+	assert_false(watch_find(w, CHANGE_BIND, 0)->change.in_use->wants.reuse_addr);
+}
+
+TEST(of_too_many_the_oldest_is_told_without_a_look)
+{
+	for (uint32_t i = 0; i <= TRACKER_IN_USE; i++) {
+		struct event event = make_bind(10 + i);
+
+		event.bind.actor.pid = NEW_PID + i;
+		watch_event(w, &event);
+	}
+	assert_int_equal(told()->wants.actor.pid, NEW_PID);
+	assert_false(told()->looked);
+	look_is_over();
+	assert_int_equal(watch_count(w, CHANGE_BIND), TRACKER_IN_USE + 1);
+	assert_true(watch_last(w)->change.in_use->looked);
 }
 
 TEST(a_killed_servers_FIN_WAIT2_is_named_with_its_past)
@@ -260,6 +352,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_OF(nothing_is_told_before_the_look_is_over),
 		TEST_OF(the_end_of_the_trace_tells_what_is_left),
+		TEST_OF(a_look_is_for_what_failed_before_it_began),
+		TEST_OF(repeats_are_counted_and_told_when_their_number_has_doubled),
+		TEST_OF(who_was_idle_for_long_fails_for_the_first_time),
+		TEST_OF(other_options_are_no_repeat),
+		TEST_OF(of_too_many_the_oldest_is_told_without_a_look),
 		TEST_OF(a_killed_servers_FIN_WAIT2_is_named_with_its_past),
 		TEST_OF(what_had_SO_REUSEADDR_lets_a_socket_with_it_pass),
 		TEST_OF(other_namespaces_and_ports_do_not_matter),

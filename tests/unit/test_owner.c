@@ -57,6 +57,29 @@ TEST(a_child_that_nobody_accepts_is_its_listeners)
 	assert_int_equal(watch_last(w)->ends[SIDE_SERVER].owner.pid, MASTER);
 }
 
+/* SO_REUSEPORT: which of the listeners it came to is not told. */
+static void open_beside(uint32_t pid)
+{
+	struct make_end other = make_listener(0x701, make_at("0.0.0.0", 80));
+
+	GO(w, &other, CLOSE, LISTEN, 0, .pid = pid);
+	open_both(1);
+}
+
+TEST(a_child_of_one_of_several_processes_is_nobodys_before_one_is_seen_to_have_it)
+{
+	open_beside(WORKER);
+	check(&server, 0, OWNER_UNKNOWN);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 30, .pid = WORKER, .shutdown = SHUTDOWN_BOTH);
+	check(&server, WORKER, OWNER_CLOSE);
+}
+
+TEST(a_child_of_several_listeners_of_one_process_is_its)
+{
+	open_beside(MASTER);
+	check(&server, MASTER, OWNER_LISTENER);
+}
+
 TEST(who_accepts_owns_the_child)
 {
 	open_both(0);
@@ -110,6 +133,18 @@ TEST(a_descriptor_may_be_passed_on_and_on)
 	check(&client, OTHER, OWNER_READ);
 	claim(&client, WIRE_OWNER_READ, WORKER, 30);
 	check(&client, WORKER, OWNER_READ);
+}
+
+/* The kernel side tells of no more readers. */
+TEST(who_closes_owns_what_was_passed_on_too_often_to_be_told)
+{
+	open_both(0);
+	for (uint32_t i = 1; i <= WIRE_OWNER_READS; i++) {
+		claim(&server, WIRE_OWNER_READ, OTHER + i, 10 * i);
+		check(&server, OTHER + i, OWNER_READ);
+	}
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 100, .pid = WORKER, .shutdown = SHUTDOWN_BOTH);
+	check(&server, WORKER, OWNER_CLOSE);
 }
 
 TEST(who_closes_owns_what_nobody_is_known_to_have)
@@ -387,12 +422,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OWNED(a_child_that_nobody_accepts_is_its_listeners),
+		OWNED(a_child_of_one_of_several_processes_is_nobodys_before_one_is_seen_to_have_it),
+		OWNED(a_child_of_several_listeners_of_one_process_is_its),
 		OWNED(who_accepts_owns_the_child),
 		OWNED(a_server_of_one_process_is_known_better_once_it_accepts),
 		OWNED(where_accept_is_not_seen_the_first_read_tells),
 		OWNED(who_reads_what_another_accepted_owns_it),
 		OWNED(who_reads_his_own_is_no_news),
 		OWNED(a_descriptor_may_be_passed_on_and_on),
+		OWNED(who_closes_owns_what_was_passed_on_too_often_to_be_told),
 		OWNED(who_closes_owns_what_nobody_is_known_to_have),
 		cmocka_unit_test(who_is_seen_knows_better_than_the_snapshot),
 		cmocka_unit_test(a_kernel_thread_owns_the_kernels_sockets_alone),

@@ -19,10 +19,22 @@ void claim_note(const struct tracker *tracker, struct endpoint *end)
 								      end->owner.cgroup));
 }
 
-bool claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns)
+/* Which of several listeners (SO_REUSEPORT) it came to is not told: so all must be of one process. */
+static const struct endpoint *find_parent(const struct tracker *tracker,
+					  const struct endpoint *child)
 {
 	const struct endpoint *listener =
 		table_listener(&tracker->table, child->netns, &child->local);
+	const struct endpoint *other = listener;
+
+	while (other && other->owner.pid == listener->owner.pid)
+		other = table_next_listener(other);
+	return other ? NULL : listener;
+}
+
+bool claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now_ns)
+{
+	const struct endpoint *listener = find_parent(tracker, child);
 
 	if (!listener || !owner_inherit(&child->owner, &listener->owner))
 		return false;

@@ -317,12 +317,13 @@ static int decode_totals(const void *record, size_t size, struct event *event)
 	return 0;
 }
 
-static int decode_hooks(const void *record, size_t size, uint32_t *hooks)
+static int decode_hooks(const void *record, size_t size, struct event *event)
 {
 	struct wire_hooks wire;
 
 	TAKE(wire, record, size);
-	*hooks = wire.hooks;
+	event->hooks = wire.hooks;
+	event->look_us = wire.look_us;
 	return 0;
 }
 
@@ -356,7 +357,7 @@ static int decode_body(const void *record, size_t size, struct event *event)
 	case WIRE_CMDLINE:
 		return decode_name(record, size, &event->name);
 	case WIRE_HOOKS:
-		return decode_hooks(record, size, &event->hooks);
+		return decode_hooks(record, size, event);
 	case WIRE_FORK:
 	case WIRE_EXIT:
 		return decode_process(record, size, &event->process);

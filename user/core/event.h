@@ -206,7 +206,10 @@ struct event {
 		struct {
 			uint64_t lost, dropped;
 		} totals; /* WIRE_TOTALS */
-		uint32_t hooks; /* WIRE_HOOKS: enum wire_hook */
+		struct {
+			uint32_t hooks; /* enum wire_hook */
+			uint32_t look_us; /* how long ago the look began, 0: none is over */
+		}; /* WIRE_HOOKS */
 	};
 };
 

@@ -3,6 +3,9 @@
 
 #include "core/tracker.h"
 
+/* Who fails again later than that has been idle, or is another process of that number. */
+#define REPEATED_WITHIN_NS UINT64_C(60000000000)
+
 /* ---- who has the port --------------------------------------------------------------------------- */
 
 static struct claim claim_of(const struct bind_event *wants, unsigned int options)
@@ -132,20 +135,92 @@ static void add_to_in_use(void *ctx, const struct endpoint *end)
 
 /* ---- a bind() that failed ----------------------------------------------------------------------- */
 
-static void tell(struct tracker *tracker, const struct in_use *in_use)
+static void tell(struct tracker *tracker, struct in_use *in_use, bool looked)
 {
 	const struct change change = {.kind = CHANGE_BIND,
 				      .ktime_ns = in_use->ktime_ns,
 				      .in_use = in_use};
 
+	in_use->waits = false;
+	in_use->looked = looked;
+	in_use->told_times = in_use->times;
 	tracker->deliver(tracker->ctx, &change);
 }
 
-void inuse_tell(struct tracker *tracker)
+/* The first of those that wait and failed by UNTIL_NS, or NULL. */
+static struct in_use *find_waiting(struct tracker *tracker, uint64_t until_ns)
 {
-	for (uint32_t i = 0; i < tracker->in_use_count; i++)
-		tell(tracker, &tracker->in_use[i]);
-	tracker->in_use_count = 0;
+	struct in_use *first = NULL;
+
+	for (unsigned int i = 0; i < TRACKER_IN_USE; i++) {
+		struct in_use *in_use = &tracker->in_use[i];
+
+		if (in_use->waits && in_use->ktime_ns <= until_ns &&
+		    (!first || in_use->ktime_ns < first->ktime_ns))
+			first = in_use;
+	}
+	return first;
+}
+
+void inuse_looked(struct tracker *tracker, uint64_t began_ns)
+{
+	struct in_use *in_use;
+
+	while ((in_use = find_waiting(tracker, began_ns)))
+		tell(tracker, in_use, true);
+}
+
+void inuse_finish(struct tracker *tracker)
+{
+	struct in_use *in_use;
+
+	while ((in_use = find_waiting(tracker, UINT64_MAX)))
+		tell(tracker, in_use, false);
+}
+
+static bool is_same_try(const struct bind_event *a, const struct bind_event *b)
+{
+	return a->actor.pid == b->actor.pid && a->actor.call == b->actor.call &&
+	       a->netns == b->netns && addr_port_equal(&a->local, &b->local) &&
+	       a->family == b->family && a->reuse_addr == b->reuse_addr &&
+	       a->reuse_port == b->reuse_port && a->v6_only == b->v6_only;
+}
+
+/* That of a try like WANTS, or the one whose last failure is longest ago. */
+static struct in_use *find_place(struct tracker *tracker, const struct bind_event *wants)
+{
+	struct in_use *oldest = &tracker->in_use[0];
+
+	for (unsigned int i = 0; i < TRACKER_IN_USE; i++) {
+		struct in_use *in_use = &tracker->in_use[i];
+
+		if (in_use->times && is_same_try(&in_use->wants, wants))
+			return in_use;
+		if (in_use->last_ns < oldest->last_ns)
+			oldest = in_use;
+	}
+	return oldest;
+}
+
+static bool is_repeat(const struct in_use *in_use, const struct event *event)
+{
+	return in_use->times && is_same_try(&in_use->wants, &event->bind) &&
+	       event->ktime_ns <= in_use->last_ns + REPEATED_WITHIN_NS;
+}
+
+/* What waits for no look any more is looked into anew. */
+static void look_into(struct tracker *tracker, const struct event *event, struct in_use *in_use)
+{
+	*in_use = (struct in_use){.wants = event->bind,
+				  .ktime_ns = event->ktime_ns,
+				  .last_ns = event->ktime_ns,
+				  .times = in_use->times,
+				  .told_times = in_use->told_times,
+				  .waits = true};
+	if (in_use->wants.local.port)
+		scan(tracker, add_to_in_use, in_use);
+	else /* there is no port to look for */
+		tell(tracker, in_use, false);
 }
 
 static void take_bind(struct tracker *tracker, const struct event *event)
@@ -156,12 +231,16 @@ static void take_bind(struct tracker *tracker, const struct event *event)
 	    (tracker->filter->command_only &&
 	     !pids_has(&tracker->command_pids, event->bind.actor.pid)))
 		return;
-	if (tracker->in_use_count == TRACKER_IN_USE)
-		inuse_tell(tracker);
-	in_use = &tracker->in_use[tracker->in_use_count++];
-	*in_use = (struct in_use){.wants = event->bind, .ktime_ns = event->ktime_ns};
-	if (in_use->wants.local.port)
-		scan(tracker, add_to_in_use, in_use);
+	in_use = find_place(tracker, &event->bind);
+	if (!is_repeat(in_use, event)) {
+		if (in_use->waits)
+			tell(tracker, in_use, false);
+		*in_use = (struct in_use){0};
+	}
+	in_use->times++;
+	in_use->last_ns = event->ktime_ns;
+	if (!in_use->waits && in_use->times >= 2 * in_use->told_times)
+		look_into(tracker, event, in_use);
 }
 
 /* ---- sockets that are only bound ---------------------------------------------------------------- */
@@ -188,21 +267,22 @@ static void take_bound(struct tracker *tracker, const struct edge_event *edge)
 		.state = WIRE_CLOSE,
 	};
 
-	for (uint32_t i = 0; i < tracker->in_use_count; i++) {
+	for (unsigned int i = 0; i < TRACKER_IN_USE; i++) {
 		struct in_use *in_use = &tracker->in_use[i];
 
-		if (in_use->wants.netns == edge->netns && in_use->wants.sk != edge->sk &&
-		    in_use->wants.local.port == edge->local.port && !find_user(in_use, edge->sk))
+		if (in_use->waits && in_use->wants.netns == edge->netns &&
+		    in_use->wants.sk != edge->sk && in_use->wants.local.port == edge->local.port &&
+		    !find_user(in_use, edge->sk))
 			inuse_add(in_use, &user);
 	}
 }
 
 static void take_holder(struct tracker *tracker, const struct holder_event *holder)
 {
-	for (uint32_t i = 0; i < tracker->in_use_count; i++) {
+	for (unsigned int i = 0; i < TRACKER_IN_USE; i++) {
 		struct port_user *user = find_user(&tracker->in_use[i], holder->sk);
 
-		if (!user || user->owner.source != OWNER_UNKNOWN)
+		if (!user || !tracker->in_use[i].waits || user->owner.source != OWNER_UNKNOWN)
 			continue;
 		user->owner = (struct owner){.pid = holder->actor.pid, .source = OWNER_SNAPSHOT};
 		__builtin_memcpy(user->owner.comm, holder->actor.comm, sizeof(user->owner.comm));

@@ -6,6 +6,8 @@
  * Two sources tell who has a port. The table knows the sockets that were seen to move or were found, with their
  * history. A socket that is only bound has neither; it is found through its holder when the user side looks at
  * the port (WIRE_FOUND in CLOSE, WIRE_HOLDER). WIRE_HOOKS says that the look is over: then it is told.
+ *
+ * A process may try again and again. That is counted, and told only when the count has doubled.
  */
 #ifndef CORE_INUSE_H
 #define CORE_INUSE_H
@@ -36,7 +38,12 @@ struct port_user {
 
 struct in_use {
 	struct bind_event wants; /* err 0: nobody has tried, it is only asked */
-	uint64_t ktime_ns;
+	uint64_t ktime_ns; /* of the failure that was looked into */
+	uint64_t last_ns; /* of the last one like it */
+	uint32_t times; /* it has failed; 0: never, this place is free */
+	uint32_t told_times; /* ... when it was told last */
+	bool waits; /* for a look at who is only bound */
+	bool looked; /* there was one */
 	struct port_user users[INUSE_LISTED]; /* those that matter most first */
 	uint32_t listed;
 	uint32_t count; /* of users, listed or not */
@@ -69,8 +76,11 @@ struct tracker;
 /* Takes events of type WIRE_BIND, WIRE_FOUND and WIRE_HOLDER; those that are none of its business change nothing. */
 void inuse_event(struct tracker *tracker, const struct event *event);
 
-/* What is waiting for a look is told, as far as it is known. */
-void inuse_tell(struct tracker *tracker);
+/* A look that began at BEGAN_NS is over: what waited for it is told. */
+void inuse_looked(struct tracker *tracker, uint64_t began_ns);
+
+/* There will be no more looks: what waits for one is told, as far as it is known. */
+void inuse_finish(struct tracker *tracker);
 
 /* END, whose connection is shown, has just gone along EVENT's edge: if this is a connect() that failed for want of a
  * local port, tells why. */

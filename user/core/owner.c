@@ -31,18 +31,26 @@ static int rank_of(enum owner_source source)
 	return 4;
 }
 
+/* Who came behind him is not told. */
+static bool may_be_outdated(const struct owner *owner)
+{
+	return owner->source == OWNER_READ && owner->reads >= WIRE_OWNER_READS;
+}
+
 /* Who reads his own socket is no news, who reads another's is, as often as it is passed on. */
 static bool is_news(const struct owner *owner, const struct actor *actor, enum owner_source source)
 {
 	bool settled = rank_of(owner->source) > rank_of(OWNER_CLOSE);
 
-	if (source == OWNER_READ && settled)
+	if ((source == OWNER_READ && settled) || (source == OWNER_CLOSE && may_be_outdated(owner)))
 		return owner->pid != actor->pid;
 	return rank_of(source) > rank_of(owner->source);
 }
 
 bool owner_learn(struct owner *owner, const struct actor *actor, enum owner_source source)
 {
+	if (source == OWNER_READ && owner->reads < WIRE_OWNER_READS)
+		owner->reads++;
 	if (!actor->pid || (actor->kthread && !owner->kernel) || !is_news(owner, actor, source))
 		return false;
 	owner->source = source;

@@ -8,9 +8,10 @@
  *	first read     another process than before reads: it was forked, or the socket was passed to it
  *	connect, listen, accept, snapshot: he called it, or had it open at the start
  *	close          nobody better was seen before: a parent that waits for its child closes last, unread
- *	listener       whoever listened, for a child that nobody is known to have accepted
+ *	listener       whoever listened, for a child that nobody is known to have accepted; if it was but one process
  *
- * What stands higher is not replaced by what stands lower. A softirq runs in whoever it interrupted, so no edge
+ * What stands higher is not replaced by what stands lower, but that the last reader who is told of (WIRE_OWNER_READS) is
+ * by who closes: others may have come behind him. A softirq runs in whoever it interrupted, so no edge
  * that a segment or a timer makes tells an owner; nor does a kernel thread, which only closes for others, unless
  * the socket is the kernel's own. (A worker of io_uring is a thread of its process since 5.12, a kernel thread
  * before.)
@@ -41,6 +42,7 @@ struct owner {
 	uint32_t pid; /* thread group */
 	uint32_t uid; /* of the socket: who made it, or accepted it; valid if uid_known */
 	enum owner_source source;
+	uint8_t reads; /* of WIRE_OWNER_READS: how many were told */
 	bool uid_known;
 	bool kernel; /* of the socket: the kernel's own */
 	char comm[WIRE_COMM_LEN]; /* any bytes */

@@ -191,17 +191,23 @@ struct endpoint *table_timewait(const struct table *table, uint32_t netns,
 	return mini_at(table, netns, local, remote, false);
 }
 
+static struct endpoint *listener_among(struct endpoint *chain, uint32_t netns,
+				       const struct addr_port *local)
+{
+	struct endpoint *end = chain;
+
+	while (end && (end->state != WIRE_LISTEN || end->netns != netns ||
+		       !addr_port_equal(&end->local, local)))
+		end = end->next_by_pair;
+	return end;
+}
+
 static struct endpoint *listener_at(const struct table *table, uint32_t netns,
 				    const struct addr_port *local, const struct addr *any)
 {
 	struct endpoint key = {.netns = netns, .local = *local, .remote.addr = *any};
-	struct endpoint *end;
 
-	for (end = *pair_bucket(table, &key); end; end = end->next_by_pair)
-		if (end->state == WIRE_LISTEN && end->netns == netns &&
-		    addr_port_equal(&end->local, local))
-			return end;
-	return NULL;
+	return listener_among(*pair_bucket(table, &key), netns, local);
 }
 
 struct endpoint *table_listener(const struct table *table, uint32_t netns,
@@ -217,6 +223,11 @@ struct endpoint *table_listener(const struct table *table, uint32_t netns,
 	if (!end)
 		end = listener_at(table, netns, &wildcard, any);
 	return end ? end : listener_at(table, netns, &dual, &any_v6);
+}
+
+struct endpoint *table_next_listener(const struct endpoint *listener)
+{
+	return listener_among(listener->next_by_pair, listener->netns, &listener->local);
 }
 
 void table_enter_handshake(struct table *table, struct endpoint *end)

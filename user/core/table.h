@@ -76,6 +76,9 @@ struct endpoint *table_by_mirror(const struct table *table, const struct endpoin
 struct endpoint *table_listener(const struct table *table, uint32_t netns,
 				const struct addr_port *local);
 
+/* Another one on LISTENER's address (SO_REUSEPORT), or NULL: behind the first, all of them one by one. */
+struct endpoint *table_next_listener(const struct endpoint *listener);
+
 /* Enters END under (snd_una, rcv_nxt), which must be valid. */
 void table_enter_handshake(struct table *table, struct endpoint *end);
 

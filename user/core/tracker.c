@@ -159,14 +159,15 @@ static void show_found(struct tracker *tracker)
 	}
 }
 
-static void take_hooks(struct tracker *tracker, uint32_t hooks)
+static void take_hooks(struct tracker *tracker, const struct event *event)
 {
-	tracker->hooks = hooks;
-	if (hooks & WIRE_HOOK_SNAPSHOT) {
+	tracker->hooks = event->hooks;
+	if (event->hooks & WIRE_HOOK_SNAPSHOT) {
 		found_all_holders(tracker);
 		show_found(tracker);
 	}
-	inuse_tell(tracker);
+	if (event->look_us)
+		inuse_looked(tracker, event->ktime_ns - UINT64_C(1000) * event->look_us);
 }
 
 /* --- entry points -------------------------------------------------------------------------------- */
@@ -196,7 +197,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		inuse_event(tracker, event);
 		return;
 	case WIRE_HOOKS:
-		take_hooks(tracker, event->hooks);
+		take_hooks(tracker, event);
 		return;
 	case WIRE_RESET:
 		reset_take(tracker, event);
@@ -291,7 +292,7 @@ void tracker_finish(struct tracker *tracker, uint64_t now_ns)
 {
 	struct conn *conn;
 
-	inuse_tell(tracker);
+	inuse_finish(tracker);
 	for (conn = tracker->table.lists[LIST_HELD].oldest; conn; conn = conn->newer) {
 		claim_advance(conn, UINT64_MAX);
 		settle_show(tracker, conn);

@@ -64,7 +64,7 @@ struct connecting {
 
 #define TRACKER_CONNECTING 64
 
-#define TRACKER_IN_USE 8
+#define TRACKER_IN_USE 16
 
 /* A RST that no connection sent: for a segment to a port, or a connection, that nobody has. */
 struct stray {
@@ -88,8 +88,7 @@ struct tracker {
 	uint32_t birth_next;
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
-	struct in_use in_use[TRACKER_IN_USE]; /* binds that wait for a look at who is only bound */
-	uint32_t in_use_count;
+	struct in_use in_use[TRACKER_IN_USE]; /* binds that failed, to know their repeats by */
 	struct stray strays[TRACKER_STRAYS]; /* a ring */
 	uint32_t stray_next;
 	uint32_t hooks; /* enum wire_hook: where they are, silence tells something */

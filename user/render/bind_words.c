@@ -178,10 +178,11 @@ static bool is_all_given_up(const struct in_use *in_use)
 	return in_use->listed == in_use->count;
 }
 
-/* Those that must be stopped, by name, each once. */
+/* Those that must be stopped, by name, each once. The caller need not be, where it has the port itself. */
 static void add_stops(struct text *text, const struct in_use *in_use)
 {
 	uint32_t last = 0, named = 0;
+	bool own = false;
 
 	for (uint32_t i = 0; i < in_use->listed; i++) {
 		const struct port_user *user = &in_use->users[i];
@@ -189,11 +190,17 @@ static void add_stops(struct text *text, const struct in_use *in_use)
 		if (!user->blocks || user->until_ns || user->gave_up ||
 		    user->owner.source == OWNER_UNKNOWN || user->owner.pid == last)
 			continue;
+		last = user->owner.pid;
+		if (last == in_use->wants.actor.pid) {
+			own = true;
+			continue;
+		}
 		text_add(text, named++ ? ", " : "stop ");
 		words_owner(text, &user->owner);
-		last = user->owner.pid;
 	}
-	if (!named && is_all_given_up(in_use))
+	if (own)
+		text_addf(text, "%sclose the caller's own other socket first", named ? ", " : "");
+	else if (!named && is_all_given_up(in_use))
 		text_add(text, "wait until the peer has acknowledged, or end it by ss -K");
 	else if (!named)
 		text_add(text, "have whoever holds what is in the way close it (ss -K ends it)");
@@ -261,6 +268,29 @@ static void say_remedies(struct says *says, const struct in_use *in_use)
 
 /* ---- a bind() ----------------------------------------------------------------------------------- */
 
+/* Of others we do not know whether this host has them. */
+static bool is_of_each_host(const struct addr *addr)
+{
+	static const struct addr loopback_v6 = {.bytes = {[15] = 1}};
+
+	return addr_is_any(addr) || addr_equal(addr, &loopback_v6) ||
+	       (addr_is_v4(addr) && addr->bytes[12] == 127);
+}
+
+/* The kernel remembers of a port that its sockets had SO_REUSEPORT, and may then leave out the rules. */
+static void add_forecast(struct text *text, const struct in_use *in_use)
+{
+	if (in_use->blockers[0])
+		text_addf(text, " would fail%s: EADDRINUSE",
+			  in_use->wants.reuse_port ? " by the rules" : "");
+	else
+		text_addf(text, " would succeed%s: %s",
+			  is_of_each_host(&in_use->wants.local.addr)
+				  ? ""
+				  : " if this host has the address",
+			  in_use->count ? "nothing is in the way" : "nobody has the port");
+}
+
 static void say_call(struct says *says, const struct in_use *in_use)
 {
 	const struct bind_event *wants = &in_use->wants;
@@ -280,20 +310,24 @@ static void say_call(struct says *says, const struct in_use *in_use)
 	if (wants->reuse_port)
 		text_add(&says->line,
 			 wants->reuse_addr ? " and SO_REUSEPORT" : " with SO_REUSEPORT");
-	if (wants->err)
-		text_add(&says->line, " failed: EADDRINUSE");
-	else if (in_use->blockers[0])
-		text_add(&says->line, " would fail: EADDRINUSE");
+	if (!wants->err)
+		add_forecast(&says->line, in_use);
+	else if (in_use->times > 1)
+		text_addf(&says->line, " failed %" PRIu32 " times by now: EADDRINUSE",
+			  in_use->times);
 	else
-		text_add(&says->line, in_use->count ? " would succeed: nothing is in the way"
-						    : " would succeed: nobody has the port");
+		text_add(&says->line, " failed: EADDRINUSE");
 	end_line(says);
 }
 
 static void say_nothing_known(struct says *says, const struct in_use *in_use)
 {
 	if (in_use->wants.local.port)
-		text_add(&says->line, "  what was in the way is gone already, or was not seen");
+		text_add(&says->line,
+			 in_use->looked
+				 ? "  what was in the way is gone already, or was not seen"
+				 : "  nothing that was seen is in the way; what is only bound "
+				   "was not looked for");
 	else
 		text_add(&says->line, "  each port that the kernel chooses from is in use "
 				      "(net.ipv4.ip_local_port_range)");
