@@ -133,6 +133,14 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 
 /* --- subjects ------------------------------------------------------------------------------------ */
 
+/* Who it is about: of a FIN, who sent it. */
+static const struct owner *owner_of(const struct endpoint *end, enum finding_code code)
+{
+	bool of_fin = code != FINDING_CLOSE_WAIT_HELD && code != FINDING_SYN_UNANSWERED;
+
+	return of_fin && end->closer.source != OWNER_UNKNOWN ? &end->closer : &end->owner;
+}
+
 /* Ports are shared by all processes, and a server's port by all its workers. */
 static struct subject_key key_of(const struct endpoint *end, enum finding_code code)
 {
@@ -140,8 +148,8 @@ static struct subject_key key_of(const struct endpoint *end, enum finding_code c
 
 	if (code == FINDING_TIME_WAIT_PORTS)
 		key.from = end->local.addr;
-	else if (code != FINDING_TIME_WAIT_SERVER && end->owner.source != OWNER_UNKNOWN)
-		key.pid = end->owner.pid;
+	else if (code != FINDING_TIME_WAIT_SERVER && owner_of(end, code)->source != OWNER_UNKNOWN)
+		key.pid = owner_of(end, code)->pid;
 	return key;
 }
 
@@ -232,7 +240,9 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 		.age_ns = age_of(end, now_ns),
 		.age_least = !end->since_known,
 		.netns = end->netns,
-		.owner = end->owner,
+		.owner = *owner_of(end, code),
+		.by = end->gave_up_by,
+		.signal = end->gave_up_signal,
 		.local = end->local,
 		.remote = end->remote,
 		.limit_ms = orphan_ms(findings, end),

@@ -84,6 +84,24 @@ static void add_age(struct text *text, const struct finding *finding)
 	add_seconds(text, finding->age_ns);
 }
 
+/* Did the kernel close for a process that ended? */
+static bool has_ended(const struct finding *finding)
+{
+	return finding->by == CAUSE_SIGNAL || finding->by == CAUSE_EXIT;
+}
+
+/* "X closed", or "X exited", "X was killed by SIGKILL" */
+static void add_closed(struct text *text, const struct finding *finding, const char *closed)
+{
+	add_process(text, finding);
+	if (finding->by == CAUSE_SIGNAL) {
+		text_add(text, " was killed by ");
+		words_signal(text, finding->signal);
+	} else {
+		text_add(text, finding->by == CAUSE_EXIT ? " exited" : closed);
+	}
+}
+
 static void add_before(struct text *text, const struct finding *finding)
 {
 	if (finding->before && finding->before != finding->count)
@@ -124,10 +142,10 @@ static void say_close_wait(struct text *text, const struct finding *finding)
 
 static void say_orphan(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " has closed ");
+	add_closed(text, finding, " has closed");
+	text_add(text, has_ended(finding) ? " and left " : " ");
 	add_connections(text, finding);
-	text_addf(text, ", and the peer has not: FIN_WAIT2%s for ",
+	text_addf(text, ", and the peer has not closed: FIN_WAIT2%s for ",
 		  finding->count == 1 ? "" : ", the oldest");
 	add_seconds(text, finding->age_ns);
 	text_addf(text, " of %" PRIu32 " s", finding->limit_ms / 1000);
@@ -178,8 +196,8 @@ static void say_ports(struct text *text, const struct finding *finding)
 
 static void say_server(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " closes first, so the server's end ");
+	add_closed(text, finding, " closed");
+	text_add(text, " first, so the server's end ");
 	add_at(text, &finding->local);
 	if (finding->count == 1)
 		text_add(text, " keeps the TIME_WAIT");
@@ -206,8 +224,8 @@ static void say_cut(struct text *text, const struct finding *finding)
 
 static void say_unread(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " closed ");
+	add_closed(text, finding, " closed");
+	text_add(text, has_ended(finding) ? " and left " : " ");
 	add_pair(text, finding);
 	text_add(text, " with ");
 	add_bytes(text, finding->unread);
@@ -320,6 +338,18 @@ static void advise_server(struct text *text, const struct finding *finding)
 		 "not shorten it.");
 }
 
+static void advise_unread(struct text *text, const struct finding *finding)
+{
+	text_add(text, "The peer sees a connection that is reset, and may lose what it has not "
+		       "read yet. ");
+	if (has_ended(finding))
+		text_add(text, "The kernel closed for a process that ended: let it end its "
+			       "connections first, also on SIGTERM; for this ");
+	else
+		text_add(text, "Before close(), ");
+	text_add(text, "read until read() says 0, if need be after shutdown(SHUT_WR).");
+}
+
 void advice_add(struct text *text, const struct finding *finding)
 {
 	switch (finding->code) {
@@ -356,9 +386,7 @@ void advice_add(struct text *text, const struct finding *finding)
 		advise_cut(text, finding);
 		return;
 	case FINDING_RST_UNREAD:
-		text_add(text, "The peer sees a connection that is reset, and may lose what it has "
-			       "not read yet. Before close(), read until read() says 0, if need be "
-			       "after shutdown(SHUT_WR).");
+		advise_unread(text, finding);
 		return;
 	case FINDING_SYN_UNANSWERED:
 		text_add(text,
