@@ -101,6 +101,22 @@ TEST(of_a_TIME_WAIT_is_told_who_closed_first)
 	CHECK_HAS(SENTENCE(TIME_WAIT_SERVER), "[300] exited first, so");
 }
 
+/* --- CLOSE_WAIT ------------------------------------------------------------------------------- */
+
+TEST(who_is_only_guessed_is_not_accused)
+{
+	struct finding finding = {.code = FINDING_CLOSE_WAIT_HELD,
+				  .count = 1,
+				  .owner = {.source = OWNER_LISTENER, .pid = 7, .comm = "master"}};
+
+	CHECK_HAS(sentence_of(&finding),
+		  "a process that accepts for master[7], not seen to read, holds ");
+	CHECK_LACKS(advice_of(&finding), "this process");
+	finding.owner.source = OWNER_ACCEPT;
+	CHECK_HAS(sentence_of(&finding), ": master[7] holds ");
+	CHECK_HAS(advice_of(&finding), "by this process");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +125,7 @@ int main(void)
 		TEST_OF(who_exited_has_not_closed),
 		TEST_OF(who_sent_the_FIN_of_an_orphan_is_named),
 		TEST_OF(of_a_TIME_WAIT_is_told_who_closed_first),
+		cmocka_unit_test(who_is_only_guessed_is_not_accused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

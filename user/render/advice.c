@@ -130,10 +130,18 @@ static void add_bytes(struct text *text, uint32_t bytes)
 
 /* --- sentences ----------------------------------------------------------------------------------- */
 
+/* Of a socket that nobody was seen to use, only who listened is known: he, or a worker of his. */
+static bool is_guess(const struct finding *finding)
+{
+	return finding->owner.source == OWNER_LISTENER;
+}
+
 static void say_close_wait(struct text *text, const struct finding *finding)
 {
+	if (is_guess(finding))
+		text_add(text, "a process that accepts for ");
 	add_process(text, finding);
-	text_add(text, " holds ");
+	text_add(text, is_guess(finding) ? ", not seen to read, holds " : " holds ");
 	add_connections(text, finding);
 	text_add(text, " in CLOSE_WAIT");
 	add_age(text, finding);
@@ -296,6 +304,15 @@ static void advise_reuse(struct text *text, const struct finding *finding)
 		       "of conntrack are another timer.");
 }
 
+static void advise_close_wait(struct text *text, const struct finding *finding)
+{
+	text_addf(text,
+		  "The peer has closed; read() says so with 0. Only a close()%s ends CLOSE_WAIT: "
+		  "there is no timeout, and no sysctl. Look for a path that forgets to close, "
+		  "after an error or in a pool.",
+		  is_guess(finding) ? "" : " by this process");
+}
+
 static void advise_stuck(struct text *text, const struct finding *finding)
 {
 	if (finding->unsent && !finding->resent)
@@ -354,10 +371,7 @@ void advice_add(struct text *text, const struct finding *finding)
 {
 	switch (finding->code) {
 	case FINDING_CLOSE_WAIT_HELD:
-		text_add(text,
-			 "The peer has closed; read() says so with 0. Only a close() by this "
-			 "process ends CLOSE_WAIT: there is no timeout, and no sysctl. Look for "
-			 "a path that forgets to close, after an error or in a pool.");
+		advise_close_wait(text, finding);
 		return;
 	case FINDING_FIN_WAIT2_ORPHAN:
 		text_add(text,
