@@ -117,6 +117,24 @@ TEST(who_is_only_guessed_is_not_accused)
 	CHECK_HAS(advice_of(&finding), "by this process");
 }
 
+/* --- a FIN behind data ------------------------------------------------------------------------ */
+
+TEST(of_data_at_the_close_no_more_is_said)
+{
+	struct finding finding = {.code = FINDING_FIN_WAIT1_STUCK,
+				  .count = 1,
+				  .unsent = 5000,
+				  .window_full = true};
+
+	CHECK_HAS(sentence_of(&finding), ": 5000 bytes were not sent at the close of ");
+	CHECK_HAS(sentence_of(&finding), "(the peer's window was full then): its FIN waits");
+	CHECK_LACKS(advice_of(&finding), "lost");
+	finding.resent = 2;
+	CHECK_HAS(sentence_of(&finding), "is not acknowledged");
+	CHECK_LACKS(sentence_of(&finding), "5000");
+	CHECK_HAS(advice_of(&finding), "lost");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +144,7 @@ int main(void)
 		TEST_OF(who_sent_the_FIN_of_an_orphan_is_named),
 		TEST_OF(of_a_TIME_WAIT_is_told_who_closed_first),
 		cmocka_unit_test(who_is_only_guessed_is_not_accused),
+		cmocka_unit_test(of_data_at_the_close_no_more_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

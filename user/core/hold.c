@@ -11,9 +11,6 @@
 /* A FIN or SYN that was sent again so often is not merely late. */
 #define RESENT_OFTEN 2
 
-/* A window that was closed when the FIN was to follow should be open again by then. */
-#define WINDOW_NS UINT64_C(10000000000)
-
 /* TIME_WAITs at a server are ordinary; so many are work for nothing. */
 #define MANY_TIME_WAITS 1000
 
@@ -68,17 +65,13 @@ static bool is_resent_often(const struct held_end *held)
 	return held->resent >= RESENT_OFTEN || (held->retries && held->resent >= held->retries);
 }
 
-/* Its FIN was not acknowledged: it is lost, or stands behind data that the peer does not take. */
+/* Its FIN was not acknowledged: it is lost, or waits behind data. How these flow is told at edges alone, so of them
+ * only the time is known. */
 static struct ruling rule_stuck(const struct findings *findings, const struct endpoint *end,
 				enum finding_code code)
 {
-	const struct held_end *held = &end->held;
-	uint64_t wait_ns = findings->patience_ns;
+	uint64_t wait_ns = is_resent_often(&end->held) ? 0 : findings->patience_ns;
 
-	if (is_resent_often(held))
-		wait_ns = 0;
-	else if (held->window_full && wait_ns > WINDOW_NS)
-		wait_ns = WINDOW_NS;
 	return (struct ruling){code, plus(since_ns(end), wait_ns)};
 }
 
@@ -215,9 +208,13 @@ static void add_ports(const struct findings *findings, struct finding *finding, 
 		finding->level = LEVEL_TROUBLE;
 }
 
-static enum finding_level level_of(enum finding_code code, uint64_t count)
+static enum finding_level level_of(enum finding_code code, uint64_t count,
+				   const struct held_end *held)
 {
 	switch (code) {
+	case FINDING_LAST_ACK_STUCK:
+	case FINDING_FIN_WAIT1_STUCK:
+		return held->unsent && !held->resent ? LEVEL_NOTE : LEVEL_WARNING;
 	case FINDING_FIN_WAIT2_ORPHAN:
 	case FINDING_HALF_CLOSE:
 		return LEVEL_NOTE;
@@ -236,7 +233,7 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 	const struct endpoint *end = subject->oldest;
 	enum finding_code code = (enum finding_code)subject->key.code;
 	struct finding finding = {
-		.level = level_of(code, subject->count),
+		.level = level_of(code, subject->count, &end->held),
 		.age_ns = age_of(end, now_ns),
 		.age_least = !end->since_known,
 		.netns = end->netns,

@@ -170,8 +170,31 @@ static void say_half_close(struct text *text, const struct finding *finding)
 	add_before(text, finding);
 }
 
+/* Was it never sent, as far as is known? */
+static bool waits_behind_data(const struct finding *finding)
+{
+	return finding->unsent && !finding->resent;
+}
+
+static void say_behind_data(struct text *text, const struct finding *finding)
+{
+	add_bytes(text, finding->unsent);
+	text_addf(text, " %s not sent at the close of ", finding->unsent == 1 ? "was" : "were");
+	add_connections(text, finding);
+	text_add(text, " by ");
+	add_process(text, finding);
+	text_addf(text, "%s: its FIN waits behind them",
+		  finding->window_full ? " (the peer's window was full then)" : "");
+	add_age(text, finding);
+	add_before(text, finding);
+}
+
 static void say_stuck(struct text *text, const struct finding *finding)
 {
+	if (waits_behind_data(finding)) {
+		say_behind_data(text, finding);
+		return;
+	}
 	text_add(text, "the FIN of ");
 	add_process(text, finding);
 	text_add(text, " on ");
@@ -181,12 +204,6 @@ static void say_stuck(struct text *text, const struct finding *finding)
 	if (finding->resent) {
 		text_add(text, ", ");
 		add_resent(text, finding);
-	}
-	if (finding->unsent) {
-		text_add(text, "; ");
-		add_bytes(text, finding->unsent);
-		text_addf(text, " of data were not sent at the close%s",
-			  finding->window_full ? ", as the peer took no more" : "");
 	}
 	add_before(text, finding);
 }
@@ -315,12 +332,14 @@ static void advise_close_wait(struct text *text, const struct finding *finding)
 
 static void advise_stuck(struct text *text, const struct finding *finding)
 {
-	if (finding->unsent && !finding->resent)
-		text_add(text, "The FIN stands behind data that the peer does not take: it does "
-			       "not read, and its window is closed. ");
-	else
-		text_add(text, "The FIN or its ACK is lost on the way, or the peer is gone. ");
-	text_add(text, "After so many tries the kernel gives up (tcp_orphan_retries; tcp_retries2 "
+	if (waits_behind_data(finding)) {
+		text_add(text, "A peer that reads slowly takes its time, and nothing is wrong. If "
+			       "it reads nothing, the kernel gives up after tcp_orphan_retries "
+			       "(tcp_retries2 while a process holds the socket).");
+		return;
+	}
+	text_add(text, "The FIN or its ACK is lost on the way, or the peer is gone. After so many "
+		       "tries the kernel gives up (tcp_orphan_retries; tcp_retries2 "
 		       "while a process holds the socket): there is nothing to close here.");
 }
 
