@@ -117,6 +117,14 @@ TEST(who_is_only_guessed_is_not_accused)
 	CHECK_HAS(advice_of(&finding), "by this process");
 }
 
+/* The peer may have shut down its side alone, and read on. */
+TEST(a_CLOSE_WAIT_that_is_in_use_is_no_leak)
+{
+	struct finding finding = {.code = FINDING_CLOSE_WAIT_HELD, .count = 1};
+
+	CHECK_HAS(advice_of(&finding), "Unless it is still sending, look");
+}
+
 /* --- a FIN behind data ------------------------------------------------------------------------ */
 
 TEST(of_data_at_the_close_no_more_is_said)
@@ -144,6 +152,7 @@ int main(void)
 		TEST_OF(who_sent_the_FIN_of_an_orphan_is_named),
 		TEST_OF(of_a_TIME_WAIT_is_told_who_closed_first),
 		cmocka_unit_test(who_is_only_guessed_is_not_accused),
+		cmocka_unit_test(a_CLOSE_WAIT_that_is_in_use_is_no_leak),
 		cmocka_unit_test(of_data_at_the_close_no_more_is_said),
 	};
 

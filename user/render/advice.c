@@ -324,9 +324,10 @@ static void advise_reuse(struct text *text, const struct finding *finding)
 static void advise_close_wait(struct text *text, const struct finding *finding)
 {
 	text_addf(text,
-		  "The peer has closed; read() says so with 0. Only a close()%s ends CLOSE_WAIT: "
-		  "there is no timeout, and no sysctl. Look for a path that forgets to close, "
-		  "after an error or in a pool.",
+		  "The peer has closed, or shut down its side; read() says so with 0. Only a "
+		  "close()%s ends CLOSE_WAIT: there is no timeout, and no sysctl. Unless it is "
+		  "still sending, look for a path that forgets to close, after an error or in a "
+		  "pool.",
 		  is_guess(finding) ? "" : " by this process");
 }
 
