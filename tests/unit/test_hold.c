@@ -262,6 +262,19 @@ TEST(of_an_unknown_port_range_nothing_is_said)
 	assert_int_equal(watch_count(w, CHANGE_FINDING), 0);
 }
 
+/* A server's port may lie in the range as well. */
+TEST(an_end_that_may_be_the_server_s_is_not_counted)
+{
+	learn_limits(40000, 0);
+	client = make_client(0xc00, 40000);
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 11, .nobody = true, .orphan = true);
+	GO(w, &client, FIN_WAIT2, CLOSE, 12, .nobody = true, .peer_fin = true, .orphan = true);
+	assert_int_equal(watch_last(w)->change.kind, CHANGE_ENDED);
+	assert_int_equal(watch_last(w)->ends[SIDE_CLIENT].keeps, WIRE_TIME_WAIT);
+	CHECK_TOLD(0, TIME_WAIT_PORTS);
+}
+
 TEST(ports_whose_time_is_over_are_not_counted)
 {
 	learn_limits(40003, 0);
@@ -375,6 +388,7 @@ int main(void)
 		TEST_OF(off_loopback_tcp_tw_reuse_2_does_not_help),
 		TEST_OF(ports_that_connect_does_not_choose_are_not_counted),
 		TEST_OF(of_an_unknown_port_range_nothing_is_said),
+		TEST_OF(an_end_that_may_be_the_server_s_is_not_counted),
 		TEST_OF(ports_whose_time_is_over_are_not_counted),
 		TEST_OF(a_server_that_closes_first_is_told_once),
 		TEST_OF(the_verdict_comes_first),

@@ -94,9 +94,11 @@ static struct ruling rule_time_wait(const struct findings *findings, const struc
 {
 	if (!end->conn->judged)
 		return no_rule;
+	if (!end->conn->sides_known)
+		return no_rule;
 	if (end->side == SIDE_CLIENT && is_chosen_port(findings, end))
 		return (struct ruling){FINDING_TIME_WAIT_PORTS, 0};
-	if (end->side == SIDE_SERVER && end->conn->sides_known && closed_first(end))
+	if (end->side == SIDE_SERVER && closed_first(end))
 		return (struct ruling){FINDING_TIME_WAIT_SERVER, 0};
 	return no_rule;
 }
