@@ -24,6 +24,7 @@ void findings_tell(struct tracker *tracker, struct subject *subject, struct find
 	finding->before = subject->told_count;
 	subject->told_count = subject->count;
 	subject->told_age_ns = finding->age_ns;
+	subject->told_ns = now_ns;
 	tracker->deliver(tracker->ctx, &(struct change){.kind = CHANGE_FINDING,
 							.ktime_ns = now_ns,
 							.finding = finding});

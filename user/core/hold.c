@@ -269,12 +269,22 @@ static bool waits_for_others(enum finding_code code)
 	return code != FINDING_TIME_WAIT_PORTS && code != FINDING_TIME_WAIT_SERVER;
 }
 
+/* What had gone and comes again is news, but not at once. That a server closes first is a habit: told once. */
+static void begin_anew(const struct findings *findings, struct subject *subject, uint64_t now_ns)
+{
+	if (subject->count || subject->key.code == FINDING_TIME_WAIT_SERVER ||
+	    now_ns < plus(subject->told_ns, findings->patience_ns))
+		return;
+	subject->told_count = subject->told_age_ns = 0;
+}
+
 static void join(struct tracker *tracker, struct endpoint *end, enum finding_code code,
 		 uint64_t now_ns)
 {
 	const struct subject_key key = key_of(end, code);
 	struct subject *subject = subject_of(&tracker->findings.subjects, &key);
 
+	begin_anew(&tracker->findings, subject, now_ns);
 	subject_join(subject, end);
 	if (waits_for_others(code))
 		end->held.look_ns = plus(now_ns, GATHER_NS);
