@@ -143,6 +143,20 @@ TEST(of_data_at_the_close_no_more_is_said)
 	CHECK_HAS(advice_of(&finding), "lost");
 }
 
+TEST(why_a_server_has_TIME_WAITs_is_explained_once)
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		client = make_end(0xc00 + i * 64, make_at("127.0.0.1", 40000),
+				  make_at("127.0.0.1", (uint16_t)(80 + i)));
+		server = make_peer(&client, 0x500 + i * 64);
+		watch_open(w, &client, &server, i * 100);
+		watch_close(w, &server, &client, i * 100 + 10);
+	}
+	CHECK_TOLD(2, TIME_WAIT_SERVER);
+	CHECK_HAS(advice_of(TOLD(TIME_WAIT_SERVER, 0)), "SO_REUSEADDR");
+	assert_string_equal(advice_of(TOLD(TIME_WAIT_SERVER, 1)), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +167,7 @@ int main(void)
 		TEST_OF(of_a_TIME_WAIT_is_told_who_closed_first),
 		cmocka_unit_test(who_is_only_guessed_is_not_accused),
 		cmocka_unit_test(a_CLOSE_WAIT_that_is_in_use_is_no_leak),
+		TEST_OF(why_a_server_has_TIME_WAITs_is_explained_once),
 		cmocka_unit_test(of_data_at_the_close_no_more_is_said),
 	};
 

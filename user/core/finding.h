@@ -40,6 +40,7 @@ enum finding_code {
 struct finding {
 	enum finding_code code;
 	enum finding_level level;
+	bool explained; /* its code was told before in this trace, of any subject */
 	uint64_t count; /* connections, or how often it has happened */
 	uint64_t before; /* the count when it was last told, 0: this is the first time */
 	uint64_t age_ns; /* of what lasts: of the oldest */

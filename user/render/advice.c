@@ -366,13 +366,11 @@ static void advise_cut(struct text *text, const struct finding *finding)
 
 static void advise_server(struct text *text, const struct finding *finding)
 {
-	(void)finding;
-	text_add(text,
-		 "Who closes first waits 60 s, for each pair of addresses and ports: no leak, "
-		 "and new clients are not kept out. But a server that is started again "
-		 "meanwhile needs SO_REUSEADDR, or bind() fails: Address already in use. To "
-		 "leave TIME_WAIT to the clients, let them close first. tcp_fin_timeout does "
-		 "not shorten it.");
+	if (finding->explained)
+		return;
+	text_add(text, "No leak, and no client is kept out; but to be started again within 60 s a "
+		       "server needs SO_REUSEADDR. To leave TIME_WAIT to the clients, let them "
+		       "close first.");
 }
 
 static void advise_unread(struct text *text, const struct finding *finding)
