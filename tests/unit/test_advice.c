@@ -157,6 +157,16 @@ TEST(why_a_server_has_TIME_WAITs_is_explained_once)
 	assert_string_equal(advice_of(TOLD(TIME_WAIT_SERVER, 1)), "");
 }
 
+TEST(what_limits_an_orphan_is_named_if_known)
+{
+	struct finding finding = {.code = FINDING_FIN_WAIT2_ORPHAN, .by_option = true};
+
+	CHECK_LACKS(advice_of(&finding), "tcp_fin_timeout");
+	finding.by_option = false;
+	finding.by_sysctl = true;
+	CHECK_LACKS(advice_of(&finding), "TCP_LINGER2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +178,7 @@ int main(void)
 		cmocka_unit_test(who_is_only_guessed_is_not_accused),
 		cmocka_unit_test(a_CLOSE_WAIT_that_is_in_use_is_no_leak),
 		TEST_OF(why_a_server_has_TIME_WAITs_is_explained_once),
+		cmocka_unit_test(what_limits_an_orphan_is_named_if_known),
 		cmocka_unit_test(of_data_at_the_close_no_more_is_said),
 	};
 

@@ -39,6 +39,22 @@ TEST(an_orphan_whose_peer_closes_is_not_told)
 	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
 }
 
+TEST(a_short_limit_does_not_make_a_peer_late)
+{
+	learn_limits(40000, 0);
+	watch_open(w, &client, &server, 0);
+	GO(w, &server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, ESTABLISHED, CLOSE_WAIT, 11);
+	GO(w, &server, FIN_WAIT1, FIN_WAIT2, 12, .nobody = true, .orphan = true);
+	GO(w, &server, FIN_WAIT2, CLOSE, 13, .nobody = true, .orphan = true, .fin_time_ms = 6000);
+	watch_advance(w, 10 + 5 * SECOND + MOMENT - 1);
+	CHECK_TOLD(0, FIN_WAIT2_ORPHAN);
+	watch_advance(w, 10 + 5 * SECOND + MOMENT);
+	CHECK_TOLD(1, FIN_WAIT2_ORPHAN);
+	assert_true(TOLD(FIN_WAIT2_ORPHAN, 0)->by_option);
+	assert_false(TOLD(FIN_WAIT2_ORPHAN, 0)->by_sysctl);
+}
+
 static void half_close(void)
 {
 	watch_open(w, &client, &server, 0);
@@ -371,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_OF(an_orphan_is_told_when_half_its_time_is_over),
 		TEST_OF(an_orphan_whose_peer_closes_is_not_told),
+		TEST_OF(a_short_limit_does_not_make_a_peer_late),
 		TEST_OF(a_half_close_that_lasts_is_told),
 		TEST_OF(a_half_close_that_becomes_an_orphan_is_none),
 		TEST_OF(a_FIN_that_is_sent_again_and_again_is_told),

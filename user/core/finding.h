@@ -49,6 +49,8 @@ struct finding {
 	uint32_t netns;
 	struct owner owner; /* of what was closed: who did that, if it is known */
 	struct addr_port local, remote; /* of the oldest, or of the last to which it happened */
+	bool by_sysctl,
+		by_option; /* FIN_WAIT2_ORPHAN: tcp_fin_timeout set limit_ms, or TCP_LINGER2 */
 	uint32_t limit_ms; /* FIN_WAIT2_ORPHAN: as long as the kernel keeps it */
 	uint32_t ports; /* TIME_WAIT_PORTS: so many may connect() choose from */
 	bool reuse; /* ... connect() may take them again, by tcp_tw_reuse */

@@ -11,6 +11,9 @@
 /* A FIN or SYN that was sent again so often is not merely late. */
 #define RESENT_OFTEN 2
 
+/* A peer that closes within so long is not late, however short the limit. */
+#define LATE_NS UINT64_C(5000000000)
+
 /* TIME_WAITs at a server are ordinary; so many are work for nothing. */
 #define MANY_TIME_WAITS 1000
 
@@ -52,8 +55,13 @@ static struct ruling rule_fin_wait2(const struct findings *findings, const struc
 {
 	uint64_t half_ns = UINT64_C(500000) * orphan_ms(findings, end);
 
+	uint64_t late_ns = findings->patience_ns < LATE_NS ? findings->patience_ns : LATE_NS;
+	uint64_t from_ns = plus(end->gave_up_ns, late_ns);
+
+	if (end->keeps && from_ns < end->keeps_until_ns - half_ns)
+		from_ns = end->keeps_until_ns - half_ns;
 	if (end->keeps)
-		return (struct ruling){FINDING_FIN_WAIT2_ORPHAN, end->keeps_until_ns - half_ns};
+		return (struct ruling){FINDING_FIN_WAIT2_ORPHAN, from_ns};
 	if (end->held.orphan) /* for more than 60 s: its minisock is told */
 		return no_rule;
 	return (struct ruling){FINDING_HALF_CLOSE, plus(since_ns(end), findings->patience_ns)};
@@ -229,6 +237,20 @@ static enum finding_level level_of(enum finding_code code, uint64_t count,
 	}
 }
 
+/* Of more than 60 s the minisock has what is above that. TCP_LINGER2 is told as planned, in jiffies. */
+static void add_limit(const struct findings *findings, struct finding *finding)
+{
+	const struct limits *limits = limits_find(&findings->limits, finding->netns);
+	uint32_t ms;
+
+	if (!limits)
+		return;
+	ms = limits->fin_timeout_ms > TIME_WAIT_MS ? limits->fin_timeout_ms - TIME_WAIT_MS
+						   : limits->fin_timeout_ms;
+	finding->by_sysctl = finding->limit_ms < ms + 100 && finding->limit_ms + 100 > ms;
+	finding->by_option = !finding->by_sysctl;
+}
+
 static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_ns)
 {
 	const struct findings *findings = &tracker->findings;
@@ -251,6 +273,8 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 		.retries = end->held.retries,
 	};
 
+	if (code == FINDING_FIN_WAIT2_ORPHAN)
+		add_limit(findings, &finding);
 	if (code == FINDING_TIME_WAIT_PORTS)
 		add_ports(findings, &finding, subject->count);
 	findings_tell(tracker, subject, &finding, now_ns);

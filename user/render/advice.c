@@ -331,6 +331,20 @@ static void advise_close_wait(struct text *text, const struct finding *finding)
 		  is_guess(finding) ? "" : " by this process");
 }
 
+static void advise_orphan(struct text *text, const struct finding *finding)
+{
+	text_add(text, "The peer has the FIN and stays in CLOSE_WAIT: the fault is there. ");
+	if (finding->by_option)
+		text_add(text,
+			 "The kernel waits as TCP_LINGER2 says, then forgets the connection.");
+	else
+		text_addf(text,
+			  "The kernel waits %s, then forgets the connection; this, and not "
+			  "TIME_WAIT, is what that sysctl shortens.",
+			  finding->by_sysctl ? "tcp_fin_timeout"
+					     : "as TCP_LINGER2 says, or tcp_fin_timeout");
+}
+
 static void advise_stuck(struct text *text, const struct finding *finding)
 {
 	if (waits_behind_data(finding)) {
@@ -392,10 +406,7 @@ void advice_add(struct text *text, const struct finding *finding)
 		advise_close_wait(text, finding);
 		return;
 	case FINDING_FIN_WAIT2_ORPHAN:
-		text_add(text,
-			 "The peer has the FIN and stays in CLOSE_WAIT: the fault is there. "
-			 "The kernel waits tcp_fin_timeout, then forgets the connection; this, "
-			 "and not TIME_WAIT, is what that sysctl shortens.");
+		advise_orphan(text, finding);
 		return;
 	case FINDING_HALF_CLOSE:
 		text_add(text,
