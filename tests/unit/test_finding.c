@@ -2,6 +2,8 @@
 /* What is told of findings: once, and then only when it has grown. CLOSE_WAITs stand for all. */
 #include "fixture.h"
 
+#include <errno.h>
+
 /* --- CLOSE_WAIT ------------------------------------------------------------------------------- */
 
 TEST(a_CLOSE_WAIT_that_lasts_is_told)
@@ -97,7 +99,7 @@ TEST(one_that_goes_on_is_told_when_it_is_twice_as_old)
 	assert_int_equal(TOLD(CLOSE_WAIT_HELD, 3)->age_ns, 481 * S + 500 * MS);
 }
 
-TEST(what_has_gone_and_comes_again_is_not_told_again)
+TEST(what_has_gone_and_comes_again_is_news)
 {
 	fixture_leave_in_close_wait(0);
 	watch_advance(w, 61 * SECOND);
@@ -106,7 +108,21 @@ TEST(what_has_gone_and_comes_again_is_not_told_again)
 	make_nth(1, MAKE_CLIENT_PID, &client, &server);
 	fixture_leave_in_close_wait(62 * SECOND);
 	watch_advance(w, 180 * SECOND);
-	CHECK_TOLD(1, CLOSE_WAIT_HELD);
+	CHECK_TOLD(2, CLOSE_WAIT_HELD);
+	assert_int_equal(TOLD(CLOSE_WAIT_HELD, 1)->count, 1);
+	assert_int_equal(TOLD(CLOSE_WAIT_HELD, 1)->before, 0);
+}
+
+TEST(what_comes_and_goes_is_not_told_each_time)
+{
+	for (unsigned int i = 0; i < 8; i++) {
+		make_nth(i, MAKE_CLIENT_PID, &client, &server);
+		GO(w, &client, CLOSE, SYN_SENT, i * 10 * SECOND, .no_local_port = true);
+		watch_resend(w, &client, WIRE_SYN_SENT, 2, 6, i * 10 * SECOND + 3 * SECOND);
+		watch_advance(w, i * 10 * SECOND + 5 * SECOND);
+		GO(w, &client, SYN_SENT, CLOSE, i * 10 * SECOND + 6 * SECOND, .err = ETIMEDOUT);
+	}
+	CHECK_TOLD(2, SYN_UNANSWERED);
 }
 
 TEST(each_process_is_told)
@@ -216,7 +232,8 @@ int main(void)
 		TEST_OF(what_comes_at_once_is_told_as_one),
 		TEST_OF(it_is_told_again_when_there_are_twice_as_many),
 		TEST_OF(one_that_goes_on_is_told_when_it_is_twice_as_old),
-		TEST_OF(what_has_gone_and_comes_again_is_not_told_again),
+		TEST_OF(what_has_gone_and_comes_again_is_news),
+		TEST_OF(what_comes_and_goes_is_not_told_each_time),
 		TEST_OF(each_process_is_told),
 		TEST_OF(what_is_not_shown_is_not_told),
 		TEST_OF(which_transitions_are_shown_does_not_matter),

@@ -100,6 +100,8 @@ static void note_segments(struct endpoint *end, const struct cause *cause, uint6
 		end->gave_up_ns = now_ns;
 		end->gave_up_by = (uint8_t)cause->by;
 		end->gave_up_signal = cause->actor.signal;
+		if (cause->by_owner)
+			owner_learn(&end->closer, &cause->actor, OWNER_CLOSE);
 	}
 }
 

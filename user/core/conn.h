@@ -84,6 +84,7 @@ struct endpoint {
 	uint64_t
 		accept_until_ns; /* it is not shown for its listener's owner before, 0: it may be */
 	struct owner owner;
+	struct owner closer; /* who called for what gave_up_ns is the time of */
 	struct actor ending_by; /* who ran when the timer was stopped */
 	struct cause end; /* how it went to CLOSE, when it has */
 	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */

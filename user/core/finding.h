@@ -40,18 +40,23 @@ enum finding_code {
 struct finding {
 	enum finding_code code;
 	enum finding_level level;
+	bool explained; /* its code was told before in this trace, of any subject */
 	uint64_t count; /* connections, or how often it has happened */
 	uint64_t before; /* the count when it was last told, 0: this is the first time */
 	uint64_t age_ns; /* of what lasts: of the oldest */
 	bool age_least; /* ... which was there before we looked: it is older */
 	bool server; /* the subject is, or has, the connection's server end */
 	uint32_t netns;
-	struct owner owner;
+	struct owner owner; /* of what was closed: who did that, if it is known */
 	struct addr_port local, remote; /* of the oldest, or of the last to which it happened */
+	bool by_sysctl,
+		by_option; /* FIN_WAIT2_ORPHAN: tcp_fin_timeout set limit_ms, or TCP_LINGER2 */
 	uint32_t limit_ms; /* FIN_WAIT2_ORPHAN: as long as the kernel keeps it */
 	uint32_t ports; /* TIME_WAIT_PORTS: so many may connect() choose from */
 	bool reuse; /* ... connect() may take them again, by tcp_tw_reuse */
 	uint8_t tw_reuse; /* ... which is this */
+	enum cause_by by; /* ... and by what: CLOSE, EXIT, SIGNAL ... */
+	uint8_t signal; /* ... by which, for SIGNAL */
 	enum cause_by why; /* TIME_WAIT_CUT: PEER for a RST, REFUSED, DESTROYED */
 	uint32_t unread; /* RST_UNREAD: bytes */
 	uint32_t unsent; /* *_STUCK: bytes, as of the close */

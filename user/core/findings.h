@@ -15,6 +15,7 @@ struct tracker;
 
 struct findings {
 	bool off;
+	uint32_t explained; /* a bit per code that was told */
 	uint64_t patience_ns; /* --close-wait-warn */
 	struct subjects subjects;
 	struct limits_table limits;

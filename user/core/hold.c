@@ -11,8 +11,8 @@
 /* A FIN or SYN that was sent again so often is not merely late. */
 #define RESENT_OFTEN 2
 
-/* A window that was closed when the FIN was to follow should be open again by then. */
-#define WINDOW_NS UINT64_C(10000000000)
+/* A peer that closes within so long is not late, however short the limit. */
+#define LATE_NS UINT64_C(5000000000)
 
 /* TIME_WAITs at a server are ordinary; so many are work for nothing. */
 #define MANY_TIME_WAITS 1000
@@ -55,8 +55,13 @@ static struct ruling rule_fin_wait2(const struct findings *findings, const struc
 {
 	uint64_t half_ns = UINT64_C(500000) * orphan_ms(findings, end);
 
+	uint64_t late_ns = findings->patience_ns < LATE_NS ? findings->patience_ns : LATE_NS;
+	uint64_t from_ns = plus(end->gave_up_ns, late_ns);
+
+	if (end->keeps && from_ns < end->keeps_until_ns - half_ns)
+		from_ns = end->keeps_until_ns - half_ns;
 	if (end->keeps)
-		return (struct ruling){FINDING_FIN_WAIT2_ORPHAN, end->keeps_until_ns - half_ns};
+		return (struct ruling){FINDING_FIN_WAIT2_ORPHAN, from_ns};
 	if (end->held.orphan) /* for more than 60 s: its minisock is told */
 		return no_rule;
 	return (struct ruling){FINDING_HALF_CLOSE, plus(since_ns(end), findings->patience_ns)};
@@ -68,17 +73,13 @@ static bool is_resent_often(const struct held_end *held)
 	return held->resent >= RESENT_OFTEN || (held->retries && held->resent >= held->retries);
 }
 
-/* Its FIN was not acknowledged: it is lost, or stands behind data that the peer does not take. */
+/* Its FIN was not acknowledged: it is lost, or waits behind data. How these flow is told at edges alone, so of them
+ * only the time is known. */
 static struct ruling rule_stuck(const struct findings *findings, const struct endpoint *end,
 				enum finding_code code)
 {
-	const struct held_end *held = &end->held;
-	uint64_t wait_ns = findings->patience_ns;
+	uint64_t wait_ns = is_resent_often(&end->held) ? 0 : findings->patience_ns;
 
-	if (is_resent_often(held))
-		wait_ns = 0;
-	else if (held->window_full && wait_ns > WINDOW_NS)
-		wait_ns = WINDOW_NS;
 	return (struct ruling){code, plus(since_ns(end), wait_ns)};
 }
 
@@ -101,9 +102,11 @@ static struct ruling rule_time_wait(const struct findings *findings, const struc
 {
 	if (!end->conn->judged)
 		return no_rule;
+	if (!end->conn->sides_known)
+		return no_rule;
 	if (end->side == SIDE_CLIENT && is_chosen_port(findings, end))
 		return (struct ruling){FINDING_TIME_WAIT_PORTS, 0};
-	if (end->side == SIDE_SERVER && end->conn->sides_known && closed_first(end))
+	if (end->side == SIDE_SERVER && closed_first(end))
 		return (struct ruling){FINDING_TIME_WAIT_SERVER, 0};
 	return no_rule;
 }
@@ -133,6 +136,14 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 
 /* --- subjects ------------------------------------------------------------------------------------ */
 
+/* Who it is about: of a FIN, who sent it. */
+static const struct owner *owner_of(const struct endpoint *end, enum finding_code code)
+{
+	bool of_fin = code != FINDING_CLOSE_WAIT_HELD && code != FINDING_SYN_UNANSWERED;
+
+	return of_fin && end->closer.source != OWNER_UNKNOWN ? &end->closer : &end->owner;
+}
+
 /* Ports are shared by all processes, and a server's port by all its workers. */
 static struct subject_key key_of(const struct endpoint *end, enum finding_code code)
 {
@@ -140,8 +151,8 @@ static struct subject_key key_of(const struct endpoint *end, enum finding_code c
 
 	if (code == FINDING_TIME_WAIT_PORTS)
 		key.from = end->local.addr;
-	else if (code != FINDING_TIME_WAIT_SERVER && end->owner.source != OWNER_UNKNOWN)
-		key.pid = end->owner.pid;
+	else if (code != FINDING_TIME_WAIT_SERVER && owner_of(end, code)->source != OWNER_UNKNOWN)
+		key.pid = owner_of(end, code)->pid;
 	return key;
 }
 
@@ -207,9 +218,13 @@ static void add_ports(const struct findings *findings, struct finding *finding, 
 		finding->level = LEVEL_TROUBLE;
 }
 
-static enum finding_level level_of(enum finding_code code, uint64_t count)
+static enum finding_level level_of(enum finding_code code, uint64_t count,
+				   const struct held_end *held)
 {
 	switch (code) {
+	case FINDING_LAST_ACK_STUCK:
+	case FINDING_FIN_WAIT1_STUCK:
+		return held->unsent && !held->resent ? LEVEL_NOTE : LEVEL_WARNING;
 	case FINDING_FIN_WAIT2_ORPHAN:
 	case FINDING_HALF_CLOSE:
 		return LEVEL_NOTE;
@@ -222,17 +237,33 @@ static enum finding_level level_of(enum finding_code code, uint64_t count)
 	}
 }
 
+/* Of more than 60 s the minisock has what is above that. TCP_LINGER2 is told as planned, in jiffies. */
+static void add_limit(const struct findings *findings, struct finding *finding)
+{
+	const struct limits *limits = limits_find(&findings->limits, finding->netns);
+	uint32_t ms;
+
+	if (!limits)
+		return;
+	ms = limits->fin_timeout_ms > TIME_WAIT_MS ? limits->fin_timeout_ms - TIME_WAIT_MS
+						   : limits->fin_timeout_ms;
+	finding->by_sysctl = finding->limit_ms < ms + 100 && finding->limit_ms + 100 > ms;
+	finding->by_option = !finding->by_sysctl;
+}
+
 static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_ns)
 {
 	const struct findings *findings = &tracker->findings;
 	const struct endpoint *end = subject->oldest;
 	enum finding_code code = (enum finding_code)subject->key.code;
 	struct finding finding = {
-		.level = level_of(code, subject->count),
+		.level = level_of(code, subject->count, &end->held),
 		.age_ns = age_of(end, now_ns),
 		.age_least = !end->since_known,
 		.netns = end->netns,
-		.owner = end->owner,
+		.owner = *owner_of(end, code),
+		.by = end->gave_up_by,
+		.signal = end->gave_up_signal,
 		.local = end->local,
 		.remote = end->remote,
 		.limit_ms = orphan_ms(findings, end),
@@ -242,6 +273,8 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 		.retries = end->held.retries,
 	};
 
+	if (code == FINDING_FIN_WAIT2_ORPHAN)
+		add_limit(findings, &finding);
 	if (code == FINDING_TIME_WAIT_PORTS)
 		add_ports(findings, &finding, subject->count);
 	findings_tell(tracker, subject, &finding, now_ns);
@@ -260,12 +293,22 @@ static bool waits_for_others(enum finding_code code)
 	return code != FINDING_TIME_WAIT_PORTS && code != FINDING_TIME_WAIT_SERVER;
 }
 
+/* What had gone and comes again is news, but not at once. That a server closes first is a habit: told once. */
+static void begin_anew(const struct findings *findings, struct subject *subject, uint64_t now_ns)
+{
+	if (subject->count || subject->key.code == FINDING_TIME_WAIT_SERVER ||
+	    now_ns < plus(subject->told_ns, findings->patience_ns))
+		return;
+	subject->told_count = subject->told_age_ns = 0;
+}
+
 static void join(struct tracker *tracker, struct endpoint *end, enum finding_code code,
 		 uint64_t now_ns)
 {
 	const struct subject_key key = key_of(end, code);
 	struct subject *subject = subject_of(&tracker->findings.subjects, &key);
 
+	begin_anew(&tracker->findings, subject, now_ns);
 	subject_join(subject, end);
 	if (waits_for_others(code))
 		end->held.look_ns = plus(now_ns, GATHER_NS);

@@ -9,7 +9,8 @@ static void happen(struct tracker *tracker, const struct subject_key *key, uint6
 	subject->count += times;
 	if (!subject_has_grown(subject))
 		return;
-	finding->owner = end->owner;
+	if (finding->owner.source == OWNER_UNKNOWN)
+		finding->owner = end->owner;
 	finding->local = end->local;
 	finding->remote = end->remote;
 	findings_tell(tracker, subject, finding, now_ns);
@@ -18,10 +19,17 @@ static void happen(struct tracker *tracker, const struct subject_key *key, uint6
 static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64_t now_ns)
 {
 	struct subject_key key = subject_key_of(end, FINDING_RST_UNREAD);
-	struct finding finding = {.level = LEVEL_WARNING, .unread = end->held.unread};
+	struct finding finding = {.level = LEVEL_WARNING,
+				  .unread = end->held.unread,
+				  .by = end->end.by,
+				  .signal = end->end.actor.signal};
 
-	if (end->owner.source != OWNER_UNKNOWN)
-		key.pid = end->owner.pid;
+	if (end->end.by_owner)
+		owner_learn(&finding.owner, &end->end.actor, OWNER_CLOSE);
+	if (finding.owner.source == OWNER_UNKNOWN)
+		finding.owner = end->owner;
+	if (finding.owner.source != OWNER_UNKNOWN)
+		key.pid = finding.owner.pid;
 	happen(tracker, &key, 1, &finding, end, now_ns);
 }
 

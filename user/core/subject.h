@@ -31,6 +31,7 @@ struct subject {
 	uint64_t count; /* of those ends, or of what has happened */
 	uint64_t told_count; /* 0: it was not told */
 	uint64_t told_age_ns;
+	uint64_t told_ns;
 };
 
 struct subjects {

@@ -84,6 +84,24 @@ static void add_age(struct text *text, const struct finding *finding)
 	add_seconds(text, finding->age_ns);
 }
 
+/* Did the kernel close for a process that ended? */
+static bool has_ended(const struct finding *finding)
+{
+	return finding->by == CAUSE_SIGNAL || finding->by == CAUSE_EXIT;
+}
+
+/* "X closed", or "X exited", "X was killed by SIGKILL" */
+static void add_closed(struct text *text, const struct finding *finding, const char *closed)
+{
+	add_process(text, finding);
+	if (finding->by == CAUSE_SIGNAL) {
+		text_add(text, " was killed by ");
+		words_signal(text, finding->signal);
+	} else {
+		text_add(text, finding->by == CAUSE_EXIT ? " exited" : closed);
+	}
+}
+
 static void add_before(struct text *text, const struct finding *finding)
 {
 	if (finding->before && finding->before != finding->count)
@@ -112,10 +130,18 @@ static void add_bytes(struct text *text, uint32_t bytes)
 
 /* --- sentences ----------------------------------------------------------------------------------- */
 
+/* Of a socket that nobody was seen to use, only who listened is known: he, or a worker of his. */
+static bool is_guess(const struct finding *finding)
+{
+	return finding->owner.source == OWNER_LISTENER;
+}
+
 static void say_close_wait(struct text *text, const struct finding *finding)
 {
+	if (is_guess(finding))
+		text_add(text, "a process that accepts for ");
 	add_process(text, finding);
-	text_add(text, " holds ");
+	text_add(text, is_guess(finding) ? ", not seen to read, holds " : " holds ");
 	add_connections(text, finding);
 	text_add(text, " in CLOSE_WAIT");
 	add_age(text, finding);
@@ -124,10 +150,10 @@ static void say_close_wait(struct text *text, const struct finding *finding)
 
 static void say_orphan(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " has closed ");
+	add_closed(text, finding, " has closed");
+	text_add(text, has_ended(finding) ? " and left " : " ");
 	add_connections(text, finding);
-	text_addf(text, ", and the peer has not: FIN_WAIT2%s for ",
+	text_addf(text, ", and the peer has not closed: FIN_WAIT2%s for ",
 		  finding->count == 1 ? "" : ", the oldest");
 	add_seconds(text, finding->age_ns);
 	text_addf(text, " of %" PRIu32 " s", finding->limit_ms / 1000);
@@ -144,8 +170,31 @@ static void say_half_close(struct text *text, const struct finding *finding)
 	add_before(text, finding);
 }
 
+/* Was it never sent, as far as is known? */
+static bool waits_behind_data(const struct finding *finding)
+{
+	return finding->unsent && !finding->resent;
+}
+
+static void say_behind_data(struct text *text, const struct finding *finding)
+{
+	add_bytes(text, finding->unsent);
+	text_addf(text, " %s not sent at the close of ", finding->unsent == 1 ? "was" : "were");
+	add_connections(text, finding);
+	text_add(text, " by ");
+	add_process(text, finding);
+	text_addf(text, "%s: its FIN waits behind them",
+		  finding->window_full ? " (the peer's window was full then)" : "");
+	add_age(text, finding);
+	add_before(text, finding);
+}
+
 static void say_stuck(struct text *text, const struct finding *finding)
 {
+	if (waits_behind_data(finding)) {
+		say_behind_data(text, finding);
+		return;
+	}
 	text_add(text, "the FIN of ");
 	add_process(text, finding);
 	text_add(text, " on ");
@@ -155,12 +204,6 @@ static void say_stuck(struct text *text, const struct finding *finding)
 	if (finding->resent) {
 		text_add(text, ", ");
 		add_resent(text, finding);
-	}
-	if (finding->unsent) {
-		text_add(text, "; ");
-		add_bytes(text, finding->unsent);
-		text_addf(text, " of data were not sent at the close%s",
-			  finding->window_full ? ", as the peer took no more" : "");
 	}
 	add_before(text, finding);
 }
@@ -178,8 +221,8 @@ static void say_ports(struct text *text, const struct finding *finding)
 
 static void say_server(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " closes first, so the server's end ");
+	add_closed(text, finding, " closed");
+	text_add(text, " first, so the server's end ");
 	add_at(text, &finding->local);
 	if (finding->count == 1)
 		text_add(text, " keeps the TIME_WAIT");
@@ -206,8 +249,8 @@ static void say_cut(struct text *text, const struct finding *finding)
 
 static void say_unread(struct text *text, const struct finding *finding)
 {
-	add_process(text, finding);
-	text_add(text, " closed ");
+	add_closed(text, finding, " closed");
+	text_add(text, has_ended(finding) ? " and left " : " ");
 	add_pair(text, finding);
 	text_add(text, " with ");
 	add_bytes(text, finding->unread);
@@ -278,14 +321,40 @@ static void advise_reuse(struct text *text, const struct finding *finding)
 		       "of conntrack are another timer.");
 }
 
+static void advise_close_wait(struct text *text, const struct finding *finding)
+{
+	text_addf(text,
+		  "The peer has closed, or shut down its side; read() says so with 0. Only a "
+		  "close()%s ends CLOSE_WAIT: there is no timeout, and no sysctl. Unless it is "
+		  "still sending, look for a path that forgets to close, after an error or in a "
+		  "pool.",
+		  is_guess(finding) ? "" : " by this process");
+}
+
+static void advise_orphan(struct text *text, const struct finding *finding)
+{
+	text_add(text, "The peer has the FIN and stays in CLOSE_WAIT: the fault is there. ");
+	if (finding->by_option)
+		text_add(text,
+			 "The kernel waits as TCP_LINGER2 says, then forgets the connection.");
+	else
+		text_addf(text,
+			  "The kernel waits %s, then forgets the connection; this, and not "
+			  "TIME_WAIT, is what that sysctl shortens.",
+			  finding->by_sysctl ? "tcp_fin_timeout"
+					     : "as TCP_LINGER2 says, or tcp_fin_timeout");
+}
+
 static void advise_stuck(struct text *text, const struct finding *finding)
 {
-	if (finding->unsent && !finding->resent)
-		text_add(text, "The FIN stands behind data that the peer does not take: it does "
-			       "not read, and its window is closed. ");
-	else
-		text_add(text, "The FIN or its ACK is lost on the way, or the peer is gone. ");
-	text_add(text, "After so many tries the kernel gives up (tcp_orphan_retries; tcp_retries2 "
+	if (waits_behind_data(finding)) {
+		text_add(text, "A peer that reads slowly takes its time, and nothing is wrong. If "
+			       "it reads nothing, the kernel gives up after tcp_orphan_retries "
+			       "(tcp_retries2 while a process holds the socket).");
+		return;
+	}
+	text_add(text, "The FIN or its ACK is lost on the way, or the peer is gone. After so many "
+		       "tries the kernel gives up (tcp_orphan_retries; tcp_retries2 "
 		       "while a process holds the socket): there is nothing to close here.");
 }
 
@@ -311,29 +380,33 @@ static void advise_cut(struct text *text, const struct finding *finding)
 
 static void advise_server(struct text *text, const struct finding *finding)
 {
-	(void)finding;
-	text_add(text,
-		 "Who closes first waits 60 s, for each pair of addresses and ports: no leak, "
-		 "and new clients are not kept out. But a server that is started again "
-		 "meanwhile needs SO_REUSEADDR, or bind() fails: Address already in use. To "
-		 "leave TIME_WAIT to the clients, let them close first. tcp_fin_timeout does "
-		 "not shorten it.");
+	if (finding->explained)
+		return;
+	text_add(text, "No leak, and no client is kept out; but to be started again within 60 s a "
+		       "server needs SO_REUSEADDR. To leave TIME_WAIT to the clients, let them "
+		       "close first.");
+}
+
+static void advise_unread(struct text *text, const struct finding *finding)
+{
+	text_add(text, "The peer sees a connection that is reset, and may lose what it has not "
+		       "read yet. ");
+	if (has_ended(finding))
+		text_add(text, "The kernel closed for a process that ended: let it end its "
+			       "connections first, also on SIGTERM; for this ");
+	else
+		text_add(text, "Before close(), ");
+	text_add(text, "read until read() says 0, if need be after shutdown(SHUT_WR).");
 }
 
 void advice_add(struct text *text, const struct finding *finding)
 {
 	switch (finding->code) {
 	case FINDING_CLOSE_WAIT_HELD:
-		text_add(text,
-			 "The peer has closed; read() says so with 0. Only a close() by this "
-			 "process ends CLOSE_WAIT: there is no timeout, and no sysctl. Look for "
-			 "a path that forgets to close, after an error or in a pool.");
+		advise_close_wait(text, finding);
 		return;
 	case FINDING_FIN_WAIT2_ORPHAN:
-		text_add(text,
-			 "The peer has the FIN and stays in CLOSE_WAIT: the fault is there. "
-			 "The kernel waits tcp_fin_timeout, then forgets the connection; this, "
-			 "and not TIME_WAIT, is what that sysctl shortens.");
+		advise_orphan(text, finding);
 		return;
 	case FINDING_HALF_CLOSE:
 		text_add(text,
@@ -356,9 +429,7 @@ void advice_add(struct text *text, const struct finding *finding)
 		advise_cut(text, finding);
 		return;
 	case FINDING_RST_UNREAD:
-		text_add(text, "The peer sees a connection that is reset, and may lose what it has "
-			       "not read yet. Before close(), read until read() says 0, if need be "
-			       "after shutdown(SHUT_WR).");
+		advise_unread(text, finding);
 		return;
 	case FINDING_SYN_UNANSWERED:
 		text_add(text,

@@ -15,7 +15,7 @@
 /* Appends "CODE (LEVEL): " and one sentence. */
 void advice_finding(struct text *text, const struct finding *finding);
 
-/* Appends what it means and what to do, in a few sentences. */
+/* Appends what it means and what to do, in a few sentences; nothing where that was said and need not be again. */
 void advice_add(struct text *text, const struct finding *finding);
 
 /* The colour of a level. */

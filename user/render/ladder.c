@@ -282,7 +282,8 @@ static void print_finding(struct ladder *ladder, const struct row *row)
 	lanes_wrap(&ladder->lanes, &line, at + 2, advice_meaning(row->finding.level), said.at);
 	text_reset(&said);
 	advice_add(&said, &row->finding);
-	lanes_wrap(&ladder->lanes, &line, at + 2, MEANING_PLAIN, said.at);
+	if (said.at[0])
+		lanes_wrap(&ladder->lanes, &line, at + 2, MEANING_PLAIN, said.at);
 	ladder->last = (struct heading){0};
 	ladder->something = true;
 	ladder->after_verdict = true;
