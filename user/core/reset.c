@@ -7,17 +7,50 @@
 
 /* --- RSTs before the edge ------------------------------------------------------------------------ */
 
+static bool is_recent(uint64_t then_ns, uint64_t now_ns, uint64_t window_ns)
+{
+	return then_ns && then_ns <= now_ns && then_ns + window_ns > now_ns;
+}
+
+/* Of one listener, overflows are told no more often. */
+#define OVERFLOW_EVERY_NS UINT64_C(1000000000)
+
+static struct endpoint *find_sender(const struct tracker *tracker, uint64_t sk, uint64_t cookie)
+{
+	struct endpoint *end = table_at(&tracker->table, sk);
+
+	if (!end || end->sk != sk || (end->cookie && cookie && end->cookie != cookie))
+		return NULL;
+	return end;
+}
+
+void reset_overflow(const struct tracker *tracker, const struct event *event)
+{
+	struct endpoint *end = find_sender(tracker, event->overflow.sk, event->overflow.cookie);
+
+	if (end)
+		end->full_ns = event->ktime_ns;
+}
+
+/* With tcp_abort_on_overflow, tcp_check_req() takes an ACK that there is no room for like an invalid segment. */
+static enum reset_why why_stray(const struct tracker *tracker, const struct event *event)
+{
+	const struct reset_event *reset = &event->reset;
+	const struct endpoint *end = find_sender(tracker, reset->sk, reset->cookie);
+
+	if (reset->state != WIRE_LISTEN)
+		return reset->reason == WIRE_RESET_INVALID ? WHY_INVALID : WHY_NO_SOCKET;
+	return end && is_recent(end->full_ns, event->ktime_ns, OVERFLOW_EVERY_NS) ? WHY_QUEUE_FULL
+										  : WHY_LISTENER;
+}
+
 static void remember_stray(struct tracker *tracker, const struct event *event)
 {
 	const struct reset_event *reset = &event->reset;
 
 	tracker->strays[tracker->stray_next++ % TRACKER_STRAYS] =
-		(struct stray){event->ktime_ns, reset->local, reset->remote, reset->reason};
-}
-
-static bool is_recent(uint64_t then_ns, uint64_t now_ns, uint64_t window_ns)
-{
-	return then_ns && then_ns <= now_ns && then_ns + window_ns > now_ns;
+		(struct stray){event->ktime_ns, reset->local, reset->remote,
+			       why_stray(tracker, event)};
 }
 
 /* The RST that came with EDGE, if a host of ours sent it and had no socket for it. Other namespaces have the same
@@ -62,8 +95,7 @@ void reset_complete(const struct tracker *tracker, const struct endpoint *end,
 		if (stray || (cause->by == CAUSE_RESET && peer_has_reset(end, event->ktime_ns)))
 			rst_came(cause);
 		if (stray)
-			cause->why =
-				stray->reason == WIRE_RESET_INVALID ? WHY_INVALID : WHY_NO_SOCKET;
+			cause->why = (uint8_t)stray->why;
 	} else if (is_recent(end->reset_ns, event->ktime_ns, SAME_CALL_NS)) {
 		cause->sent = SEGMENT_RST;
 	}
@@ -112,16 +144,6 @@ static void decide_by(struct tracker *tracker, struct endpoint *end, const struc
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
-static struct endpoint *find_sender(const struct tracker *tracker, const struct reset_event *reset)
-{
-	struct endpoint *end = table_at(&tracker->table, reset->sk);
-
-	if (!end || end->sk != reset->sk ||
-	    (end->cookie && reset->cookie && end->cookie != reset->cookie))
-		return NULL;
-	return end;
-}
-
 void reset_take(struct tracker *tracker, const struct event *event)
 {
 	const struct reset_event *reset = &event->reset;
@@ -131,7 +153,7 @@ void reset_take(struct tracker *tracker, const struct event *event)
 		remember_stray(tracker, event);
 		return;
 	}
-	end = find_sender(tracker, reset);
+	end = find_sender(tracker, reset->sk, reset->cookie);
 	if (!end)
 		return;
 	if (!reset->answers)
