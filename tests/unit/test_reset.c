@@ -234,6 +234,29 @@ TEST(a_RST_for_another_pair_of_addresses_says_nothing)
 	assert_int_equal(fixture_verdict().cause.why, WHY_NONE);
 }
 
+static enum reset_why why_refused_by_netns(uint32_t netns)
+{
+	struct event event = make_stray(&client, WIRE_RESET_NO_SOCKET, 1);
+
+	event.reset.netns = netns;
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	watch_event(w, &event);
+	GO(w, &client, SYN_SENT, CLOSE, 2, .err = ECONNREFUSED);
+	return fixture_verdict().cause.why;
+}
+
+TEST(a_RST_of_another_namespace_may_come_from_another_address)
+{
+	client.remote.addr.bytes[15]++;
+	assert_int_equal(why_refused_by_netns(MAKE_NETNS + 1), WHY_NO_SOCKET);
+}
+
+TEST(a_RST_in_another_namespace_to_its_own_address_says_nothing)
+{
+	client.remote.addr = client.local.addr;
+	assert_int_equal(why_refused_by_netns(MAKE_NETNS + 1), WHY_NONE);
+}
+
 static void open_and_be_reset_by_a_listener(uint64_t us)
 {
 	struct event event = make_stray(&client, WIRE_RESET_INVALID, us + 2);
@@ -349,6 +372,8 @@ int main(void)
 		RESET_TEST_OF(a_RST_of_long_ago_was_not),
 		RESET_TEST_OF(a_refusal_says_that_nobody_listens),
 		RESET_TEST_OF(a_RST_for_another_pair_of_addresses_says_nothing),
+		RESET_TEST_OF(a_RST_of_another_namespace_may_come_from_another_address),
+		RESET_TEST_OF(a_RST_in_another_namespace_to_its_own_address_says_nothing),
 		RESET_TEST_OF(a_listeners_RST_is_for_no_invalid_segment),
 		RESET_TEST_OF(a_listeners_RST_with_a_full_queue_is_an_overflow),
 		RESET_TEST_OF(a_late_FIN_is_answered_by_nobody),

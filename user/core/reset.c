@@ -49,8 +49,15 @@ static void remember_stray(struct tracker *tracker, const struct event *event)
 	const struct reset_event *reset = &event->reset;
 
 	tracker->strays[tracker->stray_next++ % TRACKER_STRAYS] =
-		(struct stray){event->ktime_ns, reset->local, reset->remote,
+		(struct stray){event->ktime_ns, reset->local, reset->remote, reset->netns,
 			       why_stray(tracker, event)};
+}
+
+/* Another namespace of this host may have the peer's address, but not the socket's own. NETNS 0: not known. */
+static bool may_meet(const struct stray *stray, uint32_t netns)
+{
+	return !stray->netns || !netns || stray->netns == netns ||
+	       !addr_equal(&stray->local.addr, &stray->remote.addr);
 }
 
 /* The RST that came with EDGE, if a host of ours sent it and had no socket for it. Other namespaces have the same
@@ -62,7 +69,8 @@ static const struct stray *find_stray(const struct tracker *tracker, const struc
 
 		if (is_recent(stray->ktime_ns, event->ktime_ns, ENDING_WAITS_NS) &&
 		    addr_port_equal(&stray->local, &event->edge.remote) &&
-		    addr_port_equal(&stray->remote, &event->edge.local))
+		    addr_port_equal(&stray->remote, &event->edge.local) &&
+		    may_meet(stray, event->edge.netns))
 			return stray;
 	}
 	return NULL;

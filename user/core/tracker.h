@@ -70,6 +70,7 @@ struct connecting {
 struct stray {
 	uint64_t ktime_ns;
 	struct addr_port local, remote;
+	uint32_t netns;
 	enum reset_why why;
 };
 
