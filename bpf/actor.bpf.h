@@ -63,10 +63,10 @@ static __always_inline void actor_is_told(struct actor *actor, const struct acto
 	actor->flags = WIRE_ACTOR;
 	if (told->flags & PF_EXITING)
 		actor->flags |= WIRE_EXITING;
-	if (told->flags & PF_SIGNALED) {
-		actor->flags |= WIRE_SIGNALED;
+	if (told->flags & PF_SIGNALED)
 		actor->signal = told->exit_code & 0x7f;
-	}
+	if (actor->signal) /* exit_group() kills the other threads, with none */
+		actor->flags |= WIRE_SIGNALED;
 	if (told->flags & PF_KTHREAD)
 		actor->flags |= WIRE_KTHREAD;
 	if (told->flags & PF_IO_WORKER)

@@ -38,6 +38,7 @@ struct trace {
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
 	struct look look;
+	struct counters counters;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
 	bool record_failed;
@@ -342,9 +343,10 @@ static void read_the_rest(struct trace *trace)
 
 	if (!trace->rights.ring_is_lent)
 		ring_detach(trace->rights.ring);
+	counters_take(&trace->counters, trace->rights.ring);
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		ring_read(trace->rights.ring, take_record, trace);
-		if (counters_all_came(&trace->view.flow, trace->rights.ring))
+		if (counters_all_came(&trace->counters, &trace->view.flow))
 			return;
 		nanosleep(&moment, NULL);
 	}
@@ -358,7 +360,7 @@ static void finish(struct trace *trace)
 	if (trace->look.due_ns != UINT64_MAX)
 		look_at_port(trace);
 	read_the_rest(trace);
-	counters_settle(&trace->view.flow, trace->rights.ring);
+	counters_settle(&trace->counters, &trace->view.flow);
 	totals.lost = flow->loss.total;
 	totals.dropped = flow->dropped;
 	record(trace, &totals, sizeof(totals));
@@ -386,6 +388,8 @@ static int run(struct trace *trace)
 
 	if (!err)
 		err = prepare_loop(trace);
+	if (!err)
+		err = counters_init(&trace->counters, trace->rights.ring);
 	if (err) {
 		log_error("cannot begin: %s", strerror(-err));
 		return EXIT_FAILURE;
@@ -397,7 +401,7 @@ static int run(struct trace *trace)
 	if (options->command)
 		tracker_follow(&trace->view.flow.tracker, (uint32_t)trace->rights.command.pid);
 	if (trace->rights.ring_is_lent)
-		counters_begin(&trace->view.flow, trace->rights.ring);
+		counters_begin(&trace->counters, &trace->view.flow, trace->rights.ring);
 	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
 	trace->snapshot = trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0;
 	say_what_is_seen(trace, 0);
@@ -436,6 +440,7 @@ int trace_run(struct options *options, struct beside *beside)
 		trace.rights.netns = beside->netns;
 	status = run(&trace);
 	view_fini(&trace.view);
+	counters_fini(&trace.counters);
 	close(trace.epoll_fd);
 	close(trace.timer_fd);
 	close(trace.signal_fd);

@@ -146,11 +146,11 @@ TEST(of_data_at_the_close_no_more_is_said)
 TEST(why_a_server_has_TIME_WAITs_is_explained_once)
 {
 	for (uint16_t i = 0; i < 2; i++) {
-		client = make_end(0xc00 + i * 64, make_at("127.0.0.1", 40000),
+		client = make_end(0xc00 + i * 64U, make_at("127.0.0.1", 40000),
 				  make_at("127.0.0.1", (uint16_t)(80 + i)));
-		server = make_peer(&client, 0x500 + i * 64);
-		watch_open(w, &client, &server, i * 100);
-		watch_close(w, &server, &client, i * 100 + 10);
+		server = make_peer(&client, 0x500 + i * 64U);
+		watch_open(w, &client, &server, i * 100U);
+		watch_close(w, &server, &client, i * 100U + 10);
 	}
 	CHECK_TOLD(2, TIME_WAIT_SERVER);
 	CHECK_HAS(advice_of(TOLD(TIME_WAIT_SERVER, 0)), "SO_REUSEADDR");

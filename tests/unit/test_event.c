@@ -87,6 +87,18 @@ TEST(the_actor_arrives)
 	assert_true(actor->exiting && actor->signaled && actor->kthread);
 }
 
+/* As exit_group() kills the other threads, which close what the process had. */
+TEST(a_thread_that_was_killed_by_no_signal_ends_by_an_exit)
+{
+	struct wire_state wire = whole_record();
+	struct event event;
+
+	wire.signal = 0;
+	assert_int_equal(decode(&wire, &event), 0);
+	assert_true(event.edge.actor.exiting);
+	assert_false(event.edge.actor.signaled);
+}
+
 TEST(each_flag_is_read_alone)
 {
 	for (unsigned int bit = 0; bit < 16; bit++) {
@@ -330,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_field_of_an_edge_arrives),
 		cmocka_unit_test(the_actor_arrives),
+		cmocka_unit_test(a_thread_that_was_killed_by_no_signal_ends_by_an_exit),
 		cmocka_unit_test(each_flag_is_read_alone),
 		cmocka_unit_test(an_actor_that_is_not_told_is_nobody),
 		cmocka_unit_test(a_record_needs_no_alignment),

@@ -246,6 +246,33 @@ TEST(a_listener_closed_over_a_child_is_told_from_a_disconnect)
 	fixture_check_owner(&cause);
 }
 
+/* As in accept(), which another thread has closed the listener under. */
+TEST(a_listener_may_go_in_any_call)
+{
+	struct cause cause = CAUSE(ESTABLISHED, CLOSE, 0, .call = WIRE_CALL_ACCEPT);
+
+	assert_int_equal(cause.by, CAUSE_LISTENER);
+	cause = CAUSE(ESTABLISHED, CLOSE, 0, .call = WIRE_CALL_OTHER);
+	assert_int_equal(cause.by, CAUSE_LISTENER);
+	cause = CAUSE(ESTABLISHED, CLOSE, 0, .call = WIRE_CALL_IO_URING);
+	assert_int_equal(cause.by, CAUSE_LISTENER);
+	cause = CAUSE(CLOSE_WAIT, CLOSE, 0, .shutdown = 1, .io_worker = true);
+	assert_int_equal(cause.by, CAUSE_LISTENER);
+}
+
+/* A child that nobody has has no struct socket, and has sent no FIN. */
+TEST(what_somebody_had_was_accepted)
+{
+	struct cause cause =
+		CAUSE(FIN_WAIT2, CLOSE, 0, .call = WIRE_CALL_OTHER, .shutdown = SHUTDOWN_SEND);
+
+	assert_int_equal(cause.by, CAUSE_DISCONNECT);
+	cause = CAUSE(ESTABLISHED, CLOSE, 0, .call = WIRE_CALL_ACCEPT, .released = true);
+	assert_int_equal(cause.by, CAUSE_DEFERRED);
+	cause = CAUSE(ESTABLISHED, CLOSE, 0, .call = WIRE_CALL_OTHER, .kernel = true);
+	assert_int_equal(cause.by, CAUSE_KERNEL_SOCKET);
+}
+
 /* tcp_abort() of a listener, in sendmsg() to sock_diag. */
 TEST(a_listener_destroyed_from_outside_was_not_closed)
 {
@@ -283,6 +310,8 @@ int main(void)
 		cmocka_unit_test(exit_with_unread_data_says_both),
 		cmocka_unit_test(unread_data_aborts_after_a_half_close_as_well),
 		cmocka_unit_test(a_listener_closed_over_a_child_is_told_from_a_disconnect),
+		cmocka_unit_test(a_listener_may_go_in_any_call),
+		cmocka_unit_test(what_somebody_had_was_accepted),
 		cmocka_unit_test(a_listener_destroyed_from_outside_was_not_closed),
 		cmocka_unit_test(each_cause_has_a_code_of_its_own),
 	};

@@ -234,6 +234,62 @@ TEST(a_RST_for_another_pair_of_addresses_says_nothing)
 	assert_int_equal(fixture_verdict().cause.why, WHY_NONE);
 }
 
+static enum reset_why why_refused_by_netns(uint32_t netns)
+{
+	struct event event = make_stray(&client, WIRE_RESET_NO_SOCKET, 1);
+
+	event.reset.netns = netns;
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	watch_event(w, &event);
+	GO(w, &client, SYN_SENT, CLOSE, 2, .err = ECONNREFUSED);
+	return fixture_verdict().cause.why;
+}
+
+TEST(a_RST_of_another_namespace_may_come_from_another_address)
+{
+	client.remote.addr.bytes[15]++;
+	assert_int_equal(why_refused_by_netns(MAKE_NETNS + 1), WHY_NO_SOCKET);
+}
+
+TEST(a_RST_in_another_namespace_to_its_own_address_says_nothing)
+{
+	client.remote.addr = client.local.addr;
+	assert_int_equal(why_refused_by_netns(MAKE_NETNS + 1), WHY_NONE);
+}
+
+static void open_and_be_reset_by_a_listener(uint64_t us)
+{
+	struct event event = make_stray(&client, WIRE_RESET_INVALID, us + 2);
+
+	event.reset.sk = 0x777;
+	event.reset.state = WIRE_LISTEN;
+	GO(w, &client, CLOSE, SYN_SENT, us, .no_local_port = true);
+	GO(w, &client, SYN_SENT, ESTABLISHED, us + 1);
+	watch_event(w, &event);
+	GO(w, &client, ESTABLISHED, CLOSE, us + 3, .err = ECONNRESET);
+}
+
+TEST(a_listeners_RST_is_for_no_invalid_segment)
+{
+	open_and_be_reset_by_a_listener(0);
+	assert_int_equal(fixture_verdict().cause.why, WHY_LISTENER);
+}
+
+TEST(a_listeners_RST_with_a_full_queue_is_an_overflow)
+{
+	struct make_end listener = make_listener(0x777, client.remote);
+	struct event event = {.type = WIRE_OVERFLOW,
+			      .program = WIRE_BY_OVERFLOW,
+			      .ktime_ns = AT(1)};
+
+	GO(w, &listener, CLOSE, LISTEN, 0);
+	event.overflow.sk = listener.sk;
+	event.overflow.times = 1;
+	watch_event(w, &event);
+	open_and_be_reset_by_a_listener(10);
+	assert_int_equal(watch_last(w)->verdict.cause.why, WHY_QUEUE_FULL);
+}
+
 TEST(a_late_FIN_is_answered_by_nobody)
 {
 	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
@@ -316,6 +372,10 @@ int main(void)
 		RESET_TEST_OF(a_RST_of_long_ago_was_not),
 		RESET_TEST_OF(a_refusal_says_that_nobody_listens),
 		RESET_TEST_OF(a_RST_for_another_pair_of_addresses_says_nothing),
+		RESET_TEST_OF(a_RST_of_another_namespace_may_come_from_another_address),
+		RESET_TEST_OF(a_RST_in_another_namespace_to_its_own_address_says_nothing),
+		RESET_TEST_OF(a_listeners_RST_is_for_no_invalid_segment),
+		RESET_TEST_OF(a_listeners_RST_with_a_full_queue_is_an_overflow),
 		RESET_TEST_OF(a_late_FIN_is_answered_by_nobody),
 		RESET_TEST_OF(a_RST_of_its_own_accord_was_not_for_data),
 		RESET_TEST_OF(what_waits_takes_no_longer_for_it),

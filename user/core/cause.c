@@ -256,23 +256,19 @@ static bool is_in_close(const struct edge_event *edge)
 	return edge->released && !edge->orphan;
 }
 
-/* tcp_disconnect() of a child that nobody has accepted: inet_csk_listen_stop(), in a call on its listener. */
+/* tcp_disconnect() of a child that nobody has accepted: inet_csk_listen_stop(), in whatever call the last reference to
+ * its listener goes. It has no struct socket, which connect(AF_UNSPEC) needs; an operation of io_uring that is one
+ * is not told apart. */
 static bool is_never_accepted(const struct edge_event *edge)
 {
 	const struct actor *actor = &edge->actor;
 
-	if (edge->shutdown == SHUTDOWN_BOTH || !actor->pid || edge->released || edge->kernel)
+	if (!actor->pid || edge->released || edge->kernel || edge->orphan ||
+	    (edge->shutdown & SHUTDOWN_SEND))
 		return false;
-	switch (actor->call) {
-	case WIRE_CALL_SEND: /* ss -K */
-	case WIRE_CALL_SHUTDOWN:
-	case WIRE_CALL_CLOSE:
-	case WIRE_CALL_CLOSE_RANGE:
-	case WIRE_CALL_DUP:
-	case WIRE_CALL_EXEC:
-		return true;
-	}
-	return actor->exiting || (actor->kthread && !actor->io_worker);
+	if (actor->call == WIRE_CALL_NONE)
+		return actor->exiting || actor->kthread || actor->io_worker;
+	return actor->call != WIRE_CALL_CONNECT;
 }
 
 /* tcp_close(): unread data counts before SO_LINGER; an orphan is one already when it is refused its FIN_WAIT2, or

@@ -65,7 +65,9 @@
 	X(LINGER2, "tcp-linger2") /* TCP_LINGER2 below 0: no FIN_WAIT2 for an orphan */ \
 	X(MEMORY, "no-memory") /* too many orphans, or no memory for one */ \
 	X(NO_SOCKET, "no-socket") /* the peer's host knows no such connection, and nobody listens there */ \
-	X(INVALID, "invalid-segment")
+	X(INVALID, "invalid-segment") \
+	X(LISTENER, "listener") /* the listener there sent it: for no connection that it knows, or has room for */ \
+	X(QUEUE_FULL, "accept-queue-full") /* ... whose accept queue was full: tcp_abort_on_overflow */
 /* clang-format on */
 
 enum cause_by {
@@ -93,7 +95,7 @@ struct cause {
 		full_ms; /* at FIN_WAIT2: how long an orphan stays a full socket first; 0: not at all */
 	uint32_t unread; /* WHY_UNREAD: bytes */
 	uint8_t count; /* timeouts: how often it was sent again, or a probe sent */
-	uint8_t why; /* enum reset_why: of a RST that was sent, or (NO_SOCKET) that came */
+	uint8_t why; /* enum reset_why: of a RST that was sent, or (from NO_SOCKET on) that came */
 	bool undecided; /* a record of the RST may decide `by` or `why` (core/reset.h) */
 	bool orphan; /* of timeouts: nobody held it any more */
 	bool kernel; /* a call of a kernel thread, or on a socket of the kernel's own */

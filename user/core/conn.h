@@ -78,6 +78,7 @@ struct endpoint {
 	uint64_t segment_ns; /* when its minisock last took a segment */
 	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
 	uint64_t reset_ns; /* when it last sent a RST of its own accord, 0: never seen */
+	uint64_t full_ns; /* a listener: when its accept queue was last told to be full, 0: never */
 	uint64_t waits_ns
 		[WIRE_STATE_COUNT]; /* time spent in each state, FIN_WAIT2's minisock included */
 	uint64_t last_ktime_ns; /* of the last edge */

@@ -86,6 +86,7 @@ static int edge_from(const struct wire_state *wire, bool found, struct edge_even
 	};
 	if (wire->flags & WIRE_ACTOR) {
 		edge->actor.signal = wire->signal;
+		edge->actor.signaled = edge->actor.signaled && wire->signal; /* else an exit */
 		edge->actor.call = wire->call;
 	}
 	return 0;

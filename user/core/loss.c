@@ -21,7 +21,6 @@ void loss_begin(struct loss *loss, uint32_t cpu, enum wire_program program, uint
 {
 	struct loss_stream *stream;
 
-	loss->came += attempts;
 	if (cpu >= LOSS_CPUS)
 		return;
 	stream = &loss->streams[cpu][program];
@@ -47,7 +46,6 @@ uint64_t loss_note(struct loss *loss, const struct event *event)
 	struct loss_stream *stream;
 	uint64_t missing_before;
 
-	loss->came++;
 	if (event->cpu >= LOSS_CPUS)
 		return 0;
 	stream = &loss->streams[event->cpu][event->program];
@@ -58,6 +56,15 @@ uint64_t loss_note(struct loss *loss, const struct event *event)
 	stream->missing = missing_of(stream);
 	return count_lost(loss, stream,
 			  stream->missing < missing_before ? stream->missing : missing_before);
+}
+
+uint64_t loss_came(const struct loss *loss, uint32_t cpu)
+{
+	uint64_t came = 0;
+
+	for (unsigned int program = 0; program < WIRE_PROGRAMS && cpu < LOSS_CPUS; program++)
+		came += loss->streams[cpu][program].came;
+	return came;
 }
 
 uint64_t loss_settle(struct loss *loss, uint32_t cpu, enum wire_program program, uint64_t attempts)

@@ -26,7 +26,6 @@ struct loss_stream {
 struct loss {
 	struct loss_stream (*streams)[WIRE_PROGRAMS]; /* by CPU */
 	uint64_t total;
-	uint64_t came; /* records, all in all */
 };
 
 /* Returns 0 or -ENOMEM. */
@@ -38,6 +37,9 @@ void loss_begin(struct loss *loss, uint32_t cpu, enum wire_program program, uint
 
 /* Notes that EVENT came. Returns how many records are newly known to be lost, usually 0. */
 uint64_t loss_note(struct loss *loss, const struct event *event);
+
+/* How many records of CPU came, those before loss_begin() included. */
+uint64_t loss_came(const struct loss *loss, uint32_t cpu);
 
 /*
  * Compares with what PROGRAM on CPU has attempted in all, as its counter says when no record is on its

@@ -7,17 +7,57 @@
 
 /* --- RSTs before the edge ------------------------------------------------------------------------ */
 
+static bool is_recent(uint64_t then_ns, uint64_t now_ns, uint64_t window_ns)
+{
+	return then_ns && then_ns <= now_ns && then_ns + window_ns > now_ns;
+}
+
+/* Of one listener, overflows are told no more often. */
+#define OVERFLOW_EVERY_NS UINT64_C(1000000000)
+
+static struct endpoint *find_sender(const struct tracker *tracker, uint64_t sk, uint64_t cookie)
+{
+	struct endpoint *end = table_at(&tracker->table, sk);
+
+	if (!end || end->sk != sk || (end->cookie && cookie && end->cookie != cookie))
+		return NULL;
+	return end;
+}
+
+void reset_overflow(const struct tracker *tracker, const struct event *event)
+{
+	struct endpoint *end = find_sender(tracker, event->overflow.sk, event->overflow.cookie);
+
+	if (end)
+		end->full_ns = event->ktime_ns;
+}
+
+/* With tcp_abort_on_overflow, tcp_check_req() takes an ACK that there is no room for like an invalid segment. */
+static enum reset_why why_stray(const struct tracker *tracker, const struct event *event)
+{
+	const struct reset_event *reset = &event->reset;
+	const struct endpoint *end = find_sender(tracker, reset->sk, reset->cookie);
+
+	if (reset->state != WIRE_LISTEN)
+		return reset->reason == WIRE_RESET_INVALID ? WHY_INVALID : WHY_NO_SOCKET;
+	return end && is_recent(end->full_ns, event->ktime_ns, OVERFLOW_EVERY_NS) ? WHY_QUEUE_FULL
+										  : WHY_LISTENER;
+}
+
 static void remember_stray(struct tracker *tracker, const struct event *event)
 {
 	const struct reset_event *reset = &event->reset;
 
 	tracker->strays[tracker->stray_next++ % TRACKER_STRAYS] =
-		(struct stray){event->ktime_ns, reset->local, reset->remote, reset->reason};
+		(struct stray){event->ktime_ns, reset->local, reset->remote, reset->netns,
+			       why_stray(tracker, event)};
 }
 
-static bool is_recent(uint64_t then_ns, uint64_t now_ns, uint64_t window_ns)
+/* Another namespace of this host may have the peer's address, but not the socket's own. NETNS 0: not known. */
+static bool may_meet(const struct stray *stray, uint32_t netns)
 {
-	return then_ns && then_ns <= now_ns && then_ns + window_ns > now_ns;
+	return !stray->netns || !netns || stray->netns == netns ||
+	       !addr_equal(&stray->local.addr, &stray->remote.addr);
 }
 
 /* The RST that came with EDGE, if a host of ours sent it and had no socket for it. Other namespaces have the same
@@ -29,7 +69,8 @@ static const struct stray *find_stray(const struct tracker *tracker, const struc
 
 		if (is_recent(stray->ktime_ns, event->ktime_ns, ENDING_WAITS_NS) &&
 		    addr_port_equal(&stray->local, &event->edge.remote) &&
-		    addr_port_equal(&stray->remote, &event->edge.local))
+		    addr_port_equal(&stray->remote, &event->edge.local) &&
+		    may_meet(stray, event->edge.netns))
 			return stray;
 	}
 	return NULL;
@@ -62,8 +103,7 @@ void reset_complete(const struct tracker *tracker, const struct endpoint *end,
 		if (stray || (cause->by == CAUSE_RESET && peer_has_reset(end, event->ktime_ns)))
 			rst_came(cause);
 		if (stray)
-			cause->why =
-				stray->reason == WIRE_RESET_INVALID ? WHY_INVALID : WHY_NO_SOCKET;
+			cause->why = (uint8_t)stray->why;
 	} else if (is_recent(end->reset_ns, event->ktime_ns, SAME_CALL_NS)) {
 		cause->sent = SEGMENT_RST;
 	}
@@ -112,16 +152,6 @@ static void decide_by(struct tracker *tracker, struct endpoint *end, const struc
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
-static struct endpoint *find_sender(const struct tracker *tracker, const struct reset_event *reset)
-{
-	struct endpoint *end = table_at(&tracker->table, reset->sk);
-
-	if (!end || end->sk != reset->sk ||
-	    (end->cookie && reset->cookie && end->cookie != reset->cookie))
-		return NULL;
-	return end;
-}
-
 void reset_take(struct tracker *tracker, const struct event *event)
 {
 	const struct reset_event *reset = &event->reset;
@@ -131,7 +161,7 @@ void reset_take(struct tracker *tracker, const struct event *event)
 		remember_stray(tracker, event);
 		return;
 	}
-	end = find_sender(tracker, reset);
+	end = find_sender(tracker, reset->sk, reset->cookie);
 	if (!end)
 		return;
 	if (!reset->answers)

@@ -11,6 +11,9 @@
 
 #include "core/tracker.h"
 
+/* EVENT, an overflow: why a RST of that listener goes out. */
+void reset_overflow(const struct tracker *tracker, const struct event *event);
+
 /* EVENT is a RST. */
 void reset_take(struct tracker *tracker, const struct event *event);
 

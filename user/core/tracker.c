@@ -212,6 +212,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 		hold_resent(tracker, event);
 		return;
 	case WIRE_OVERFLOW:
+		reset_overflow(tracker, event);
 		mishap_overflow(tracker, event);
 		return;
 	case WIRE_OWNER:

@@ -66,11 +66,12 @@ struct connecting {
 
 #define TRACKER_IN_USE 16
 
-/* A RST that no connection sent: for a segment to a port, or a connection, that nobody has. */
+/* A RST that no connection sent: for a segment to a port, or a connection, that nobody has; or a listener's. */
 struct stray {
 	uint64_t ktime_ns;
 	struct addr_port local, remote;
-	enum wire_reset_reason reason;
+	uint32_t netns;
+	enum reset_why why;
 };
 
 #define TRACKER_STRAYS 64

@@ -40,6 +40,13 @@ void words_why(struct text *text, const struct cause *cause)
 	case WHY_INVALID:
 		text_add(text, "an invalid segment");
 		return;
+	case WHY_LISTENER:
+		text_add(text, "the listener refused it");
+		return;
+	case WHY_QUEUE_FULL:
+		text_add(text, "the listener refused it: its accept queue is full, "
+			       "tcp_abort_on_overflow");
+		return;
 	case WHY_NONE:
 	case WHY_COUNT:
 		return;
@@ -269,6 +276,8 @@ static void say_segment(struct text *text, const struct change *change)
 							     : "no such connection there any more");
 	else if (change->cause.why == WHY_INVALID)
 		text_add(text, "for a segment that cannot be");
+	else if (change->cause.why == WHY_LISTENER || change->cause.why == WHY_QUEUE_FULL)
+		words_why(text, &change->cause);
 }
 
 static void say_orphan(struct text *text, const struct cause *cause)
