@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 
 # seconds:suites that may take them together, as tests/README.md has it; "rest" is all that `make check` did
 # before, from $BEGAN on
-budgets='120:lint,unit,golden 180:sanitize 180:live 720:vm 300:rest'
+budgets='120:lint,unit,golden 240:sanitize 220:live 820:vm 100:rest'
 whole_budget=1500
 began=$(date +%s)
 
