@@ -9,18 +9,15 @@
 
 #define LOOK_EVERY_NS UINT64_C(100000000)
 
-void look_note(struct look *look, const void *record, size_t size)
+void look_note(struct look *look, const struct event *event)
 {
-	struct wire_bind bind;
+	const struct addr_port *wanted = &event->bind.local;
 	bool other;
 
-	if (size != sizeof(bind))
+	if (event->type != WIRE_BIND || !wanted->port)
 		return;
-	memcpy(&bind, record, sizeof(bind));
-	if (bind.hdr.type != WIRE_BIND || !bind.local_port)
-		return;
-	other = look->due_ns != UINT64_MAX && look->port != bind.local_port;
-	look->port = other ? RING_ALL_PORTS : bind.local_port;
+	other = look->due_ns != UINT64_MAX && look->port != wanted->port;
+	look->port = other ? RING_ALL_PORTS : wanted->port;
 	look->due_ns = look->done_ns + LOOK_EVERY_NS;
 }
 

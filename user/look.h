@@ -6,6 +6,7 @@
 #ifndef LOOK_H
 #define LOOK_H
 
+#include "core/event.h"
 #include "source/ring.h"
 
 struct look {
@@ -16,8 +17,8 @@ struct look {
 
 #define LOOK_NONE ((struct look){.due_ns = UINT64_MAX})
 
-/* Takes each record: of a bind() that failed it makes a look due. */
-void look_note(struct look *look, const void *record, size_t size);
+/* Takes each event: of a bind() that failed it makes a look due. */
+void look_note(struct look *look, const struct event *event);
 
 /* Looks, which ends at NOW_NS or later: the records go to TAKE with CTX. What it means for those that wait is for the
  * caller to say (WIRE_HOOKS). */

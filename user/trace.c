@@ -85,16 +85,15 @@ static void record_number(struct trace *trace, const void *bytes)
  * A socket that has no port yet passes the kernel's port filter, whoever's it is. Such edges do not
  * belong into the recording of what was asked for, unless the other port says that they do.
  */
-static bool is_of_interest(const struct filter *filter, const void *bytes, size_t size)
+static bool is_of_interest(const struct filter *filter, const struct event *event)
 {
-	struct event event;
 	uint16_t port;
 
 	if (!filter->either.used && !filter->local.used && !filter->remote.used)
 		return true;
-	if (event_decode(bytes, size, &event) || event.type != WIRE_STATE || event.edge.local.port)
+	if (event->type != WIRE_STATE || event->edge.local.port)
 		return true;
-	port = event.edge.remote.port;
+	port = event->edge.remote.port;
 	return port_set_has(&filter->either, port) || port_set_has(&filter->local, port) ||
 	       port_set_has(&filter->remote, port);
 }
@@ -111,15 +110,19 @@ static void take_name(void *ctx, const void *bytes, size_t size)
 static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
+	struct event event;
+	bool sane = event_decode(bytes, size, &event) == 0;
+	bool wanted = !sane || is_of_interest(&trace->options->filter, &event);
 
-	look_note(&trace->look, bytes, size);
-	if (is_of_interest(&trace->options->filter, bytes, size)) {
-		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, bytes, size,
+	if (sane)
+		look_note(&trace->look, &event);
+	if (sane && wanted)
+		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, &event,
 			     take_name, trace);
+	if (wanted)
 		record(trace, bytes, size);
-	} else {
+	else
 		record_number(trace, bytes);
-	}
 	flow_record(&trace->view.flow, bytes, size);
 }
 

@@ -174,23 +174,19 @@ static void look_for_cmdline(const struct names *known, const struct actor *acto
 		take(ctx, &name, sizeof(name));
 }
 
-void lookup_names(const struct lookup *lookup, const struct owner_names *known, const void *record,
-		  size_t size, take_record_fn *take, void *ctx)
+void lookup_names(const struct lookup *lookup, const struct owner_names *known,
+		  const struct event *event, take_record_fn *take, void *ctx)
 {
-	const struct actor *actor;
+	const struct actor *actor = actor_in(event);
 	struct wire_name name;
-	struct event event;
 
-	if (event_decode(record, size, &event) != 0)
-		return;
-	actor = actor_in(&event);
 	if (!actor || !actor->pid)
 		return;
 	if (actor->cgroup && !names_find(&known->cgroups, actor->cgroup)) {
-		name = name_of(WIRE_CGROUP, actor->cgroup, event.ktime_ns);
+		name = name_of(WIRE_CGROUP, actor->cgroup, event->ktime_ns);
 		find_cgroup(lookup, actor, name.text);
 		take(ctx, &name, sizeof(name));
 	}
 	if (lookup->cmdlines)
-		look_for_cmdline(&known->cmdlines, actor, event.ktime_ns, take, ctx);
+		look_for_cmdline(&known->cmdlines, actor, event->ktime_ns, take, ctx);
 }

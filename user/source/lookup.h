@@ -23,11 +23,11 @@ void lookup_open(struct lookup *lookup, bool cmdlines);
 void lookup_close(struct lookup *lookup);
 
 /*
- * Looks for the names that the actor of RECORD, SIZE bytes long, has and that are not among KNOWN: gives TAKE a
+ * Looks for the names that the actor of EVENT has and that are not among KNOWN: gives TAKE a
  * record of type WIRE_CGROUP, with no text where none was found, or WIRE_CMDLINE. A command line is looked for each
  * time, as execve() changes it.
  */
-void lookup_names(const struct lookup *lookup, const struct owner_names *known, const void *record,
-		  size_t size, take_record_fn *take, void *ctx);
+void lookup_names(const struct lookup *lookup, const struct owner_names *known,
+		  const struct event *event, take_record_fn *take, void *ctx);
 
 #endif
