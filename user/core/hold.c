@@ -54,7 +54,6 @@ static uint32_t orphan_ms(const struct findings *findings, const struct endpoint
 static struct ruling rule_fin_wait2(const struct findings *findings, const struct endpoint *end)
 {
 	uint64_t half_ns = UINT64_C(500000) * orphan_ms(findings, end);
-
 	uint64_t late_ns = findings->patience_ns < LATE_NS ? findings->patience_ns : LATE_NS;
 	uint64_t from_ns = plus(end->gave_up_ns, late_ns);
 
@@ -100,9 +99,7 @@ static bool closed_first(const struct endpoint *end)
 /* The verdict comes first. */
 static struct ruling rule_time_wait(const struct findings *findings, const struct endpoint *end)
 {
-	if (!end->conn->judged)
-		return no_rule;
-	if (!end->conn->sides_known)
+	if (!end->conn->judged || !end->conn->sides_known)
 		return no_rule;
 	if (end->side == SIDE_CLIENT && is_chosen_port(findings, end))
 		return (struct ruling){FINDING_TIME_WAIT_PORTS, 0};

@@ -282,10 +282,8 @@ static void take_holder(struct tracker *tracker, const struct holder_event *hold
 	for (unsigned int i = 0; i < TRACKER_IN_USE; i++) {
 		struct port_user *user = find_user(&tracker->in_use[i], holder->sk);
 
-		if (!user || !tracker->in_use[i].waits || user->owner.source != OWNER_UNKNOWN)
-			continue;
-		user->owner = (struct owner){.pid = holder->actor.pid, .source = OWNER_SNAPSHOT};
-		__builtin_memcpy(user->owner.comm, holder->actor.comm, sizeof(user->owner.comm));
+		if (user && tracker->in_use[i].waits && user->owner.source == OWNER_UNKNOWN)
+			owner_learn(&user->owner, &holder->actor, OWNER_SNAPSHOT);
 	}
 }
 
@@ -332,7 +330,8 @@ static bool is_no_port(const struct edge_event *edge)
 	return !edge->local.port || edge->actor.call == WIRE_CALL_CONNECT;
 }
 
-void inuse_used_up(struct tracker *tracker, const struct endpoint *end, const struct event *event)
+static void tell_used_up(struct tracker *tracker, const struct endpoint *end,
+			 const struct event *event)
 {
 	struct used_up used_up = {
 		.remote = end->remote,
@@ -345,11 +344,15 @@ void inuse_used_up(struct tracker *tracker, const struct endpoint *end, const st
 				      .ktime_ns = event->ktime_ns,
 				      .used_up = &used_up};
 
-	if (!is_no_port(&event->edge))
-		return;
 	scan(tracker, add_to_used_up, &used_up);
 	if (!used_up.local_port || used_up.there)
 		tracker->deliver(tracker->ctx, &change);
+}
+
+void inuse_used_up(struct tracker *tracker, const struct endpoint *end, const struct event *event)
+{
+	if (is_no_port(&event->edge))
+		tell_used_up(tracker, end, event);
 }
 
 void inuse_event(struct tracker *tracker, const struct event *event)
