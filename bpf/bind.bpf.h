@@ -57,10 +57,7 @@ static __always_inline void bind_fails(const struct sock *sk, __u16 port)
 
 	if (sk->sk_protocol != PROTO_TCP)
 		return;
-	if (bind.family == AF_INET)
-		read_v4(bind.local_addr, sk->__sk_common.skc_rcv_saddr);
-	else
-		read_v6(bind.local_addr, &sk->__sk_common.skc_v6_rcv_saddr);
+	read_local_addr(bind.local_addr, sk);
 	if (!filter_admits_bind(&bind))
 		return;
 	read_actor(&actor, false);

@@ -102,6 +102,15 @@ static void do_alone(void)
 	say(client, getpid());
 }
 
+/* The parent closes first, and the child owns what it was given. */
+static void leave_to(pid_t child, int fd, pid_t client)
+{
+	close(fd);
+	wait_for_child(child);
+	wait_for_child(client);
+	say(client, child);
+}
+
 static void do_inetd(void)
 {
 	pid_t client = start_client(), child;
@@ -113,10 +122,7 @@ static void do_inetd(void)
 		serve(fd);
 		_exit(EXIT_SUCCESS);
 	}
-	close(fd);
-	wait_for_child(child);
-	wait_for_child(client);
-	say(client, child);
+	leave_to(child, fd, client);
 }
 
 static void do_inetd_exec(void)
@@ -132,10 +138,7 @@ static void do_inetd_exec(void)
 		execl("/proc/self/exe", "owners", "stdin", (char *)NULL);
 		die("exec");
 	}
-	close(fd);
-	wait_for_child(child);
-	wait_for_child(client);
-	say(client, child);
+	leave_to(child, fd, client);
 }
 
 /* The parent closes last. */

@@ -85,9 +85,9 @@ TEST(an_orphan_whose_step_is_drawn_already_has_a_row_without_an_arrow)
 	assert_non_null(strstr(drawn_row(2)->note, "orphan"));
 }
 
-TEST(a_FIN_that_carries_the_ACK_is_one_row)
+/* Orderly; the client closes before it acknowledges. */
+static void close_server_first(void)
 {
-	drawn_begin_open();
 	ROW(&server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
 	ROW(&client, ESTABLISHED, CLOSE_WAIT, 11);
 	ROW(&client, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
@@ -95,6 +95,12 @@ TEST(a_FIN_that_carries_the_ACK_is_one_row)
 	ROW(&server, FIN_WAIT2, CLOSE, 14, .nobody = true, .peer_fin = true, .orphan = true);
 	ROW(&client, LAST_ACK, CLOSE, 15, .shutdown = SHUTDOWN_BOTH);
 	rows_finish(rows);
+}
+
+TEST(a_FIN_that_carries_the_ACK_is_one_row)
+{
+	drawn_begin_open();
+	close_server_first();
 	assert_int_equal(drawn_count, 4);
 	CHECK(0, FIN, SERVER, CLOSE_WAIT, FIN_WAIT1);
 	CHECK(1, FIN, CLIENT, LAST_ACK, TIME_WAIT);
@@ -126,13 +132,7 @@ TEST(a_finding_is_a_row_of_its_own_behind_the_verdict)
 {
 	tracker.findings.off = false;
 	drawn_begin_open();
-	ROW(&server, ESTABLISHED, FIN_WAIT1, 10, .shutdown = SHUTDOWN_BOTH);
-	ROW(&client, ESTABLISHED, CLOSE_WAIT, 11);
-	ROW(&client, CLOSE_WAIT, LAST_ACK, 12, .shutdown = SHUTDOWN_BOTH);
-	ROW(&server, FIN_WAIT1, FIN_WAIT2, 13, .nobody = true);
-	ROW(&server, FIN_WAIT2, CLOSE, 14, .nobody = true, .peer_fin = true, .orphan = true);
-	ROW(&client, LAST_ACK, CLOSE, 15, .shutdown = SHUTDOWN_BOTH);
-	rows_finish(rows);
+	close_server_first();
 	assert_int_equal(drawn_count, 5);
 	assert_int_equal(drawn_row(3)->kind, ROW_VERDICT);
 	assert_int_equal(drawn_row(4)->kind, ROW_FINDING);
