@@ -98,7 +98,7 @@ static bool is_of_interest(const struct filter *filter, const struct event *even
 	       port_set_has(&filter->remote, port);
 }
 
-static void take_name(void *ctx, const void *bytes, size_t size)
+static void take_as_it_is(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
@@ -111,19 +111,20 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 	struct event event;
-	bool sane = event_decode(bytes, size, &event) == 0;
-	bool wanted = !sane || is_of_interest(&trace->options->filter, &event);
 
-	if (sane)
-		look_note(&trace->look, &event);
-	if (sane && wanted)
+	if (event_decode(bytes, size, &event)) { /* the flow counts it */
+		take_as_it_is(ctx, bytes, size);
+		return;
+	}
+	look_note(&trace->look, &event);
+	if (is_of_interest(&trace->options->filter, &event)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, &event,
-			     take_name, trace);
-	if (wanted)
+			     take_as_it_is, trace);
 		record(trace, bytes, size);
-	else
+	} else {
 		record_number(trace, bytes);
-	flow_record(&trace->view.flow, bytes, size);
+	}
+	flow_event(&trace->view.flow, &event);
 }
 
 static void say_what_is_seen(struct trace *trace, uint64_t look_ns)

@@ -83,6 +83,20 @@ static void take_hooks(struct flow *flow, const struct event *event)
 	tracker_event(&flow->tracker, event);
 }
 
+void flow_event(struct flow *flow, const struct event *event)
+{
+	if (event->type == WIRE_TICK)
+		flow_advance(flow, event->ktime_ns);
+	else if (event->type == WIRE_TOTALS)
+		take_totals(flow, event);
+	else if (event->type == WIRE_HOOKS)
+		take_hooks(flow, event);
+	else if (event->type == WIRE_CGROUP || event->type == WIRE_CMDLINE)
+		tracker_event(&flow->tracker, event); /* of what comes behind it: no need to wait */
+	else
+		take_event(flow, event);
+}
+
 void flow_record(struct flow *flow, const void *record, size_t size)
 {
 	struct event event;
@@ -92,17 +106,8 @@ void flow_record(struct flow *flow, const void *record, size_t size)
 		flow->unknown++;
 	else if (err)
 		flow->damaged++;
-	else if (event.type == WIRE_TICK)
-		flow_advance(flow, event.ktime_ns);
-	else if (event.type == WIRE_TOTALS)
-		take_totals(flow, &event);
-	else if (event.type == WIRE_HOOKS)
-		take_hooks(flow, &event);
-	else if (event.type == WIRE_CGROUP || event.type == WIRE_CMDLINE)
-		tracker_event(&flow->tracker,
-			      &event); /* of what comes behind it: no need to wait */
 	else
-		take_event(flow, &event);
+		flow_event(flow, &event);
 }
 
 void flow_advance(struct flow *flow, uint64_t now_ns)

@@ -41,6 +41,9 @@ void flow_fini(struct flow *flow);
 /* Takes one record of SIZE bytes, as it came from the kernel or a recording. */
 void flow_record(struct flow *flow, const void *record, size_t size);
 
+/* Takes EVENT, for who has decoded the record already. */
+void flow_event(struct flow *flow, const struct event *event);
+
 /* It is NOW_NS, and every record made before (but for the merge's window) has been given. */
 void flow_advance(struct flow *flow, uint64_t now_ns);
 
