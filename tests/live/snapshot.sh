@@ -80,7 +80,7 @@ there_is() {
 
 # ---- what there may be ---------------------------------------------------------------------------
 
-# storm PORT N [HELD]
+# storm PORT N [HELD [RATE]]
 storm() {
 	"$live_build/storm" "$@" >storm.out 2>storm.err 8>&- 9>&- &
 	storm=$!
@@ -287,10 +287,11 @@ chains() {
 		}'
 }
 
-# Hundreds of connections are there at each start, and close as new ones come.
+# Hundreds of connections are there at each start, and close as new ones come: some 20 000 records a second, so
+# that the ring buffer (load.sh has its size) outlasts even a start under the sanitizers.
 in_a_storm() {
 	echo 1000 >/proc/sys/net/ipv4/tcp_max_tw_buckets # or they would be most of what is found
-	storm "$port" 10000000 400
+	storm "$port" 10000000 400 1000
 	live_pause=0.02 # it never sleeps
 	locked=0
 	! is_locked || locked=1
