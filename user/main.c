@@ -5,8 +5,10 @@
 #include "base/stdio.h"
 #include "demo/demo.h"
 #include "feature.h"
+#include "census.h"
 #include "options.h"
 #include "replay.h"
+#include "schema.h"
 #include "trace.h"
 #include "why.h"
 
@@ -33,6 +35,12 @@ int main(int argc, char **argv)
 		break;
 	case VERB_FEATURES:
 		status = feature_run(&options);
+		break;
+	case VERB_SNAPSHOT:
+		status = census_run(&options);
+		break;
+	case VERB_SCHEMA:
+		status = schema_run(&options);
 		break;
 	}
 	options_fini(&options);

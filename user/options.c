@@ -10,12 +10,15 @@
 #include "base/usage.h"
 #include "cgroup.h"
 #include "core/findings.h"
+#include "options_check.h"
 #include "value.h"
 
-#define PROGRAM		    "tcpstate-trace"
-#define CONNECTIONS_DEFAULT 65536
-#define CONNECTIONS_MIN	    16
-#define CONNECTIONS_MAX	    (1U << 24)
+#define PROGRAM		     "tcpstate-trace"
+#define CONNECTIONS_DEFAULT  65536
+#define CONNECTIONS_MIN	     16
+#define CONNECTIONS_MAX	     (1U << 24)
+#define RECORD_FILES_DEFAULT 2
+#define RECORD_FILES_MAX     10000
 
 enum key {
 	KEY_HOST = 0x100,
@@ -34,6 +37,10 @@ enum key {
 	KEY_REUSE_PORT,
 	KEY_CLOSE_WAIT_WARN,
 	KEY_NO_FINDINGS,
+	KEY_SUMMARY,
+	KEY_RECORD_SIZE,
+	KEY_RECORD_FILES,
+	KEY_WATCH,
 };
 
 /* clang-format off */
@@ -53,7 +60,8 @@ static const struct argp_option option_table[] = {
 	{"no-findings", KEY_NO_FINDINGS, NULL, 0, "No findings: only what happens, not what is wrong with it", 1},
 
 	{NULL, 0, NULL, 0, "How to show it:", 2},
-	{"output", 'o', "FORM", 0, "ladder (default on a terminal) or table (default in a pipe); of features: json", 2},
+	{"output", 'o', "FORM", 0, "ladder (default on a terminal), table (default in a pipe), json (a line each) or csv", 2},
+	{"summary", KEY_SUMMARY, NULL, 0, "At the end: each edge and how often, time spent in each state, how connections closed, who had them; without -o nothing else", 2},
 	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6; ladder: uid, cgroup, and how the owner was learnt", 2},
 	{"cmdline", KEY_CMDLINE, NULL, 0, "Ladder: the owner's command line, as it was then; recorded as well", 2},
 	{"timestamp", 'T', NULL, 0, "Time of day, HH:MM:SS.mmm", 2},
@@ -68,12 +76,15 @@ static const struct argp_option option_table[] = {
 
 	{NULL, 0, NULL, 0, "And:", 4},
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
-	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay", 4},
+	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay; - is stdout", 4},
+	{"record-size", KEY_RECORD_SIZE, "SIZE", 0, "Begin another file when one has this size, as 64M: FILE.1 is the one before FILE", 4},
+	{"record-files", KEY_RECORD_FILES, "N", 0, "... and keep N files in all (default 2)", 4},
 	{"hooks", KEY_HOOKS, "SET", 0, "How TIME_WAIT and half-done handshakes are seen: fentry (functions of TCP alone), tracepoint (every kernel, but all timers come by), auto: the first of these that is to be had, or none", 4},
 	{"explain-bind", KEY_EXPLAIN_BIND, NULL, 0, "Explain a bind() that fails also where fentry does not attach: this slows down every system call of the machine", 4},
 	{"reuse-addr", KEY_REUSE_ADDR, NULL, 0, "With why: for a socket with SO_REUSEADDR", 4},
 	{"reuse-port", KEY_REUSE_PORT, NULL, 0, "With why: for a socket with SO_REUSEPORT", 4},
 	{"try", KEY_TRY, NULL, 0, "With why: bind a socket there, for a moment, and say what the kernel says", 4},
+	{"watch", KEY_WATCH, "SECONDS", 0, "With snapshot: look again and again, and mark what has changed", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
@@ -82,8 +93,8 @@ static const struct argp_option option_table[] = {
 };
 /* clang-format on */
 
-static const char arguments_doc[] =
-	"\n-- COMMAND [ARG...]\nreplay FILE...\ndemo [NAME...]\nwhy [ADDRESS:]PORT\nfeatures";
+static const char arguments_doc[] = "\n-- COMMAND [ARG...]\nreplay FILE...\nsnapshot\ndemo "
+				    "[NAME...]\nwhy [ADDRESS:]PORT\nfeatures\nschema";
 
 static const char doc[] =
 	"Shows every TCP state transition on this host as it happens, and draws each connection's "
@@ -92,10 +103,13 @@ static const char doc[] =
 	"it "
 	"has ended and none of its sockets is open; when the trace ends first, COMMAND is ended "
 	"too. "
-	"With replay, shows recordings. With demo, lists scenarios; demo NAME... (or all) plays "
+	"With replay, shows recordings; those of two hosts become one. With snapshot, shows what "
+	"there is now: who is in which state, since when or for how long. With demo, lists "
+	"scenarios; demo NAME... (or all) plays "
 	"them in a network namespace of their own and says whether all was as expected. With "
 	"why, says who has a port and what would let a bind() to it succeed. With "
-	"features, tells what this kernel gives and what is done without it."
+	"features, tells what this kernel gives and what is done without it. With schema, prints "
+	"the JSON Schema of -o json."
 	"\v"
 	"EXIT STATUS\n"
 	"  0, also when a signal ended it; 1 when something failed; 2 for wrong usage.\n"
@@ -168,6 +182,9 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 	case KEY_CMDLINE:
 		options->cmdline = true;
 		return 0;
+	case KEY_SUMMARY:
+		options->summary = true;
+		return 0;
 	case 'T':
 		options->time_form = TIME_OF_DAY;
 		return 0;
@@ -215,6 +232,13 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 	case KEY_RECORD:
 		options->record_path = arg;
 		return 0;
+	case KEY_RECORD_SIZE:
+		options->record_bytes = value_bytes("--record-size", arg);
+		return 0;
+	case KEY_RECORD_FILES:
+		options->record_files =
+			(unsigned int)value_number("--record-files", arg, 1, RECORD_FILES_MAX);
+		return 0;
 	case KEY_HOOKS:
 		options->hooks = value_hooks(arg);
 		return 0;
@@ -228,9 +252,12 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static error_t read_why_option(int key, struct options *options)
+static error_t read_verb_option(int key, char *arg, struct options *options)
 {
 	switch (key) {
+	case KEY_WATCH:
+		options->watch_ns = value_seconds("--watch", arg);
+		return 0;
 	case KEY_TRY:
 		options->try_bind = true;
 		return 0;
@@ -244,31 +271,36 @@ static error_t read_why_option(int key, struct options *options)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const struct {
+	const char *name;
+	enum verb verb;
+} verbs[] = {
+	{"replay", VERB_REPLAY}, {"snapshot", VERB_SNAPSHOT}, {"demo", VERB_DEMO},
+	{"why", VERB_WHY},	 {"features", VERB_FEATURES}, {"schema", VERB_SCHEMA},
+};
+
+static bool takes_arguments(enum verb verb)
+{
+	return verb == VERB_REPLAY || verb == VERB_DEMO || verb == VERB_WHY;
+}
+
 static error_t read_argument(struct argp_state *state, char *arg, struct options *options)
 {
 	char quoted[USAGE_QUOTE_SIZE];
 
-	if (state->arg_num == 0 && strcmp(arg, "replay") == 0) {
-		options->verb = VERB_REPLAY;
+	for (size_t i = 0; state->arg_num == 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(arg, verbs[i].name) != 0)
+			continue;
+		options->verb = verbs[i].verb;
+		options->verb_name = verbs[i].name;
 		return 0;
 	}
-	if (state->arg_num == 0 && strcmp(arg, "features") == 0) {
-		options->verb = VERB_FEATURES;
-		return 0;
-	}
-	if (state->arg_num == 0 && strcmp(arg, "demo") == 0) {
-		options->verb = VERB_DEMO;
-		return 0;
-	}
-	if (state->arg_num == 0 && strcmp(arg, "why") == 0) {
-		options->verb = VERB_WHY;
-		return 0;
-	}
-	if (options->verb == VERB_FEATURES)
-		usage_fail("features takes no argument: leave out %s", usage_quote(arg, quoted));
 	if (options->verb == VERB_TRACE)
 		usage_fail("unexpected argument %s: a command to trace goes behind --, a recording "
 			   "behind replay",
+			   usage_quote(arg, quoted));
+	if (!takes_arguments(options->verb))
+		usage_fail("%s takes no argument: leave out %s", options->verb_name,
 			   usage_quote(arg, quoted));
 	options->files[state->arg_num - 1] = arg;
 	return 0;
@@ -289,7 +321,7 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 	if (err == ARGP_ERR_UNKNOWN)
 		err = read_run_option(key, arg, options);
 	if (err == ARGP_ERR_UNKNOWN)
-		err = read_why_option(key, options);
+		err = read_verb_option(key, arg, options);
 	if (!err && key != 'o' && key != 'v')
 		options->tracing = true;
 	return err;
@@ -310,61 +342,6 @@ static int cut_command(int argc, char **argv, char ***ret_command)
 	return argc;
 }
 
-static void check_features(const struct options *options)
-{
-	if (options->command)
-		usage_fail("features runs no command: leave out -- and what follows");
-	if (options->tracing)
-		usage_fail("features traces nothing: of the options it takes -o json and -v alone");
-	if (options->form != FORM_AUTO && options->form != FORM_JSON)
-		usage_fail("features prints a list, or JSON with -o json: leave out any other "
-			   "--output");
-}
-
-/* The scenarios say what goes on, and how long. */
-static void check_demo(const struct options *options)
-{
-	const struct filter *filter = &options->filter;
-
-	if (filter->either.used || filter->local.used || filter->remote.used ||
-	    filter->host_count || filter_asks_owner(filter) || filter->ipv4_only ||
-	    filter->ipv6_only || filter->states || options->netns_name)
-		usage_fail("demo shows connections of its own: leave out what chooses some");
-	if (options->command || options->count || options->duration_ns || options->record_path ||
-	    options->ready_fd >= 0)
-		usage_fail("demo plays scenarios to their end: leave out --count, --duration, "
-			   "--record, --ready-fd and -- COMMAND");
-}
-
-static void check(const struct options *options)
-{
-	if (options->verb == VERB_FEATURES)
-		check_features(options);
-	else if (options->form == FORM_JSON)
-		usage_fail("--output: 'json' is a form of features alone: write ladder or table");
-	if (options->filter.ipv4_only && options->filter.ipv6_only)
-		usage_fail("-4 and -6 exclude each other: leave both out to see both");
-	if (options->verb == VERB_REPLAY && !options->files[0])
-		usage_fail("replay needs a recording: tcpstate-trace replay FILE...");
-	if (options->verb == VERB_REPLAY && options->command)
-		usage_fail("replay runs no command: leave out -- and what follows");
-	if (options->verb == VERB_REPLAY && options->record_path)
-		usage_fail("replay reads recordings: leave out --record");
-	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
-		usage_fail("replay has its own time: leave out --duration and --ready-fd");
-	if (options->verb != VERB_WHY &&
-	    (options->try_bind || options->reuse_addr || options->reuse_port))
-		usage_fail("--try, --reuse-addr and --reuse-port go with why");
-	if (options->verb == VERB_REPLAY && options->explain_bind)
-		usage_fail("replay shows what was recorded: leave out --explain-bind");
-	if (options->verb == VERB_DEMO)
-		check_demo(options);
-	else if (options->quiet)
-		usage_fail("--quiet goes with demo");
-	if (options->wait_timewait && !options->command)
-		usage_fail("--wait-timewait goes with -- COMMAND");
-}
-
 void options_fini(struct options *options)
 {
 	free(options->files);
@@ -381,13 +358,14 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	*options = (struct options){.ready_fd = -1,
 				    .max_connections = CONNECTIONS_DEFAULT,
+				    .record_files = RECORD_FILES_DEFAULT,
 				    .close_wait_warn_ns = FINDINGS_PATIENCE_NS};
 	options->files = calloc((size_t)argc + 1, sizeof(*options->files));
 	if (!options->files)
 		usage_fail("no memory to read the command line");
 	argc = cut_command(argc, argv, &options->command);
 	usage_parse(&argp, argc, argv, options);
-	check(options);
+	options_check(options);
 	options->filter.command_only = options->command;
 	log_init(PROGRAM, options->verbose);
 }

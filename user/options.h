@@ -16,7 +16,8 @@ enum form {
 	FORM_AUTO, /* the ladder on a terminal, else the table */
 	FORM_LADDER,
 	FORM_TABLE,
-	FORM_JSON, /* of features */
+	FORM_JSON,
+	FORM_CSV,
 	FORM_NONE, /* demo --quiet: only its result */
 };
 
@@ -26,10 +27,13 @@ enum verb {
 	VERB_DEMO,
 	VERB_WHY,
 	VERB_FEATURES,
+	VERB_SNAPSHOT,
+	VERB_SCHEMA,
 };
 
 struct options {
 	enum verb verb;
+	const char *verb_name; /* NULL: that of tracing has none */
 	struct filter filter; /* netns is resolved later: see netns_name */
 	const char *netns_name; /* -N, NULL: all; this and all strings belong to argv */
 	enum form form;
@@ -37,6 +41,7 @@ struct options {
 	enum time_form time_form;
 	bool wide;
 	bool cmdline;
+	bool summary;
 	bool no_header;
 	bool verbose;
 	bool quiet; /* demo */
@@ -53,7 +58,10 @@ struct options {
 	bool try_bind; /* these three of why */
 	bool reuse_addr;
 	bool reuse_port;
-	const char *record_path; /* NULL: none */
+	const char *record_path; /* NULL: none; "-": stdout */
+	uint64_t record_bytes; /* of a file, when the next one is begun; 0: never */
+	unsigned int record_files; /* at most so many are kept */
+	uint64_t watch_ns; /* of snapshot; 0: once */
 	char **command; /* after "--", NULL-terminated; NULL: none */
 	char **files; /* of replay, the names of demo, the port of why; NULL-terminated */
 };

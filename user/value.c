@@ -100,6 +100,21 @@ void value_states(struct filter *filter, const char *list)
 	}
 }
 
+uint64_t value_bytes(const char *option, const char *bytes)
+{
+	static const char units[] = "KMG";
+	char quoted[USAGE_QUOTE_SIZE];
+	size_t len = strlen(bytes);
+	const char *unit = len ? strchr(units, bytes[len - 1]) : NULL;
+	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+	uint64_t value = 0;
+
+	if (number_parse(bytes, len - (unit != NULL), 1, UINT64_MAX >> 40, &value))
+		usage_fail("%s: %s is no size: write bytes, or 64K, 10M, 2G", option,
+			   usage_quote(bytes, quoted));
+	return value << shift;
+}
+
 enum form value_form(const char *form)
 {
 	char quoted[USAGE_QUOTE_SIZE];
@@ -110,7 +125,9 @@ enum form value_form(const char *form)
 		return FORM_TABLE;
 	if (strcmp(form, "json") == 0)
 		return FORM_JSON;
-	usage_fail("--output: %s is no form of output: write ladder or table",
+	if (strcmp(form, "csv") == 0)
+		return FORM_CSV;
+	usage_fail("--output: %s is no form of output: write ladder, table, json or csv",
 		   usage_quote(form, quoted));
 }
 

@@ -27,6 +27,9 @@ uint64_t value_number(const char *option, const char *number, uint64_t min, uint
 /* "10" or "0.5", in nanoseconds. */
 uint64_t value_seconds(const char *option, const char *seconds);
 
+/* "1000", "64K", "10M" or "2G": bytes, in powers of 1024. */
+uint64_t value_bytes(const char *option, const char *bytes);
+
 enum form value_form(const char *form);
 enum colour_when value_colour(const char *when);
 enum hooks value_hooks(const char *hooks);

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "render/csv.h"
+#include "render/json.h"
 #include "render/ladder.h"
+#include "render/summary.h"
 #include "render/table.h"
 
 static bool wants_colour(const struct options *options, bool terminal)
@@ -73,6 +76,8 @@ static void view_deliver(void *ctx, const struct change *change)
 	}
 	if (view->sink)
 		view->sink->change(view->sink, change);
+	if (view->summary)
+		view->summary->change(view->summary, change);
 	if (view->beside)
 		view->beside->change(view->beside, change);
 	if (view->status)
@@ -87,18 +92,49 @@ static void view_tick(void *ctx, uint64_t now_ns)
 		view->sink->tick(view->sink, now_ns);
 }
 
+/* With --summary nothing else is shown, unless it is asked for. */
+static enum form form_of(const struct view *view, const struct options *options)
+{
+	if (options->form != FORM_AUTO)
+		return options->form;
+	if (options->summary)
+		return FORM_NONE;
+	return view->style.terminal ? FORM_LADDER : FORM_TABLE;
+}
+
+static struct sink *create_sink(struct view *view, enum form form)
+{
+	switch (form) {
+	case FORM_LADDER:
+		return ladder_create(&view->screen, &view->style);
+	case FORM_JSON:
+		return json_create(&view->screen, &view->style);
+	case FORM_CSV:
+		return csv_create(&view->screen, &view->style);
+	case FORM_TABLE:
+	case FORM_AUTO:
+	case FORM_NONE:
+		break;
+	}
+	return table_create(&view->screen, &view->style);
+}
+
 static int create_sinks(struct view *view, const struct options *options)
 {
-	bool ladder = options->form == FORM_LADDER ||
-		      (options->form == FORM_AUTO && view->style.terminal);
+	enum form form = form_of(view, options);
 
-	if (options->form == FORM_NONE)
-		return 0;
-	view->sink = ladder ? ladder_create(&view->screen, &view->style)
-			    : table_create(&view->screen, &view->style);
-	if (!view->sink)
-		return -ENOMEM;
-	if (!ladder || !view->style.terminal || options->verb == VERB_REPLAY || options->command)
+	if (form != FORM_NONE) {
+		view->sink = create_sink(view, form);
+		if (!view->sink)
+			return -ENOMEM;
+	}
+	if (options->summary) {
+		view->summary = summary_create(&view->screen, &view->style);
+		if (!view->summary)
+			return -ENOMEM;
+	}
+	if (form != FORM_LADDER || !view->style.terminal || options->verb == VERB_REPLAY ||
+	    options->command)
 		return 0; /* what a command prints would stand between the lines and be wiped with them */
 	view->status = status_create(&view->style);
 	return view->status ? 0 : -ENOMEM;
@@ -129,6 +165,8 @@ void view_fini(struct view *view)
 	flow_fini(&view->flow);
 	if (view->sink)
 		view->sink->destroy(view->sink);
+	if (view->summary)
+		view->summary->destroy(view->summary);
 	status_destroy(view->status);
 	screen_fini(&view->screen);
 	*view = (struct view){0};
@@ -180,6 +218,8 @@ void view_finish(struct view *view)
 	flow_finish(&view->flow);
 	if (view->sink && view->sink->finish)
 		view->sink->finish(view->sink);
+	if (view->summary)
+		view->summary->finish(view->summary);
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
 }

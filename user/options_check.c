@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options_check.h"
+
+#include <string.h>
+
+#include "base/usage.h"
+
+static void check_features(const struct options *options)
+{
+	if (options->command)
+		usage_fail("features runs no command: leave out -- and what follows");
+	if (options->tracing)
+		usage_fail("features traces nothing: of the options it takes -o json and -v alone");
+	if (options->form != FORM_AUTO && options->form != FORM_JSON)
+		usage_fail("features prints a list, or JSON with -o json: leave out any other "
+			   "--output");
+}
+
+/* The scenarios say what goes on, and how long. */
+static void check_demo(const struct options *options)
+{
+	const struct filter *filter = &options->filter;
+
+	if (filter->either.used || filter->local.used || filter->remote.used ||
+	    filter->host_count || filter_asks_owner(filter) || filter->ipv4_only ||
+	    filter->ipv6_only || filter->states || options->netns_name)
+		usage_fail("demo shows connections of its own: leave out what chooses some");
+	if (options->command || options->count || options->duration_ns || options->record_path ||
+	    options->ready_fd >= 0)
+		usage_fail("demo plays scenarios to their end: leave out --count, --duration, "
+			   "--record, --ready-fd and -- COMMAND");
+}
+
+static void check_snapshot(const struct options *options)
+{
+	if (options->command)
+		usage_fail("snapshot runs no command: leave out -- and what follows");
+	if (options->form == FORM_LADDER)
+		usage_fail("snapshot has no ladder: write -o table, json or csv");
+	if (options->record_path || options->count || options->summary || options->ready_fd >= 0)
+		usage_fail("snapshot traces nothing: leave out --record, --count, --summary and "
+			   "--ready-fd");
+}
+
+void options_check(const struct options *options)
+{
+	if (options->verb == VERB_FEATURES)
+		check_features(options);
+	if (options->filter.ipv4_only && options->filter.ipv6_only)
+		usage_fail("-4 and -6 exclude each other: leave both out to see both");
+	if (options->verb == VERB_REPLAY && !options->files[0])
+		usage_fail("replay needs a recording: tcpstate-trace replay FILE...");
+	if (options->verb == VERB_REPLAY && options->command)
+		usage_fail("replay runs no command: leave out -- and what follows");
+	if (options->verb == VERB_REPLAY && options->record_path)
+		usage_fail("replay reads recordings: leave out --record");
+	if (options->record_bytes && !options->record_path)
+		usage_fail("--record-size goes with --record FILE");
+	if (options->record_bytes && strcmp(options->record_path, "-") == 0)
+		usage_fail("--record-size needs files to go from one to the next: name one, not -");
+	if (options->watch_ns && options->verb != VERB_SNAPSHOT)
+		usage_fail("--watch goes with snapshot");
+	if (options->verb == VERB_SNAPSHOT)
+		check_snapshot(options);
+	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
+		usage_fail("replay has its own time: leave out --duration and --ready-fd");
+	if (options->verb != VERB_WHY &&
+	    (options->try_bind || options->reuse_addr || options->reuse_port))
+		usage_fail("--try, --reuse-addr and --reuse-port go with why");
+	if (options->verb == VERB_REPLAY && options->explain_bind)
+		usage_fail("replay shows what was recorded: leave out --explain-bind");
+	if (options->verb == VERB_DEMO)
+		check_demo(options);
+	else if (options->quiet)
+		usage_fail("--quiet goes with demo");
+	if (options->wait_timewait && !options->command)
+		usage_fail("--wait-timewait goes with -- COMMAND");
+}

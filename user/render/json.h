@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * json: a sink that prints JSON Lines: one object a line, each whole and written at once. render/fields.h has what is in them.
+ */
+#ifndef RENDER_JSON_H
+#define RENDER_JSON_H
+
+#include "render/screen.h"
+#include "render/sink.h"
+#include "render/style.h"
+
+/* NULL: no memory. SCREEN and STYLE must outlive it. */
+struct sink *json_create(struct screen *screen, const struct style *style);
+
+#endif
