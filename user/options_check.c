@@ -40,6 +40,10 @@ static void check_snapshot(const struct options *options)
 	if (options->record_path || options->count || options->summary || options->ready_fd >= 0)
 		usage_fail("snapshot traces nothing: leave out --record, --count, --summary and "
 			   "--ready-fd");
+	if (options->hooks != HOOKS_AUTO || options->explain_bind || options->cmdline)
+		usage_fail("snapshot only looks: leave out --hooks, --explain-bind and --cmdline");
+	if (options->duration_ns && !options->watch_ns)
+		usage_fail("snapshot looks once: --duration goes with --watch SECONDS");
 }
 
 void options_check(const struct options *options)

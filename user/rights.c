@@ -90,6 +90,7 @@ static int open_kernel(struct rights *rights, const struct options *options)
 		.follow = options->command,
 		.hooks = options->hooks,
 		.explain_bind = options->explain_bind,
+		.look_only = options->verb == VERB_SNAPSHOT,
 	};
 	int err = ring_open(&config, &rights->ring);
 

@@ -23,8 +23,8 @@ static bool wants_colour(const struct options *options, bool terminal)
 	return terminal && !(no_color && no_color[0]);
 }
 
-static struct style style_for(const struct options *options, uint64_t start_ns,
-			      uint64_t realtime_ns, uint32_t netns)
+struct style view_style(const struct options *options, uint64_t start_ns, uint64_t realtime_ns,
+			uint32_t netns)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 
@@ -147,7 +147,7 @@ int view_init(struct view *view, const struct options *options, uint64_t start_n
 	int err;
 
 	*view = (struct view){.count = options->count};
-	view->style = style_for(options, start_ns, realtime_ns, netns);
+	view->style = view_style(options, start_ns, realtime_ns, netns);
 	err = screen_init(&view->screen, STDOUT_FILENO, view->style.screen_columns);
 	if (!err)
 		err = create_sinks(view, options);

@@ -29,6 +29,10 @@ struct view {
 	uint64_t count; /* -c, 0: no limit */
 };
 
+/* What OPTIONS and stdout make of it, for a view or who has none; the rest is as below. */
+struct style view_style(const struct options *options, uint64_t start_ns, uint64_t realtime_ns,
+			uint32_t netns);
+
 /* START_NS and REALTIME_NS: when the trace began, by CLOCK_MONOTONIC and CLOCK_REALTIME; NETNS: inode number
  * of the network namespace that it runs in. OPTIONS must outlive the view. Returns 0 or -ENOMEM. */
 int view_init(struct view *view, const struct options *options, uint64_t start_ns,

@@ -167,6 +167,12 @@ static enum match match_end(const struct filter *filter, const struct endpoint *
 	return match;
 }
 
+bool filter_end(const struct filter *filter, const struct endpoint *end)
+{
+	return match_end(filter, end) == MATCH_YES &&
+	       filter_states(filter, WIRE_NO_STATE, endpoint_shown_state(end), WIRE_NO_STATE);
+}
+
 /* Could the other end, which was not seen (yet), be wanted? Its ports are END's turned round; its
  * owner and namespace may be any. */
 static enum match match_unseen_peer(const struct filter *filter, const struct endpoint *end)

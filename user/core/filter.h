@@ -70,6 +70,9 @@ bool filter_has_cgroup(const struct filter *filter, const char *path);
 /* Is CONN wanted, as far as is known? */
 enum match filter_conn(const struct filter *filter, const struct conn *conn);
 
+/* Does END alone meet all conditions, the one on states among them? For who asks about endpoints, not connections. */
+bool filter_end(const struct filter *filter, const struct endpoint *end);
+
 /* Is a bind() that failed wanted? Of `-- COMMAND` that is for the caller to say. */
 bool filter_bind(const struct filter *filter, const struct bind_event *bind);
 

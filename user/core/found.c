@@ -42,6 +42,7 @@ void found_socket(struct tracker *tracker, const struct event *event)
 	end->cookie = edge->cookie;
 	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	endpoint_learn_options(end, edge);
+	end->held.orphan = edge->orphan;
 	end->snd_una = edge->snd_una;
 	end->rcv_nxt = edge->rcv_nxt;
 	table_enter_pair(&tracker->table, end);

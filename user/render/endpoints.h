@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * endpoints: the verb `snapshot` in its three forms: how many endpoints are in each state, then each of them.
+ */
+#ifndef RENDER_ENDPOINTS_H
+#define RENDER_ENDPOINTS_H
+
+#include "core/names.h"
+#include "core/tally.h"
+#include "render/screen.h"
+#include "render/style.h"
+
+struct endpoints_round {
+	const struct tally *now; /* sorted */
+	const struct tally_counts *before; /* of the round before; NULL: there is none */
+	const struct owner_names *names;
+	uint64_t number; /* of the round, from 1 */
+	bool watched; /* there are, or may be, more than one */
+	bool whole; /* no endpoint was left out, or lost on its way */
+};
+
+typedef void endpoints_fn(struct screen *screen, const struct style *style,
+			  const struct endpoints_round *round);
+
+/* All of them each time, what has changed marked. */
+endpoints_fn endpoints_table;
+
+/* JSON Lines: an object of type "snapshot" with the counts, then one of type "endpoint" for each; in the rounds
+ * behind the first for those alone that have changed. */
+endpoints_fn endpoints_json;
+
+/* The same endpoints, a line each, and a line of their names in front of the first round. */
+endpoints_fn endpoints_csv;
+
+#endif
