@@ -20,7 +20,9 @@
 #include "core/flow.h"
 #include "core/tally.h"
 #include "counters.h"
+#include "render/csv.h"
 #include "render/endpoints.h"
+#include "render/json.h"
 #include "rights.h"
 #include "source/snapshot.h"
 #include "view.h"
@@ -32,7 +34,7 @@ struct census {
 	struct rights rights;
 	struct screen screen;
 	struct style style;
-	endpoints_fn *print;
+	struct sink *lines; /* NULL: a table is printed */
 	struct counters counters;
 	struct flow flow; /* of this round */
 	struct owner_names names; /* what has been looked up in any round */
@@ -197,7 +199,10 @@ static void print(struct census *census)
 		.whole = !census->left_out && !census->flow.loss.total,
 	};
 
-	census->print(&census->screen, &census->style, &round);
+	if (census->lines)
+		endpoints_lines((struct line_sink *)census->lines, &round);
+	else
+		endpoints_table(&census->screen, &census->style, &round);
 	screen_flush(&census->screen);
 }
 
@@ -333,11 +338,16 @@ static int watch(struct census *census)
 
 /* --- the whole ----------------------------------------------------------------------------------- */
 
-static endpoints_fn *print_by(enum form form)
+static int create_lines(struct census *census)
 {
-	if (form == FORM_JSON)
-		return endpoints_json;
-	return form == FORM_CSV ? endpoints_csv : endpoints_table;
+	enum form form = census->options->form;
+
+	if (form != FORM_JSON && form != FORM_CSV)
+		return 0;
+	census->lines = form == FORM_JSON
+				? json_create(&census->screen, &census->style)
+				: csv_create_for_snapshot(&census->screen, &census->style);
+	return census->lines ? 0 : -ENOMEM;
 }
 
 static int prepare(struct census *census)
@@ -347,9 +357,10 @@ static int prepare(struct census *census)
 	int err = screen_init(&census->screen, STDOUT_FILENO, 0);
 
 	census->style = view_style(options, rights->start_ns, rights->realtime_ns, rights->netns);
-	census->print = print_by(options->form);
 	census->alone = options->filter;
 	census->alone.pid_count = census->alone.cgroup_count = 0;
+	if (!err)
+		err = create_lines(census);
 	if (!err)
 		err = counters_init(&census->counters, rights->ring);
 	if (!err)
@@ -368,6 +379,8 @@ static void give_back(struct census *census)
 	counters_fini(&census->counters);
 	tally_fini(&census->now);
 	tally_fini(&census->before);
+	if (census->lines)
+		census->lines->destroy(census->lines);
 	screen_fini(&census->screen);
 	if (census->timer_fd >= 0)
 		close(census->timer_fd);

@@ -272,13 +272,13 @@ watch() {
 watch_data() {
 	start_server --bind 127.0.0.1 || return
 	begin_watch -o csv || return
-	wait_until has watched "LISTEN,full,127.0.0.1,$port" || show watched || fail "no listener" || return
+	wait_until grep -q "endpoint,.*LISTEN,full,.*,127.0.0.1,$port," watched || show watched || fail "no listener" || return
 	stop "$server"
-	wait_until grep -q ",gone,.*LISTEN,full,127.0.0.1,$port" watched || show watched || fail "it is not gone" ||
+	wait_until grep -q "endpoint,.*,gone,.*LISTEN,full,.*,127.0.0.1,$port," watched || show watched || fail "it is not gone" ||
 		return
 	end_watch TERM || return
-	counts 2 watched LISTEN || show watched || fail "what does not change is told again" || return
-	[ "$(awk -F, '{ print NF }' watched | uniq | wc -l)" = 1 ] || show watched || fail "its columns vary" || return
+	counts 2 watched ",LISTEN,full," || show watched || fail "what does not change is told again" || return
+	[ "$(sed 's/"[^"]*\(""[^"]*\)*"//g' watched | awk -F, '{ print NF }' | uniq | wc -l)" = 1 ] || show watched || fail "its columns vary" || return
 	timeout 20 "$trace_program" snapshot --watch 0.1 -d 0.5 -N "$own" -o json >out 2>err || show err ||
 		fail "with -d it ended with a failure" || return
 	has out '"type":"snapshot"' && has out '"round":4' || show out || fail "there are no rounds"
@@ -291,7 +291,7 @@ json() {
 	some_of_each || return
 	snap -o json --port "$waits_for,$port" || return
 	jq -es '.[0].total == (map(select(.type == "endpoint")) | length) and all(.[]; .v == 1) and
-		(map(select(.pid == '"$client"' and .peer_pid == '"$server"' and .left_ns == null)) | length) == 1 and
+		(map(select(.pid == '"$client"' and .peer.pid == '"$server"' and .left_ns == null)) | length) == 1 and
 		(map(select(.state == "TIME_WAIT" and .left_ns > 0 and .pid == null)) | length) == 2' out >jq.out 2>&1 ||
 		show jq.out || fail "it says something else"
 }

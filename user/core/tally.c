@@ -25,7 +25,12 @@ const char *tally_kind_name(enum tally_kind kind)
 
 const char *tally_change_name(enum tally_change change)
 {
-	static const char *const names[] = {NULL, "new", "moved", "gone"};
+	static const char *const names[] = {
+		[TALLY_SAME] = NULL,
+		[TALLY_NEW] = "new",
+		[TALLY_MOVED] = "moved",
+		[TALLY_GONE] = "gone",
+	};
 
 	return names[change];
 }

@@ -174,7 +174,8 @@ static void put_line(struct line_sink *sink, struct line *line)
 	screen_line(sink->screen, &sink->line);
 }
 
-struct sink *csv_create(struct screen *screen, const struct style *style)
+static struct sink *create(struct screen *screen, const struct style *style, enum line_kind first,
+			   enum line_kind end)
 {
 	struct csv_sink *csv = calloc(1, sizeof(*csv));
 
@@ -183,7 +184,17 @@ struct sink *csv_create(struct screen *screen, const struct style *style)
 	line_sink_init(&csv->lines, screen, style, put_line);
 	text_init(&csv->made, csv->made_buffer, sizeof(csv->made_buffer));
 	csv->header = style->header;
-	for (unsigned int kind = 0; kind < LINE_KINDS; kind++)
+	for (unsigned int kind = first; kind < end; kind++)
 		name_columns(csv, kind, "", field_kinds[kind].fields, 0);
 	return &csv->lines.sink;
+}
+
+struct sink *csv_create(struct screen *screen, const struct style *style)
+{
+	return create(screen, style, 0, LINE_TRACE_KINDS);
+}
+
+struct sink *csv_create_for_snapshot(struct screen *screen, const struct style *style)
+{
+	return create(screen, style, LINE_TRACE_KINDS, LINE_KINDS);
 }

@@ -12,4 +12,7 @@
 /* NULL: no memory. SCREEN and STYLE must outlive it. */
 struct sink *csv_create(struct screen *screen, const struct style *style);
 
+/* The same with the columns of what `snapshot` tells. */
+struct sink *csv_create_for_snapshot(struct screen *screen, const struct style *style);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/names.h"
 #include "core/tally.h"
+#include "render/line.h"
 #include "render/screen.h"
 #include "render/style.h"
 
@@ -19,17 +20,12 @@ struct endpoints_round {
 	bool whole; /* no endpoint was left out, or lost on its way */
 };
 
-typedef void endpoints_fn(struct screen *screen, const struct style *style,
-			  const struct endpoints_round *round);
-
 /* All of them each time, what has changed marked. */
-endpoints_fn endpoints_table;
+void endpoints_table(struct screen *screen, const struct style *style,
+		     const struct endpoints_round *round);
 
-/* JSON Lines: an object of type "snapshot" with the counts, then one of type "endpoint" for each; in the rounds
- * behind the first for those alone that have changed. */
-endpoints_fn endpoints_json;
-
-/* The same endpoints, a line each, and a line of their names in front of the first round. */
-endpoints_fn endpoints_csv;
+/* For machines: a line with the counts, then one for each endpoint; in the rounds behind the first for those alone
+ * that have changed. SINK is of json_create() or csv_create_for_snapshot(). */
+void endpoints_lines(struct line_sink *sink, const struct endpoints_round *round);
 
 #endif

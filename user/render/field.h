@@ -38,6 +38,9 @@ enum line_kind {
 	LINE_NO_PORT,
 	LINE_LOST,
 	LINE_SUMMARY,
+	LINE_TRACE_KINDS, /* those above are of a trace, those below of `snapshot` */
+	LINE_SNAPSHOT = LINE_TRACE_KINDS,
+	LINE_ENDPOINT,
 	LINE_KINDS
 };
 
@@ -58,12 +61,15 @@ struct line {
 	const struct cause *cause;
 	const struct finding *finding;
 	const struct port_user *user;
+	const struct endpoints_round *round; /* of a snapshot and an endpoint */
+	const struct tally_row *row; /* of an endpoint */
 	struct addr_port made_at; /* where `at` may point to */
 	struct owner made_owner; /* ... and `owner` */
 	enum side side;
 	unsigned int index; /* of an item in its list, from 0 */
 	bool minisock;
 	uint8_t from, to;
+	uint8_t kept_as; /* enum tally_kind of a count */
 };
 
 enum value_kind {

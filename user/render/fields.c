@@ -368,4 +368,10 @@ const struct line_kind_info field_kinds[LINE_KINDS] = {
 	[LINE_NO_PORT] = {"no_port", "A connect() found no local port.", no_port_fields},
 	[LINE_LOST] = {"lost", "Records were lost.", lost_fields},
 	[LINE_SUMMARY] = {"summary", "The trace has ended; the last line.", summary_fields},
+	[LINE_SNAPSHOT] = {"snapshot", "Of the verb snapshot: how many endpoints there are.",
+			   snapshot_fields},
+	[LINE_ENDPOINT] = {"endpoint",
+			   "One of them; with --watch, in the rounds behind the first, one that "
+			   "has changed.",
+			   endpoint_fields},
 };

@@ -13,6 +13,7 @@ extern const struct field transition_fields[], owner_fields[], paired_fields[], 
 extern const struct field connection_fields[]; /* fields_connection.c */
 extern const struct field finding_fields[], bind_failed_fields[],
 	no_port_fields[]; /* fields_trouble.c */
+extern const struct field snapshot_fields[], endpoint_fields[]; /* fields_snapshot.c */
 
 /* NULL ends each. */
 extern const char *const state_codes[],
