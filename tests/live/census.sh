@@ -19,9 +19,9 @@ snap() {
 	! [ -s err ] || show err || fail "snapshot $*: it wrote to stderr"
 }
 
-# endpoints [FILE]: "STATE LOCAL REMOTE" of each, below the counts of the table
+# endpoints: "STATE LOCAL REMOTE" of each in "out", below the counts of the table
 endpoints() {
-	awk 'seen { print $1, $2, $3 } /^STATE +LOCAL/ { seen = 1 }' "${1:-out}" | sort
+	awk 'seen { print $1, $2, $3 } /^STATE +LOCAL/ { seen = 1 }' out | sort
 }
 
 # counts_of FILE: "STATE COUNT" by the table
