@@ -210,13 +210,15 @@ other_namespace() {
 # ---- too many ------------------------------------------------------------------------------------
 
 more_than_it_may_keep() {
-	"$live_build/storm" "$port" 50 >storm.out 2>storm.err || show storm.err || fail "no storm" || return
-	timeout 20 "$trace_program" snapshot -N "$own" --port "$port" --max-connections 16 >out 2>err || show err ||
+	start_server --bind 127.0.0.1 || return
+	both=$port,$((port + 1000))
+	"$live_build/storm" $((port + 1000)) 50 >storm.out 2>storm.err || show storm.err || fail "no storm" || return
+	timeout 20 "$trace_program" snapshot -N "$own" --port "$both" --max-connections 16 >out 2>err || show err ||
 		fail "the status is that of a failure" || return
-	has err "34 endpoints are counted, but not shown" || show err || fail "what is missing is not said" || return
-	shows "TIME_WAIT 50 minisock" "total 50\$" || return
+	has err "35 endpoints are counted, but not shown" || show err || fail "what is missing is not said" || return
+	shows "TIME_WAIT 50 minisock" "total 51\$" "LISTEN 127.0.0.1:$port " || return
 	rows 16 || return
-	timeout 20 "$trace_program" snapshot -N "$own" --port "$port" --max-connections 16 -o json >out 2>err
+	timeout 20 "$trace_program" snapshot -N "$own" --port "$both" --max-connections 16 -o json >out 2>err
 	has out '"whole":false' || show out || fail "the JSON is silent about it"
 }
 
@@ -269,10 +271,16 @@ watch() {
 		fail "there are no rounds, or one change is told twice"
 }
 
+# rounds N: there have been so many
+rounds() {
+	[ "$(grep -c '^snapshot,' watched)" -ge "$1" ]
+}
+
 watch_data() {
 	start_server --bind 127.0.0.1 || return
 	begin_watch -o csv || return
 	wait_until grep -q "endpoint,.*LISTEN,full,.*,127.0.0.1,$port," watched || show watched || fail "no listener" || return
+	wait_until rounds 4 || show watched || fail "it does not go on" || return
 	stop "$server"
 	wait_until grep -q "endpoint,.*,gone,.*LISTEN,full,.*,127.0.0.1,$port," watched || show watched || fail "it is not gone" ||
 		return

@@ -273,6 +273,22 @@ TEST(listeners_of_one_port_are_told_apart)
 	assert_int_equal(now.rows[0].change, TALLY_SAME);
 	assert_int_equal(now.rows[0].sk, two.sk);
 	assert_int_equal(now.rows[1].change, TALLY_GONE);
+	assert_int_equal(now.rows[1].sk, one.sk);
+}
+
+/* A connection on the ends of an older one's minisock, of which one is left. */
+TEST(one_endpoint_goes_on_as_one)
+{
+	struct endpoint end = client_at(1000, WIRE_ESTABLISHED);
+	struct endpoint mini;
+
+	end.cookie = 0;
+	mini = mini_of(&end, WIRE_TIME_WAIT);
+	add(&before, &end);
+	add(&before, &mini);
+	add(&now, &mini);
+	tally_compare(&now, &before);
+	assert_int_equal(now.count, 2);
 }
 
 /* --- order --------------------------------------------------------------------------------------- */
@@ -282,9 +298,11 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	struct endpoint waits = client_at(1000, 0), open = client_at(1001, WIRE_ESTABLISHED);
 	struct endpoint mini = mini_of(&waits, WIRE_TIME_WAIT), listener = listener_at(80);
 	struct endpoint server = server_of(&open, WIRE_CLOSE_WAIT), low = listener_at(22);
+	struct endpoint closes = client_at(1002, WIRE_FIN_WAIT1);
 
 	open.state = WIRE_FIN_WAIT2;
 	add(&now, &mini);
+	add(&now, &closes);
 	add(&now, &open);
 	add(&now, &server);
 	add(&now, &listener);
@@ -295,7 +313,8 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	assert_int_equal(now.rows[1].state, WIRE_LISTEN);
 	assert_int_equal(now.rows[2].state, WIRE_CLOSE_WAIT);
 	assert_int_equal(now.rows[3].state, WIRE_FIN_WAIT2);
-	assert_int_equal(now.rows[4].state, WIRE_TIME_WAIT);
+	assert_int_equal(now.rows[4].state, WIRE_FIN_WAIT1);
+	assert_int_equal(now.rows[5].state, WIRE_TIME_WAIT);
 }
 
 #define TALLY_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -314,6 +333,7 @@ int main(void)
 		TALLY_TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one),
 		TALLY_TEST(another_cookie_is_another_socket),
 		TALLY_TEST(listeners_of_one_port_are_told_apart),
+		TALLY_TEST(one_endpoint_goes_on_as_one),
 		TALLY_TEST(a_port_has_its_listener_first_and_pairs_together),
 	};
 
