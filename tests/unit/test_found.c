@@ -36,6 +36,17 @@ TEST(what_was_open_is_shown_with_its_owners_and_goes_on)
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
 }
 
+TEST(an_orphan_is_known_as_one)
+{
+	struct event event = make_edge(STEP(&client, CLOSE, FIN_WAIT1, 0, .orphan = true));
+
+	event.type = WIRE_FOUND;
+	event.edge.from = WIRE_NO_STATE;
+	watch_event(w, &event);
+	watch_advance(w, 200000);
+	assert_true(w->tracker.table.endpoints[0].held.orphan);
+}
+
 TEST(what_moved_before_it_was_found_is_not_doubled)
 {
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH);
@@ -113,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MINI_TEST_OF(what_was_open_is_shown_with_its_owners_and_goes_on),
+		MINI_TEST_OF(an_orphan_is_known_as_one),
 		MINI_TEST_OF(what_moved_before_it_was_found_is_not_doubled),
 		MINI_TEST_OF(a_TIME_WAIT_that_was_there_has_its_time_left),
 		TEST_OF(a_child_without_a_holder_is_its_listeners),
