@@ -10,7 +10,18 @@ static bool wants_quotes(const char *bytes, size_t len)
 	return memchr(bytes, ',', len) || memchr(bytes, '"', len);
 }
 
-/* Appends the character at BYTES; returns its bytes. */
+/* How many of BYTES stand for themselves. */
+static size_t plain_bytes(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bytes[n] >= 0x20 && bytes[n] < 0x7F && bytes[n] != '"' &&
+	       bytes[n] != '\\')
+		n++;
+	return n;
+}
+
+/* Appends the character at BYTES, which is not plain; returns its bytes. */
 static size_t add_character(struct text *text, const char *bytes, size_t len)
 {
 	uint32_t code;
@@ -36,22 +47,29 @@ void csv_string(struct text *text, const char *bytes, size_t len)
 	quotes = wants_quotes(bytes, len);
 	if (quotes)
 		text_put(text, "\"", 1);
-	for (size_t i = 0; i < len && !text->cut;)
-		i += add_character(text, bytes + i, len - i);
+	for (size_t i = 0; i < len && !text->cut;) {
+		size_t n = plain_bytes(bytes + i, len - i);
+
+		if (n)
+			text_put(text, bytes + i, n);
+		else
+			n = add_character(text, bytes + i, len - i);
+		i += n;
+	}
 	if (quotes)
 		text_put(text, "\"", 1);
 }
 
 void csv_words(struct text *text, const char *bytes, size_t len)
 {
-	bool quotes = wants_quotes(bytes, len) || memchr(bytes, '\n', len);
-
-	if (quotes)
-		text_put(text, "\"", 1);
+	if (!wants_quotes(bytes, len) && !memchr(bytes, '\n', len)) {
+		text_put(text, bytes, len);
+		return;
+	}
+	text_put(text, "\"", 1);
 	for (size_t i = 0; i < len; i++)
 		text_put(text, bytes[i] == '"' ? "\"\"" : bytes + i, bytes[i] == '"' ? 2 : 1);
-	if (quotes)
-		text_put(text, "\"", 1);
+	text_put(text, "\"", 1);
 }
 
 void csv_next(struct text *text)

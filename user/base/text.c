@@ -25,7 +25,7 @@ static bool text_has_room(struct text *text, size_t n)
 	return !text->cut;
 }
 
-static void text_append(struct text *text, const char *bytes, size_t n)
+void text_put(struct text *text, const char *bytes, size_t n)
 {
 	if (!text_has_room(text, n))
 		return;
@@ -45,16 +45,13 @@ static size_t columns_of(const char *string, size_t len)
 	return columns;
 }
 
-void text_put(struct text *text, const char *bytes, size_t n)
-{
-	text_append(text, bytes, n);
-	if (!text->cut)
-		text->columns += columns_of(bytes, n);
-}
-
 void text_add(struct text *text, const char *string)
 {
-	text_put(text, string, strlen(string));
+	size_t len = strlen(string);
+
+	text_put(text, string, len);
+	if (!text->cut)
+		text->columns += columns_of(string, len);
 }
 
 void text_number(struct text *text, uint64_t number)
@@ -97,7 +94,7 @@ void text_repeat(struct text *text, const char *string, size_t n)
 
 void text_control(struct text *text, const char *sequence)
 {
-	text_append(text, sequence, strlen(sequence));
+	text_put(text, sequence, strlen(sequence));
 }
 
 void text_pad(struct text *text, size_t column)

@@ -31,10 +31,10 @@ void text_reset(struct text *text);
 /* Appends a string that this program made: bytes are copied as they are. */
 void text_add(struct text *text, const char *string);
 
-/* The same of the first N of BYTES, which end no character in its middle. */
+/* Appends the first N of BYTES, and counts no columns: for text that machines read. */
 void text_put(struct text *text, const char *bytes, size_t n);
 
-/* Appends NUMBER in decimal digits; faster than text_addf(). */
+/* Appends NUMBER in decimal digits, likewise. */
 void text_number(struct text *text, uint64_t number);
 
 /* Appends what printf would print. */

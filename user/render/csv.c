@@ -168,7 +168,8 @@ static void put_line(struct line_sink *sink, struct line *line)
 	for (unsigned int i = 0; i < csv->columns; i++) {
 		if (i)
 			csv_next(&sink->line);
-		text_put(&sink->line, csv->cells[i].at, csv->cells[i].len);
+		if (csv->cells[i].len)
+			text_put(&sink->line, csv->cells[i].at, csv->cells[i].len);
 	}
 	csv_end(&sink->line);
 	screen_line(sink->screen, &sink->line);
