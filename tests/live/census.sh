@@ -287,9 +287,9 @@ watch_data() {
 	end_watch TERM || return
 	counts 2 watched ",LISTEN,full," || show watched || fail "what does not change is told again" || return
 	[ "$(sed 's/"[^"]*\(""[^"]*\)*"//g' watched | awk -F, '{ print NF }' | uniq | wc -l)" = 1 ] || show watched || fail "its columns vary" || return
-	timeout 20 "$trace_program" snapshot --watch 0.1 -d 0.5 -N "$own" -o json >out 2>err || show err ||
+	timeout 20 "$trace_program" snapshot --watch 0.1 -d 1.5 -N "$own" -o json >out 2>err || show err ||
 		fail "with -d it ended with a failure" || return
-	has out '"type":"snapshot"' && has out '"round":4' || show out || fail "there are no rounds"
+	has out '"type":"snapshot"' && has out '"round":2' || show out || fail "there are no rounds"
 }
 
 # ---- forms ---------------------------------------------------------------------------------------
