@@ -156,7 +156,7 @@ void field_object(struct value *value, bool there);
 		set;                                                                               \
 	}
 #define FIELD_ENTRY(of, name_, type_, null_, set, about_)                                          \
-	{#name_, about_, get_##of##_##name_, FIELD_TYPE_##type_, .null = null_},
+	{#name_, about_, get_##of##_##name_, FIELD_TYPE_##type_, .null = (null_)},
 
 #define FIELD_ARRAY(of, ROWS)                                                                      \
 	const struct field of##_fields[] = {ROWS(FIELD_ENTRY, of){.name = NULL}};

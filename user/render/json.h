@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * json: a sink that prints JSON Lines: one object a line, each whole and written at once. render/fields.h has what is in them.
+ * json: a sink that prints JSON Lines: one object a line, each whole. render/fields.h has what is in them.
  */
 #ifndef RENDER_JSON_H
 #define RENDER_JSON_H
