@@ -2,23 +2,23 @@
 /* The endpoints of one time, and what has become of them. */
 #include "make.h"
 
-#include "core/tally.h"
+#include "core/census.h"
 
 #define ROOM 16
 
-static struct tally before, now;
+static struct census before, now;
 
 static int start(void **fixture)
 {
 	(void)fixture;
-	return tally_init(&before, ROOM, S) || tally_init(&now, ROOM, 2 * S);
+	return census_init(&before, ROOM, S) || census_init(&now, ROOM, 2 * S);
 }
 
 static int stop(void **fixture)
 {
 	(void)fixture;
-	tally_fini(&before);
-	tally_fini(&now);
+	census_fini(&before);
+	census_fini(&now);
 	return 0;
 }
 
@@ -68,16 +68,16 @@ static struct endpoint mini_of(const struct endpoint *end, uint8_t state)
 	return mini;
 }
 
-static void add(struct tally *tally, const struct endpoint *end)
+static void add(struct census *census, const struct endpoint *end)
 {
-	tally_add(tally, end, true);
+	census_add(census, end, true);
 }
 
-static const struct tally_row *row_at(const struct tally *tally, uint16_t lport, uint16_t rport)
+static const struct census_row *row_at(const struct census *census, uint16_t lport, uint16_t rport)
 {
-	for (size_t i = 0; i < tally->count; i++)
-		if (tally->rows[i].local.port == lport && tally->rows[i].remote.port == rport)
-			return &tally->rows[i];
+	for (size_t i = 0; i < census->count; i++)
+		if (census->rows[i].local.port == lport && census->rows[i].remote.port == rport)
+			return &census->rows[i];
 	fail();
 	return NULL;
 }
@@ -93,13 +93,13 @@ TEST(minisocks_and_requests_are_told_from_full_sockets)
 	add(&now, &full);
 	add(&now, &orphan);
 	add(&now, &request);
-	tally_add(&now, &other, false);
-	tally_keep_wanted(&now);
+	census_add(&now, &other, false);
+	census_keep_wanted(&now);
 	assert_int_equal(now.count, 3);
-	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][TALLY_FULL], 1);
-	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][TALLY_MINISOCK], 1);
-	assert_int_equal(now.counts.of[WIRE_NEW_SYN_RECV][TALLY_REQUEST], 1);
-	assert_int_equal(tally_total(&now.counts), 3);
+	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][CENSUS_FULL], 1);
+	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][CENSUS_MINISOCK], 1);
+	assert_int_equal(now.counts.of[WIRE_NEW_SYN_RECV][CENSUS_REQUEST], 1);
+	assert_int_equal(census_total(&now.counts), 3);
 	assert_int_equal(row_at(&now, 1000, 80)->until_ns, 0);
 	assert_int_equal(row_at(&now, 1001, 80)->until_ns, 60 * S);
 }
@@ -112,18 +112,18 @@ TEST(what_an_event_finds_is_counted_as_what_it_becomes)
 		&(struct make_mini){.end = &end, .what = WIRE_MINI_FOUND, .state = WIRE_TIME_WAIT});
 	struct endpoint read;
 
-	assert_false(tally_read(&found, &read)); /* an edge */
+	assert_false(census_read(&found, &read)); /* an edge */
 	found.type = WIRE_FOUND;
-	assert_true(tally_read(&found, &read));
+	assert_true(census_read(&found, &read));
 	assert_int_equal(read.state, WIRE_ESTABLISHED);
 	assert_int_equal(read.local.port, 5000);
-	assert_true(tally_read(&mini, &read));
-	tally_count(&now.counts, &read);
-	assert_int_equal(now.counts.of[WIRE_TIME_WAIT][TALLY_MINISOCK], 1);
+	assert_true(census_read(&mini, &read));
+	census_count(&now.counts, &read);
+	assert_int_equal(now.counts.of[WIRE_TIME_WAIT][CENSUS_MINISOCK], 1);
 	found.edge.to = WIRE_CLOSE; /* only bound */
-	assert_false(tally_read(&found, &read));
+	assert_false(census_read(&found, &read));
 	mini.mini.what = WIRE_MINI_BORN;
-	assert_false(tally_read(&mini, &read));
+	assert_false(census_read(&mini, &read));
 }
 
 /* --- pairs --------------------------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ TEST(the_other_end_is_found_in_the_same_namespace)
 	add(&now, &elsewhere);
 	add(&now, &listener);
 	add(&now, &server);
-	tally_pair(&now);
+	census_pair(&now);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_state, WIRE_CLOSE_WAIT);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_owner.pid, 7);
 	assert_int_equal(row_at(&now, 80, 1000)->peer_state, WIRE_FIN_WAIT2);
@@ -157,13 +157,13 @@ TEST(in_another_namespace_the_numbers_must_agree)
 	server.netns = 2;
 	add(&now, &client);
 	add(&now, &server);
-	tally_pair(&now);
+	census_pair(&now);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_netns, 2);
 	assert_int_equal(row_at(&now, 80, 1000)->peer_netns, 1);
 	server.rcv_nxt++;
 	add(&before, &client);
 	add(&before, &server);
-	tally_pair(&before);
+	census_pair(&before);
 	assert_int_equal(row_at(&before, 1000, 80)->peer_state, WIRE_NO_STATE);
 }
 
@@ -173,7 +173,7 @@ TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end)
 
 	end.remote = end.local;
 	add(&now, &end);
-	tally_pair(&now);
+	census_pair(&now);
 	assert_int_equal(now.rows[0].peer_state, WIRE_NO_STATE);
 }
 
@@ -192,29 +192,29 @@ TEST(what_is_new_moved_and_gone_is_marked)
 	add(&now, &comes);
 	add(&now, &moves);
 	add(&now, &stays);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 4);
-	assert_int_equal(row_at(&now, 80, 0)->change, TALLY_SAME);
+	assert_int_equal(row_at(&now, 80, 0)->change, CENSUS_SAME);
 	assert_int_equal(row_at(&now, 80, 0)->seen_ns, S);
-	assert_int_equal(row_at(&now, 1000, 80)->change, TALLY_MOVED);
+	assert_int_equal(row_at(&now, 1000, 80)->change, CENSUS_MOVED);
 	assert_int_equal(row_at(&now, 1000, 80)->from, WIRE_ESTABLISHED);
-	assert_int_equal(row_at(&now, 1001, 80)->change, TALLY_GONE);
-	assert_int_equal(row_at(&now, 1002, 80)->change, TALLY_NEW);
+	assert_int_equal(row_at(&now, 1001, 80)->change, CENSUS_GONE);
+	assert_int_equal(row_at(&now, 1002, 80)->change, CENSUS_NEW);
 	assert_int_equal(row_at(&now, 1002, 80)->seen_ns, 2 * S);
 }
 
 TEST(what_has_gone_is_told_once)
 {
 	struct endpoint goes = client_at(1001, WIRE_SYN_SENT);
-	struct tally later;
+	struct census later;
 
 	add(&before, &goes);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 1);
-	assert_int_equal(tally_init(&later, ROOM, 3 * S), 0);
-	tally_compare(&later, &now);
+	assert_int_equal(census_init(&later, ROOM, 3 * S), 0);
+	census_compare(&later, &now);
 	assert_int_equal(later.count, 0);
-	tally_fini(&later);
+	census_fini(&later);
 }
 
 /* Its minisock, at an address of its own, was asked for no cookie, or has that of the socket. */
@@ -226,11 +226,11 @@ TEST(a_minisock_goes_on_as_its_socket_with_its_owner)
 	add(&before, &end);
 	mini.cookie = 0;
 	add(&now, &mini);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 1);
-	assert_int_equal(now.rows[0].change, TALLY_MOVED);
-	assert_int_equal(now.rows[0].from_kind, TALLY_FULL);
-	assert_int_equal(now.rows[0].kind, TALLY_MINISOCK);
+	assert_int_equal(now.rows[0].change, CENSUS_MOVED);
+	assert_int_equal(now.rows[0].from_kind, CENSUS_FULL);
+	assert_int_equal(now.rows[0].kind, CENSUS_MINISOCK);
 	assert_int_equal(now.rows[0].owner.pid, 7);
 }
 
@@ -242,10 +242,10 @@ TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one)
 	mini.cookie = end.cookie = 0;
 	add(&before, &mini);
 	add(&now, &end);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 2);
-	assert_int_equal(now.rows[0].change, TALLY_NEW);
-	assert_int_equal(now.rows[1].change, TALLY_GONE);
+	assert_int_equal(now.rows[0].change, CENSUS_NEW);
+	assert_int_equal(now.rows[1].change, CENSUS_GONE);
 }
 
 TEST(another_cookie_is_another_socket)
@@ -255,7 +255,7 @@ TEST(another_cookie_is_another_socket)
 	add(&before, &end);
 	end.cookie++;
 	add(&now, &end);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 2);
 }
 
@@ -268,11 +268,11 @@ TEST(listeners_of_one_port_are_told_apart)
 	add(&before, &one);
 	add(&before, &two);
 	add(&now, &two);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 2);
-	assert_int_equal(now.rows[0].change, TALLY_SAME);
+	assert_int_equal(now.rows[0].change, CENSUS_SAME);
 	assert_int_equal(now.rows[0].sk, two.sk);
-	assert_int_equal(now.rows[1].change, TALLY_GONE);
+	assert_int_equal(now.rows[1].change, CENSUS_GONE);
 	assert_int_equal(now.rows[1].sk, one.sk);
 }
 
@@ -287,7 +287,7 @@ TEST(one_endpoint_goes_on_as_one)
 	add(&before, &end);
 	add(&before, &mini);
 	add(&now, &mini);
-	tally_compare(&now, &before);
+	census_compare(&now, &before);
 	assert_int_equal(now.count, 2);
 }
 
@@ -307,8 +307,8 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	add(&now, &server);
 	add(&now, &listener);
 	add(&now, &low);
-	tally_pair(&now);
-	tally_sort(&now);
+	census_pair(&now);
+	census_sort(&now);
 	assert_int_equal(now.rows[0].local.port, 22);
 	assert_int_equal(now.rows[1].state, WIRE_LISTEN);
 	assert_int_equal(now.rows[2].state, WIRE_CLOSE_WAIT);
@@ -317,24 +317,24 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	assert_int_equal(now.rows[5].state, WIRE_TIME_WAIT);
 }
 
-#define TALLY_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CENSUS_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TALLY_TEST(minisocks_and_requests_are_told_from_full_sockets),
-		TALLY_TEST(what_an_event_finds_is_counted_as_what_it_becomes),
-		TALLY_TEST(the_other_end_is_found_in_the_same_namespace),
-		TALLY_TEST(in_another_namespace_the_numbers_must_agree),
-		TALLY_TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end),
-		TALLY_TEST(what_is_new_moved_and_gone_is_marked),
-		TALLY_TEST(what_has_gone_is_told_once),
-		TALLY_TEST(a_minisock_goes_on_as_its_socket_with_its_owner),
-		TALLY_TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one),
-		TALLY_TEST(another_cookie_is_another_socket),
-		TALLY_TEST(listeners_of_one_port_are_told_apart),
-		TALLY_TEST(one_endpoint_goes_on_as_one),
-		TALLY_TEST(a_port_has_its_listener_first_and_pairs_together),
+		CENSUS_TEST(minisocks_and_requests_are_told_from_full_sockets),
+		CENSUS_TEST(what_an_event_finds_is_counted_as_what_it_becomes),
+		CENSUS_TEST(the_other_end_is_found_in_the_same_namespace),
+		CENSUS_TEST(in_another_namespace_the_numbers_must_agree),
+		CENSUS_TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end),
+		CENSUS_TEST(what_is_new_moved_and_gone_is_marked),
+		CENSUS_TEST(what_has_gone_is_told_once),
+		CENSUS_TEST(a_minisock_goes_on_as_its_socket_with_its_owner),
+		CENSUS_TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one),
+		CENSUS_TEST(another_cookie_is_another_socket),
+		CENSUS_TEST(listeners_of_one_port_are_told_apart),
+		CENSUS_TEST(one_endpoint_goes_on_as_one),
+		CENSUS_TEST(a_port_has_its_listener_first_and_pairs_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
