@@ -129,7 +129,7 @@ static int create_sinks(struct view *view, const struct options *options)
 			return -ENOMEM;
 	}
 	if (options->summary) {
-		view->summary = summary_create(&view->screen, &view->style);
+		view->summary = summary_create(&view->screen, &view->style, view->sink);
 		if (!view->summary)
 			return -ENOMEM;
 	}
