@@ -114,6 +114,31 @@ TEST(an_escape_is_never_split)
 	assert_true(text.cut);
 }
 
+TEST(commas_stand_between_values_alone)
+{
+	char buffer[128];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	json_open(&text, NULL, '{');
+	json_put_null(&text, "a");
+	json_open(&text, "b", '[');
+	json_put_number(&text, NULL, 0);
+	json_put_number(&text, NULL, UINT64_MAX);
+	json_open(&text, NULL, '{');
+	json_close(&text, '}');
+	json_open(&text, NULL, '[');
+	json_put_bool(&text, NULL, true);
+	json_close(&text, ']');
+	json_close(&text, ']');
+	json_put_bool(&text, "c", false);
+	json_put_string(&text, "d", "[", 1);
+	json_put_string(&text, "e", "{:", 2);
+	json_close(&text, '}');
+	assert_string_equal(text.at, "{\"a\":null,\"b\":[0,18446744073709551615,{},[true]],"
+				     "\"c\":false,\"d\":\"[\",\"e\":\"{:\"}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +151,7 @@ int main(void)
 		cmocka_unit_test(it_ends_at_a_NUL_and_at_LEN),
 		cmocka_unit_test(each_byte_is_made_harmless),
 		cmocka_unit_test(an_escape_is_never_split),
+		cmocka_unit_test(commas_stand_between_values_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

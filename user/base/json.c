@@ -1,77 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/json.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 #define NO_CHARACTER 0xFFFD
 
-/* How many bytes the character that begins with LEAD has; 0: none begins so. */
-static size_t bytes_of(unsigned char lead)
+/* What may stand in a string as it is, and most do: printable ASCII. */
+static bool is_plain(unsigned char byte)
 {
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xC2 && lead < 0xE0)
-		return 2;
-	if (lead >= 0xE0 && lead < 0xF0)
-		return 3;
-	return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+	return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
 }
 
-static bool is_character(uint32_t code, size_t n)
+static size_t plain_bytes(const char *bytes, size_t len)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = 0;
 
-	return code >= least[n] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-}
-
-/* The character at BYTES, of which LEN > 0 are there; returns its bytes, 0 if it is no UTF-8. */
-static size_t decode(const char *bytes, size_t len, uint32_t *ret_code)
-{
-	unsigned char lead = (unsigned char)bytes[0];
-	size_t n = bytes_of(lead);
-	uint32_t code = n > 1 ? lead & (0x7FU >> n) : lead;
-
-	if (n == 0 || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)bytes[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)bytes[i] & 0x3F);
-	}
-	if (!is_character(code, n))
-		return 0;
-	*ret_code = code;
+	while (n < len && is_plain((unsigned char)bytes[n]))
+		n++;
 	return n;
 }
 
-static void add_character(struct text *text, uint32_t code, const char *bytes, size_t n)
+/* Appends the one at BYTES, which is not plain; returns its bytes. */
+static size_t add_character(struct text *text, const char *bytes, size_t len)
 {
-	char piece[5] = "";
+	uint32_t code;
+	size_t n = utf8_decode(bytes, len, &code);
 
-	if (code == '"' || code == '\\') {
+	if (n == 0)
+		text_addf(text, "\\u%04x", NO_CHARACTER);
+	else if (code == '"' || code == '\\')
 		text_addf(text, "\\%c", (char)code);
-	} else if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+	else if (utf8_is_control(code))
 		text_addf(text, "\\u%04x", code);
-	} else {
-		memcpy(piece, bytes, n);
-		text_add(text, piece);
-	}
+	else
+		text_put(text, bytes, n);
+	return n ? n : 1;
 }
 
 void json_string(struct text *text, const char *bytes, size_t len)
 {
-	text_add(text, "\"");
-	for (size_t i = 0; i < len && bytes[i] && !text->cut;) {
-		uint32_t code = NO_CHARACTER;
-		size_t n = decode(bytes + i, len - i, &code);
+	len = strnlen(bytes, len);
+	text_put(text, "\"", 1);
+	for (size_t i = 0; i < len && !text->cut;) {
+		size_t n = plain_bytes(bytes + i, len - i);
 
 		if (n)
-			add_character(text, code, bytes + i, n);
+			text_put(text, bytes + i, n);
 		else
-			text_addf(text, "\\u%04x", NO_CHARACTER);
-		i += n ? n : 1;
+			n = add_character(text, bytes + i, len - i);
+		i += n;
 	}
-	text_add(text, "\"");
+	text_put(text, "\"", 1);
+}
+
+/* --- objects ------------------------------------------------------------------------------------- */
+
+/* What stands behind another value is parted from it. */
+static void part(struct text *text)
+{
+	if (text->len && !strchr("{[:", text->at[text->len - 1]))
+		text_put(text, ",", 1);
+}
+
+static void put_key(struct text *text, const char *key)
+{
+	part(text);
+	if (!key)
+		return;
+	text_put(text, "\"", 1);
+	text_put(text, key, strlen(key));
+	text_put(text, "\":", 2);
+}
+
+void json_open(struct text *text, const char *key, char bracket)
+{
+	put_key(text, key);
+	text_put(text, &bracket, 1);
+}
+
+void json_close(struct text *text, char bracket)
+{
+	text_put(text, &bracket, 1);
+}
+
+void json_put_null(struct text *text, const char *key)
+{
+	put_key(text, key);
+	text_put(text, "null", 4);
+}
+
+void json_put_bool(struct text *text, const char *key, bool value)
+{
+	put_key(text, key);
+	text_put(text, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_put_number(struct text *text, const char *key, uint64_t number)
+{
+	put_key(text, key);
+	text_number(text, number);
+}
+
+void json_put_string(struct text *text, const char *key, const char *bytes, size_t len)
+{
+	put_key(text, key);
+	json_string(text, bytes, len);
 }

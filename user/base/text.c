@@ -35,21 +35,38 @@ static void text_append(struct text *text, const char *bytes, size_t n)
 }
 
 /* Columns of our own strings: every character that we print is one column wide. */
-static size_t columns_of(const char *string)
+static size_t columns_of(const char *string, size_t len)
 {
 	size_t columns = 0;
 
-	for (; *string; string++)
-		if (((unsigned char)*string & 0xc0) != 0x80)
+	for (size_t i = 0; i < len; i++)
+		if (((unsigned char)string[i] & 0xc0) != 0x80)
 			columns++;
 	return columns;
 }
 
+void text_put(struct text *text, const char *bytes, size_t n)
+{
+	text_append(text, bytes, n);
+	if (!text->cut)
+		text->columns += columns_of(bytes, n);
+}
+
 void text_add(struct text *text, const char *string)
 {
-	text_append(text, string, strlen(string));
-	if (!text->cut)
-		text->columns += columns_of(string);
+	text_put(text, string, strlen(string));
+}
+
+void text_number(struct text *text, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	text_put(text, digits + at, sizeof(digits) - at);
 }
 
 void text_addf(struct text *text, const char *format, ...)
@@ -69,7 +86,7 @@ void text_addf(struct text *text, const char *format, ...)
 		return;
 	}
 	text->len += (size_t)n;
-	text->columns += columns_of(text->at + start);
+	text->columns += columns_of(text->at + start, (size_t)n);
 }
 
 void text_repeat(struct text *text, const char *string, size_t n)

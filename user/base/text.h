@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The lengths count what is in use; AT is always NUL-terminated. Screen columns count one for each
  * character and none for control sequences. CUT says that something did not fit. */
@@ -29,6 +30,12 @@ void text_reset(struct text *text);
 
 /* Appends a string that this program made: bytes are copied as they are. */
 void text_add(struct text *text, const char *string);
+
+/* The same of the first N of BYTES, which end no character in its middle. */
+void text_put(struct text *text, const char *bytes, size_t n);
+
+/* Appends NUMBER in decimal digits; faster than text_addf(). */
+void text_number(struct text *text, uint64_t number);
 
 /* Appends what printf would print. */
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * utf8: characters in bytes that came from anywhere (RFC 3629).
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads the character at BYTES, of which LEN > 0 are there. Returns how many bytes it has, 0 if it is no UTF-8. */
+size_t utf8_decode(const char *bytes, size_t len, uint32_t *ret_code);
+
+/* C0, DEL and C1: what a terminal may obey. */
+bool utf8_is_control(uint32_t code);
+
+#endif
