@@ -19,13 +19,14 @@ render() {
 	colour) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder --color=always -T "$2" ;;
 	table) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table --no-findings "$2" ;;
 	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t --close-wait-warn 1 "$2" ;;
+	summary) LC_ALL=C.UTF-8 COLUMNS=80 "$build/tcpstate-trace" replay --summary "$2" ;;
 	esac 2>&1
 }
 
 export TZ=UTC
 for recording in tests/golden/*.rec; do
 	name=${recording%.rec}
-	for form in ladder narrow colour table wide; do
+	for form in ladder narrow colour table wide summary; do
 		test="${name##*/} as $form"
 		if [ "$update" = --update ]; then
 			render "$form" "$recording" >"$name.$form"

@@ -70,7 +70,7 @@ static void print_totals(const struct summary *summary)
 	text_addf(&line, "%" PRIu64 " transitions in ", tally->transitions);
 	style_duration(&line, length_ns);
 	if (length_ns >= NS_PER_S)
-		text_addf(&line, ", %.1f a second",
+		text_addf(&line, " (%.0f/s)",
 			  (double)tally->transitions * (double)NS_PER_S / (double)length_ns);
 	screen_line(summary->screen, &line);
 }
