@@ -87,6 +87,8 @@ TEST(who_is_not_known_is_counted_too_and_is_nobody_of_that_name)
 	assert_int_equal(listed(0)->ends, 2);
 	assert_true(listed(1)->known);
 	assert_int_equal(listed(1)->ends, 1);
+	count("", 1);
+	assert_true(listed(0)->known); /* of two with as many */
 }
 
 TEST(those_with_as_many_stand_by_name)

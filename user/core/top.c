@@ -103,19 +103,20 @@ static bool is_above(const struct top_entry *a, const struct top_entry *b)
 	return memcmp(a->comm, b->comm, WIRE_COMM_LEN) < 0;
 }
 
-/* Puts ENTRY where it belongs among the N of LIST, of MAX at most. Returns how many there are then. */
+/* Puts ENTRY where it belongs among the N of LIST, of MAX > 0 at most. Returns how many there are then. */
 static unsigned int insert(const struct top_entry **list, unsigned int n, unsigned int max,
 			   const struct top_entry *entry)
 {
 	unsigned int at = n;
 
-	while (at > 0 && is_above(entry, list[at - 1]))
-		at--;
-	if (at == max)
+	if (n == max && !is_above(entry, list[n - 1]))
 		return n;
-	if (n < max)
+	if (n == max)
+		at--;
+	else
 		n++;
-	memmove(&list[at + 1], &list[at], (n - at - 1) * sizeof(*list));
+	for (; at > 0 && is_above(entry, list[at - 1]); at--)
+		list[at] = list[at - 1];
 	list[at] = entry;
 	return n;
 }

@@ -41,7 +41,7 @@ struct top {
 /* One end more of OWNER. Returns its entry, to count the rest in; valid until the next call. */
 struct top_entry *top_count(struct top *top, const struct owner *owner);
 
-/* The entries with the most ends, the first of all first, up to MAX of them; those with as many by their names.
+/* The entries with the most ends, the first of all first, up to MAX > 0 of them; those with as many by their names.
  * Returns how many. */
 unsigned int top_list(const struct top *top, unsigned int max, const struct top_entry **ret_list);
 
