@@ -260,14 +260,49 @@ TEST(cases_of_a_finding_are_summed_as_they_are_told)
 	assert_int_equal(tally->cases[FINDING_RST_UNREAD], 6);
 }
 
-TEST(the_order_has_each_state_once)
+static void check_edge(unsigned int nth, uint8_t from, uint8_t to, bool minisock)
 {
-	unsigned int seen = 0;
+	struct tally_edge_at at;
 
-	for (unsigned int i = 0; i < TALLY_STATES; i++)
-		seen |= 1U << tally_order[i];
-	assert_int_equal(seen, (1U << WIRE_STATE_COUNT) - 2);
-	assert_int_equal(tally_order[0], WIRE_CLOSE);
+	assert_true(tally_nth_edge(tally, nth, &at));
+	assert_int_equal(at.from, from);
+	assert_int_equal(at.to, to);
+	assert_int_equal(at.minisock, minisock);
+	assert_int_equal(at.edge->count, 1);
+}
+
+TEST(edges_come_in_the_order_of_a_life)
+{
+	struct tally_edge_at at;
+
+	assert_false(tally_nth_edge(tally, 0, &at));
+	open_both(0);
+	close_both(&client, &server, 100);
+	check_edge(0, WIRE_CLOSE, WIRE_SYN_SENT, false);
+	check_edge(1, WIRE_LISTEN, WIRE_SYN_RECV, false);
+	check_edge(4, WIRE_ESTABLISHED, WIRE_FIN_WAIT1, false);
+	check_edge(5, WIRE_ESTABLISHED, WIRE_CLOSE_WAIT, false);
+	check_edge(9, WIRE_LAST_ACK, WIRE_CLOSE, false);
+	check_edge(10, WIRE_FIN_WAIT2, WIRE_FIN_WAIT2, true);
+	check_edge(11, WIRE_FIN_WAIT2, WIRE_TIME_WAIT, true);
+	assert_false(tally_nth_edge(tally, 12, &at));
+}
+
+TEST(stays_come_in_the_order_of_a_life)
+{
+	static const uint8_t states[] = {WIRE_SYN_SENT,	 WIRE_SYN_RECV,	  WIRE_ESTABLISHED,
+					 WIRE_FIN_WAIT1, WIRE_FIN_WAIT2,  WIRE_FIN_WAIT2,
+					 WIRE_TIME_WAIT, WIRE_CLOSE_WAIT, WIRE_LAST_ACK};
+	struct tally_stay_at at;
+
+	open_both(0);
+	close_both(&client, &server, 100);
+	for (unsigned int i = 0; i < sizeof(states); i++) {
+		assert_true(tally_nth_stay(tally, i, &at));
+		assert_int_equal(at.state, states[i]);
+		assert_int_equal(at.minisock, i == 5 || i == 6);
+	}
+	assert_false(tally_nth_stay(tally, sizeof(states), &at));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -287,7 +322,8 @@ int main(void)
 		T(each_end_is_its_owners),
 		T(what_is_lost_or_given_up_is_summed),
 		T(cases_of_a_finding_are_summed_as_they_are_told),
-		T(the_order_has_each_state_once),
+		T(edges_come_in_the_order_of_a_life),
+		T(stays_come_in_the_order_of_a_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,6 @@
 
 #include "core/state.h"
 
-const uint8_t tally_order[TALLY_STATES] = {
-	WIRE_CLOSE,    WIRE_LISTEN,	 WIRE_SYN_SENT,	  WIRE_NEW_SYN_RECV,
-	WIRE_SYN_RECV, WIRE_ESTABLISHED, WIRE_FIN_WAIT1,  WIRE_FIN_WAIT2,
-	WIRE_CLOSING,  WIRE_TIME_WAIT,	 WIRE_CLOSE_WAIT, WIRE_LAST_ACK,
-};
-
 /* --- edges --------------------------------------------------------------------------------------- */
 
 static void count_edge(struct tally_edge *edge, bool apart)
@@ -173,4 +167,49 @@ void tally_change(struct tally *tally, const struct change *change)
 	case CHANGE_PAIRED:
 		return;
 	}
+}
+
+/* --- out ----------------------------------------------------------------------------------------- */
+
+/* CLOSE is where all begin, and where they end. */
+static const uint8_t order[] = {
+	WIRE_CLOSE,    WIRE_LISTEN,	 WIRE_SYN_SENT,	  WIRE_NEW_SYN_RECV,
+	WIRE_SYN_RECV, WIRE_ESTABLISHED, WIRE_FIN_WAIT1,  WIRE_FIN_WAIT2,
+	WIRE_CLOSING,  WIRE_TIME_WAIT,	 WIRE_CLOSE_WAIT, WIRE_LAST_ACK,
+};
+
+#define STATES (sizeof(order) / sizeof(*order))
+_Static_assert(STATES == WIRE_STATE_COUNT - 1, "each state has its place");
+
+bool tally_nth_edge(const struct tally *tally, unsigned int nth, struct tally_edge_at *ret_edge)
+{
+	for (unsigned int i = 0; i < 2 * STATES * STATES; i++) {
+		struct tally_edge_at at = {
+			.from = order[i / STATES % STATES],
+			.to = order[(i + 1) % STATES],
+			.minisock = i >= STATES * STATES,
+		};
+
+		at.edge =
+			at.minisock ? &tally->minis[at.from][at.to] : &tally->edges[at.from][at.to];
+		if (!at.edge->count || nth--)
+			continue;
+		*ret_edge = at;
+		return true;
+	}
+	return false;
+}
+
+bool tally_nth_stay(const struct tally *tally, unsigned int nth, struct tally_stay_at *ret_stay)
+{
+	for (unsigned int i = 2; i < 2 * STATES; i++) { /* in CLOSE nobody stays */
+		struct tally_stay_at at = {.state = order[i / 2], .minisock = i % 2};
+
+		at.stay = at.minisock ? &tally->minisocks[at.state] : &tally->sockets[at.state];
+		if ((!at.stay->time.count && !at.stay->untimed && !at.stay->now) || nth--)
+			continue;
+		*ret_stay = at;
+		return true;
+	}
+	return false;
 }

@@ -11,11 +11,6 @@
 #include "core/top.h"
 #include "core/verdict.h"
 
-#define TALLY_STATES (WIRE_STATE_COUNT - 1)
-
-/* The order in which a connection goes through the states; CLOSE, where it begins and ends, first. */
-extern const uint8_t tally_order[TALLY_STATES];
-
 struct tally_edge {
 	uint64_t count;
 	uint64_t
@@ -57,5 +52,23 @@ struct tally {
 };
 
 void tally_change(struct tally *tally, const struct change *change);
+
+/* One that occurred. */
+struct tally_edge_at {
+	const struct tally_edge *edge;
+	uint8_t from, to;
+	bool minisock;
+};
+
+struct tally_stay_at {
+	const struct tally_stay *stay;
+	uint8_t state;
+	bool minisock;
+};
+
+/* The NTH, from 0, in the order in which a connection goes through the states; sockets' edges before minisocks'. False:
+ * there are not so many. */
+bool tally_nth_edge(const struct tally *tally, unsigned int nth, struct tally_edge_at *ret_edge);
+bool tally_nth_stay(const struct tally *tally, unsigned int nth, struct tally_stay_at *ret_stay);
 
 #endif

@@ -13,6 +13,7 @@
 #define TOP_NAMES   512
 #define TOP_PIDS    16 /* of each name; more are not told apart */
 #define TOP_BUCKETS 1024
+#define TOP_LINES   10 /* as many are worth printing */
 
 /* Counts of ends, since this name has its entry. */
 struct top_entry {

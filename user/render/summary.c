@@ -9,7 +9,6 @@
 #include "core/tally.h"
 
 #define NS_PER_S     UINT64_C(1000000000)
-#define TOP_LINES    10
 #define COMM_COLUMNS 16
 #define LINE_BYTES   512
 
@@ -102,48 +101,30 @@ static void print_troubles(const struct summary *summary)
 
 /* --- edges --------------------------------------------------------------------------------------- */
 
-/* Edges of sockets, or of minisocks. */
-struct edge_kind {
-	const struct tally_edge (*edges)[WIRE_STATE_COUNT];
-	const char *arrow; /* as in the table */
-	const char *apart;
-};
-
-static void print_edge(const struct summary *summary, const struct edge_kind *kind, uint8_t from,
-		       uint8_t to)
+static void print_edge(const struct summary *summary, const struct tally_edge_at *at)
 {
-	const struct tally_edge *edge = &kind->edges[from][to];
 	char buffer[LINE_BYTES];
 	struct text line;
 
-	if (!edge->count)
-		return;
 	text_init(&line, buffer, sizeof(buffer));
-	text_addf(&line, "%-12s %s ", state_name(from), kind->arrow);
-	style_add(summary->style, &line, style_state_meaning(to), state_name(to));
+	text_addf(&line, "%-12s %s ", state_name(at->from), at->minisock ? "~>" : "->");
+	style_add(summary->style, &line, style_state_meaning(at->to), state_name(at->to));
 	text_pad(&line, 28);
-	text_addf(&line, "%10" PRIu64, edge->count);
-	if (edge->apart)
-		text_addf(&line, "  %" PRIu64 " of them %s", edge->apart, kind->apart);
+	text_addf(&line, "%10" PRIu64, at->edge->count);
+	if (at->edge->apart)
+		text_addf(&line, "  %" PRIu64 " of them %s", at->edge->apart,
+			  at->minisock ? "inferred from the other end"
+				       : "do not fit what went before");
 	screen_line(summary->screen, &line);
-}
-
-static void print_edges_of(const struct summary *summary, const struct edge_kind *kind)
-{
-	for (unsigned int from = 0; from < TALLY_STATES; from++) {
-		for (unsigned int to = 1; to < TALLY_STATES; to++)
-			print_edge(summary, kind, tally_order[from], tally_order[to]);
-		print_edge(summary, kind, tally_order[from], WIRE_CLOSE);
-	}
 }
 
 static void print_edges(const struct summary *summary)
 {
+	struct tally_edge_at at;
+
 	print_head(summary, "EDGE                             COUNT");
-	print_edges_of(summary, &(struct edge_kind){summary->tally.edges, "->",
-						    "do not fit what went before"});
-	print_edges_of(summary, &(struct edge_kind){summary->tally.minis, "~>",
-						    "inferred from the other end"});
+	for (unsigned int i = 0; tally_nth_edge(&summary->tally, i, &at); i++)
+		print_edge(summary, &at);
 }
 
 /* --- time in states ------------------------------------------------------------------------------ */
@@ -170,34 +151,30 @@ static void add_times(struct text *line, const struct histogram *time)
 	add_duration(line, time->longest_ns);
 }
 
-static void print_stay(const struct summary *summary, uint8_t state, bool mini)
+static void print_stay(const struct summary *summary, const struct tally_stay_at *at)
 {
-	const struct tally_stay *stay =
-		mini ? &summary->tally.minisocks[state] : &summary->tally.sockets[state];
 	char buffer[LINE_BYTES];
 	struct text line;
 
-	if (!stay->time.count && !stay->untimed && !stay->now)
-		return;
 	text_init(&line, buffer, sizeof(buffer));
-	text_add(&line, mini ? "~" : "");
-	style_add(summary->style, &line, style_state_meaning(state), state_name(state));
+	text_add(&line, at->minisock ? "~" : "");
+	style_add(summary->style, &line, style_state_meaning(at->state), state_name(at->state));
 	text_pad(&line, 13);
-	add_count(&line, 8, stay->time.count);
-	add_times(&line, &stay->time);
-	add_count(&line, 8, stay->untimed);
-	add_count(&line, 7, stay->now);
+	add_count(&line, 8, at->stay->time.count);
+	add_times(&line, &at->stay->time);
+	add_count(&line, 8, at->stay->untimed);
+	add_count(&line, 7, at->stay->now);
 	screen_line(summary->screen, &line);
 }
 
 static void print_stays(const struct summary *summary)
 {
+	struct tally_stay_at at;
+
 	print_head(summary, "STATE           TIMED        P50        P90        P99        MAX "
 			    "UNTIMED    NOW");
-	for (unsigned int i = 1; i < TALLY_STATES; i++) {
-		print_stay(summary, tally_order[i], false);
-		print_stay(summary, tally_order[i], true);
-	}
+	for (unsigned int i = 0; tally_nth_stay(&summary->tally, i, &at); i++)
+		print_stay(summary, &at);
 }
 
 /* --- closes -------------------------------------------------------------------------------------- */
