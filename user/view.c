@@ -213,11 +213,35 @@ void view_hide_status(struct view *view)
 	screen_flush(&view->screen);
 }
 
+static struct totals view_totals(const struct view *view)
+{
+	const struct flow *flow = &view->flow;
+
+	return (struct totals){
+		.ktime_ns = flow->newest_ns,
+		.transitions = view->transitions,
+		.connections = view->connections,
+		.events = flow->tracker.edges,
+		.lost = flow->loss.total,
+		.dropped = flow->dropped,
+		.evicted = flow->tracker.evicted,
+		.damaged = flow->damaged,
+		.unknown = flow->unknown,
+		.late = flow->merge.late,
+		.duplicates = flow->tracker.duplicates,
+	};
+}
+
 void view_finish(struct view *view)
 {
+	struct totals totals;
+
 	flow_finish(&view->flow);
+	totals = view_totals(view);
 	if (view->sink && view->sink->finish)
 		view->sink->finish(view->sink);
+	if (view->sink && view->sink->total)
+		view->sink->total(view->sink, &totals);
 	if (view->summary)
 		view->summary->finish(view->summary);
 	screen_wipe_status(&view->screen);
@@ -232,24 +256,24 @@ bool view_is_done(const struct view *view)
 
 void view_summarise(const struct view *view)
 {
-	const struct flow *flow = &view->flow;
+	const struct totals totals = view_totals(view);
 
-	if (flow->loss.total)
+	if (totals.lost)
 		log_error("%llu events were lost, %llu of them as the ring buffer was full: what "
 			  "they "
 			  "may have touched is marked uncertain",
-			  (unsigned long long)flow->loss.total, (unsigned long long)flow->dropped);
-	if (flow->tracker.evicted)
+			  (unsigned long long)totals.lost, (unsigned long long)totals.dropped);
+	if (totals.evicted)
 		log_error("%llu connections were given up as the table was full: see "
 			  "--max-connections",
-			  (unsigned long long)flow->tracker.evicted);
-	if (flow->damaged || flow->unknown)
+			  (unsigned long long)totals.evicted);
+	if (totals.damaged || totals.unknown)
 		log_error("%llu damaged and %llu unknown records were left out",
-			  (unsigned long long)flow->damaged, (unsigned long long)flow->unknown);
+			  (unsigned long long)totals.damaged, (unsigned long long)totals.unknown);
 	log_detail("%llu transitions and %llu closed connections shown; %llu events in all, %llu "
 		   "of them "
 		   "late, %llu seen twice",
-		   (unsigned long long)view->transitions, (unsigned long long)view->connections,
-		   (unsigned long long)flow->tracker.edges, (unsigned long long)flow->merge.late,
-		   (unsigned long long)flow->tracker.duplicates);
+		   (unsigned long long)totals.transitions, (unsigned long long)totals.connections,
+		   (unsigned long long)totals.events, (unsigned long long)totals.late,
+		   (unsigned long long)totals.duplicates);
 }

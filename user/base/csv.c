@@ -42,6 +42,18 @@ void csv_string(struct text *text, const char *bytes, size_t len)
 		text_put(text, "\"", 1);
 }
 
+void csv_words(struct text *text, const char *bytes, size_t len)
+{
+	bool quotes = wants_quotes(bytes, len) || memchr(bytes, '\n', len);
+
+	if (quotes)
+		text_put(text, "\"", 1);
+	for (size_t i = 0; i < len; i++)
+		text_put(text, bytes[i] == '"' ? "\"\"" : bytes + i, bytes[i] == '"' ? 2 : 1);
+	if (quotes)
+		text_put(text, "\"", 1);
+}
+
 void csv_next(struct text *text)
 {
 	text_put(text, ",", 1);

@@ -23,6 +23,9 @@
  */
 void csv_string(struct text *text, const char *bytes, size_t len);
 
+/* Appends the first LEN bytes of what this program made, of which csv_string() would escape something. */
+void csv_words(struct text *text, const char *bytes, size_t len);
+
 /* Ends a cell, behind which another one stands. */
 void csv_next(struct text *text);
 

@@ -50,9 +50,16 @@ struct change {
 	uint16_t again; /* MINI: how often so far */
 	struct cause cause;
 	const struct owner_names *names; /* set when it is delivered */
+	uint64_t joined; /* PAIRED: the number of the connection that is part of this one now */
 	uint64_t lost;
 	const struct in_use *in_use; /* BIND */
 	const struct used_up *used_up; /* NO_PORT */
 };
+
+/* Of an end that changed: is it a minisock of it that has? */
+bool change_is_of_minisock(const struct change *change);
+
+/* The socket went to CLOSE, and the kernel keeps a minisock in its place, in the state CAUSE.keeps. */
+bool change_leaves_minisock(const struct change *change);
 
 #endif

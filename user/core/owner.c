@@ -85,6 +85,15 @@ const char *owner_source_name(enum owner_source source)
 	return names[source];
 }
 
+const char *owner_source_code(enum owner_source source)
+{
+#define SOURCE_CODE(name, code) [OWNER_##name] = (code),
+	static const char *const codes[OWNER_SOURCES] = {OWNER_SOURCES_KNOWN(SOURCE_CODE)};
+#undef SOURCE_CODE
+
+	return codes[source];
+}
+
 /* FNV-1a (draft-eastlake-fnv) over the name, above the number. */
 uint64_t owner_cmdline_id(uint32_t pid, const char *comm)
 {

@@ -64,4 +64,17 @@ uint64_t owner_cmdline_id(uint32_t pid, const char *comm);
 /* "connect", "first read" and so on; "-" for OWNER_UNKNOWN. */
 const char *owner_source_name(enum owner_source source);
 
+/* X(SOURCE, its code: the name as one word). */
+#define OWNER_SOURCES_KNOWN(X)                                                                     \
+	X(LISTENER, "listener")                                                                    \
+	X(CLOSE, "close")                                                                          \
+	X(SNAPSHOT, "snapshot")                                                                    \
+	X(CONNECT, "connect")                                                                      \
+	X(LISTEN, "listen")                                                                        \
+	X(ACCEPT, "accept")                                                                        \
+	X(READ, "first-read")
+
+/* "connect", "first-read"; NULL for OWNER_UNKNOWN. */
+const char *owner_source_code(enum owner_source source);
+
 #endif

@@ -28,6 +28,7 @@ static void agree_on_sides(struct conn *into, const struct conn *from)
 static void join(struct tracker *tracker, struct conn *into, struct conn *from, bool likely)
 {
 	bool both_shown = from->selection == SELECTION_SHOWN;
+	uint64_t joined = from->id;
 	uint64_t now_ns = from->last_ns > into->last_ns ? from->last_ns : into->last_ns;
 
 	agree_on_sides(into, from);
@@ -47,7 +48,8 @@ static void join(struct tracker *tracker, struct conn *into, struct conn *from, 
 		show_change(tracker, into,
 			    &(struct change){.kind = CHANGE_PAIRED,
 					     .ktime_ns = now_ns,
-					     .conn = into});
+					     .conn = into,
+					     .joined = joined});
 }
 
 static void join_ends(struct tracker *tracker, struct endpoint *a, struct endpoint *b, bool likely)

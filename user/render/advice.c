@@ -21,7 +21,7 @@ enum meaning advice_meaning(enum finding_level level)
 	return MEANING_BAD;
 }
 
-static const char *level_name(enum finding_level level)
+const char *advice_level_name(enum finding_level level)
 {
 	static const char *const names[] =
 		{[LEVEL_NOTE] = "note", [LEVEL_WARNING] = "warning", [LEVEL_TROUBLE] = "trouble"};
@@ -282,7 +282,7 @@ static void say_queue(struct text *text, const struct finding *finding)
 	add_times(text, finding);
 }
 
-void advice_finding(struct text *text, const struct finding *finding)
+void advice_sentence(struct text *text, const struct finding *finding)
 {
 	static void (*const say[FINDING_CODES])(struct text *, const struct finding *) = {
 		[FINDING_CLOSE_WAIT_HELD] = say_close_wait, [FINDING_FIN_WAIT2_ORPHAN] = say_orphan,
@@ -293,8 +293,14 @@ void advice_finding(struct text *text, const struct finding *finding)
 		[FINDING_ACCEPT_QUEUE_FULL] = say_queue,
 	};
 
-	text_addf(text, "%s (%s): ", finding_name(finding->code), level_name(finding->level));
 	say[finding->code](text, finding);
+}
+
+void advice_finding(struct text *text, const struct finding *finding)
+{
+	text_addf(text, "%s (%s): ", finding_name(finding->code),
+		  advice_level_name(finding->level));
+	advice_sentence(text, finding);
 }
 
 /* --- advice -------------------------------------------------------------------------------------- */

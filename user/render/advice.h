@@ -15,6 +15,12 @@
 /* Appends "CODE (LEVEL): " and one sentence. */
 void advice_finding(struct text *text, const struct finding *finding);
 
+/* That sentence alone. */
+void advice_sentence(struct text *text, const struct finding *finding);
+
+/* "note", "warning" or "trouble". */
+const char *advice_level_name(enum finding_level level);
+
 /* Appends what it means and what to do, in a few sentences; nothing where that was said and need not be again. */
 void advice_add(struct text *text, const struct finding *finding);
 

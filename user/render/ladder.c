@@ -391,8 +391,13 @@ struct sink *ladder_create(struct screen *screen, const struct style *style)
 		free(ladder);
 		return NULL;
 	}
-	ladder->sink = (struct sink){ladder_change, ladder_tick, ladder_due_ns, ladder_finish,
-				     ladder_destroy};
+	ladder->sink = (struct sink){
+		.change = ladder_change,
+		.tick = ladder_tick,
+		.due_ns = ladder_due_ns,
+		.finish = ladder_finish,
+		.destroy = ladder_destroy,
+	};
 	ladder->lanes = (struct lanes){.screen = screen, .style = style};
 	return &ladder->sink;
 }

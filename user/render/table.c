@@ -70,18 +70,14 @@ static void cell_owner(struct cells *cells, const struct owner *owner, size_t co
 		text_add(&comm, "?"); /* a process may have no name, a column must have a word */
 }
 
-/* What was read first is "first-read" here: a column is one word. */
 static void cell_how(struct cells *cells, const struct owner *owner)
 {
-	char *blank;
+	const char *code = owner_source_code(owner->source);
 
 	snprintf(cells->uid, sizeof(cells->uid), "-");
 	if (owner->uid_known)
 		snprintf(cells->uid, sizeof(cells->uid), "%" PRIu32, owner->uid);
-	snprintf(cells->how, sizeof(cells->how), "%s", owner_source_name(owner->source));
-	blank = strchr(cells->how, ' ');
-	if (blank)
-		*blank = '-';
+	snprintf(cells->how, sizeof(cells->how), "%s", code ? code : "-");
 }
 
 static void cell_edge(struct cells *cells, uint8_t from, const char *arrow, uint8_t to)
@@ -110,13 +106,6 @@ static void cell_sk(struct cells *cells, const struct endpoint *end)
 		snprintf(cells->sk, sizeof(cells->sk), "%" PRIx64, end->sk);
 }
 
-static bool is_of_minisock(const struct change *change)
-{
-	return change->kind == CHANGE_MINI || change->kind == CHANGE_INFERRED ||
-	       (change->kind == CHANGE_FOUND && change->end->state != change->to) ||
-	       change->to == WIRE_NEW_SYN_RECV;
-}
-
 static void fill_cells(struct cells *cells, const struct style *style, const struct change *change)
 {
 	const struct endpoint *end = change->end;
@@ -130,7 +119,8 @@ static void fill_cells(struct cells *cells, const struct style *style, const str
 	addr_format(&end->remote.addr, cells->remote);
 	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
 	cell_port(cells->rport, sizeof(cells->rport), end->remote.port);
-	cell_edge(cells, change->from, is_of_minisock(change) ? MINISOCK_ARROW : "->", change->to);
+	cell_edge(cells, change->from, change_is_of_minisock(change) ? MINISOCK_ARROW : "->",
+		  change->to);
 	cell_ms(cells, change);
 }
 
@@ -208,7 +198,6 @@ static void print_cells(struct table_sink *table, const struct cells *cells)
 	screen_line(table->screen, &line);
 }
 
-/* The socket is in CLOSE, and the kernel keeps a minisock in its place. */
 static void print_minisock(struct table_sink *table, struct cells *cells,
 			   const struct change *change)
 {
@@ -292,7 +281,7 @@ static void table_change(struct sink *sink, const struct change *change)
 		print_header(table);
 		fill_cells(&cells, table->style, change);
 		print_cells(table, &cells);
-		if (change->to == WIRE_CLOSE && change->cause.keeps)
+		if (change_leaves_minisock(change))
 			print_minisock(table, &cells, change);
 		return;
 	case CHANGE_LOST:
