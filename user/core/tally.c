@@ -105,7 +105,6 @@ static void note_verdict(struct tally *tally, const struct change *change)
 
 	tally->connections++;
 	tally->open += !conn_is_over(conn);
-	tally->evicted += conn->evicted;
 	tally->verdicts[verdict.how][verdict.first]++;
 	for (int side = 0; side < 2; side++)
 		if (conn->ends[side])
@@ -151,9 +150,6 @@ void tally_change(struct tally *tally, const struct change *change)
 	case CHANGE_ENDED:
 		note_verdict(tally, change);
 		return;
-	case CHANGE_LOST:
-		tally->lost += change->lost;
-		return;
 	case CHANGE_BIND:
 		tally->binds++;
 		return;
@@ -165,6 +161,7 @@ void tally_change(struct tally *tally, const struct change *change)
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
+	case CHANGE_LOST:
 		return;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tally: changes, counted: each edge, how long ends were in each state, how connections closed, whose they were,
- * what was found and what was lost. Its size is fixed, and a change costs some additions.
+ * tally: changes, counted: each edge, how long ends were in each state, how connections closed, whose they were
+ * and what was found. Its size is fixed, and a change costs some additions.
  */
 #ifndef CORE_TALLY_H
 #define CORE_TALLY_H
@@ -41,8 +41,6 @@ struct tally {
 	uint64_t transitions; /* of sockets */
 	uint64_t connections; /* of which there is a verdict */
 	uint64_t open; /* of these: not closed */
-	uint64_t evicted; /* ... as the table was full */
-	uint64_t lost; /* events */
 	uint64_t binds, no_ports; /* bind() or listen() that failed; connect() without a port */
 	uint64_t told[FINDING_CODES]; /* how often */
 	uint64_t cases

@@ -3,7 +3,6 @@
 #include "render/summary.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "core/state.h"
 #include "core/tally.h"
@@ -13,11 +12,10 @@
 #define LINE_BYTES   512
 
 struct summary {
-	struct sink sink;
 	struct screen *screen;
 	const struct style *style;
-	bool beside;
-	struct tally tally;
+	const struct totals *totals;
+	const struct tally *tally;
 };
 
 static void print_blank(const struct summary *summary)
@@ -58,7 +56,7 @@ static void add_count(struct text *line, int columns, uint64_t count)
 
 static void print_totals(const struct summary *summary)
 {
-	const struct tally *tally = &summary->tally;
+	const struct tally *tally = summary->tally;
 	uint64_t length_ns = tally->last_ns - tally->first_ns;
 	char buffer[LINE_BYTES];
 	struct text line;
@@ -88,12 +86,13 @@ static void print_trouble(const struct summary *summary, uint64_t count, const c
 
 static void print_troubles(const struct summary *summary)
 {
-	const struct tally *tally = &summary->tally;
+	const struct totals *totals = summary->totals;
+	const struct tally *tally = summary->tally;
 
-	if (!tally->lost)
+	if (!totals->lost)
 		print_words(summary, MEANING_PLAIN, "no event was lost");
-	print_trouble(summary, tally->lost, "events were lost: all counts are at least as high");
-	print_trouble(summary, tally->evicted,
+	print_trouble(summary, totals->lost, "events were lost: all counts are at least as high");
+	print_trouble(summary, totals->evicted,
 		      "connections were given up as the table was full: see --max-connections");
 	print_trouble(summary, tally->binds, "times bind() or listen() failed");
 	print_trouble(summary, tally->no_ports, "times connect() found no port");
@@ -123,7 +122,7 @@ static void print_edges(const struct summary *summary)
 	struct tally_edge_at at;
 
 	print_head(summary, "EDGE                             COUNT");
-	for (unsigned int i = 0; tally_nth_edge(&summary->tally, i, &at); i++)
+	for (unsigned int i = 0; tally_nth_edge(summary->tally, i, &at); i++)
 		print_edge(summary, &at);
 }
 
@@ -173,7 +172,7 @@ static void print_stays(const struct summary *summary)
 
 	print_head(summary, "STATE           TIMED        P50        P90        P99        MAX "
 			    "UNTIMED    NOW");
-	for (unsigned int i = 0; tally_nth_stay(&summary->tally, i, &at); i++)
+	for (unsigned int i = 0; tally_nth_stay(summary->tally, i, &at); i++)
 		print_stay(summary, &at);
 }
 
@@ -203,7 +202,7 @@ static enum meaning meaning_of(enum verdict_how how)
 
 static void print_verdict(const struct summary *summary, enum verdict_how how)
 {
-	const uint64_t *firsts = summary->tally.verdicts[how];
+	const uint64_t *firsts = summary->tally->verdicts[how];
 	uint64_t all = 0;
 	char buffer[LINE_BYTES];
 	struct text line;
@@ -280,7 +279,7 @@ static uint64_t most_missed(const struct top_entry *const *list, unsigned int n)
 static void print_processes(const struct summary *summary)
 {
 	const struct top_entry *list[TOP_LINES];
-	unsigned int n = top_list(&summary->tally.top, TOP_LINES, list);
+	unsigned int n = top_list(&summary->tally->top, TOP_LINES, list);
 	char words[LINE_BYTES];
 	struct text text;
 
@@ -288,7 +287,7 @@ static void print_processes(const struct summary *summary)
 			    "IN     OPEN");
 	for (unsigned int i = 0; i < n; i++)
 		print_process(summary, list[i]);
-	if (!summary->tally.top.replaced)
+	if (!summary->tally->top.replaced)
 		return;
 	text_init(&text, words, sizeof(words));
 	text_addf(&text, "more than %d names: up to %" PRIu64 " ends of a line above are missed",
@@ -300,7 +299,7 @@ static void print_processes(const struct summary *summary)
 
 static void print_findings(const struct summary *summary)
 {
-	const struct tally *tally = &summary->tally;
+	const struct tally *tally = summary->tally;
 	bool any = false;
 
 	for (int code = 0; code < FINDING_CODES; code++) {
@@ -320,45 +319,21 @@ static void print_findings(const struct summary *summary)
 	}
 }
 
-/* --- the sink ------------------------------------------------------------------------------------ */
+/* --- all of it ----------------------------------------------------------------------------------- */
 
-static void summary_change(struct sink *sink, const struct change *change)
+void summary_print(struct screen *screen, const struct style *style, const struct totals *totals,
+		   bool beside)
 {
-	tally_change(&((struct summary *)sink)->tally, change);
-}
+	const struct summary summary = {screen, style, totals, totals->tally};
 
-static void summary_finish(struct sink *sink)
-{
-	const struct summary *summary = (const struct summary *)sink;
-
-	screen_wipe_status(summary->screen);
-	if (summary->beside)
-		print_blank(summary);
-	print_totals(summary);
-	print_troubles(summary);
-	print_edges(summary);
-	print_stays(summary);
-	print_verdicts(summary);
-	print_processes(summary);
-	print_findings(summary);
-}
-
-static void summary_destroy(struct sink *sink)
-{
-	free(sink);
-}
-
-struct sink *summary_create(struct screen *screen, const struct style *style, bool beside)
-{
-	struct summary *summary = calloc(1, sizeof(*summary));
-
-	if (!summary)
-		return NULL;
-	summary->sink.change = summary_change;
-	summary->sink.finish = summary_finish;
-	summary->sink.destroy = summary_destroy;
-	summary->screen = screen;
-	summary->style = style;
-	summary->beside = beside;
-	return &summary->sink;
+	screen_wipe_status(screen);
+	if (beside)
+		print_blank(&summary);
+	print_totals(&summary);
+	print_troubles(&summary);
+	print_edges(&summary);
+	print_stays(&summary);
+	print_verdicts(&summary);
+	print_processes(&summary);
+	print_findings(&summary);
 }
