@@ -14,7 +14,7 @@ B := build
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck tmux procps
+CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck tmux procps python3-jsonschema
 
 BEGAN := $(shell date +%s)
 
@@ -68,7 +68,7 @@ PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/d
 ECHO	 := user/echo.c
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_rows test_advice test_sentences test_bind_words test_scenes test_expect
+UNIT_RENDER := test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share facts owners binds
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier

@@ -91,12 +91,14 @@ suite_unit() {
 
 suite_golden() {
 	program golden as_user env BUILD=build tests/golden/check.sh
+	program forms as_user env BUILD=build tests/golden/forms.py
 }
 
 # The same tests, with every address and every shift checked.
 suite_sanitize() {
 	units build/san
 	program golden as_user env BUILD=build/san tests/golden/check.sh
+	program forms as_user env BUILD=build/san tests/golden/forms.py
 	STARTS=5 lives build/san # of snapshot.sh: what is slow need not be slow fifty times
 }
 
