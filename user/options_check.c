@@ -62,8 +62,6 @@ void options_check(const struct options *options)
 		usage_fail("--watch goes with snapshot");
 	if (options->verb == VERB_SNAPSHOT)
 		check_snapshot(options);
-	if (options->summary && options->form == FORM_CSV)
-		usage_fail("--summary has no CSV: write -o json, or leave one of them out");
 	if (options->verb == VERB_REPLAY && (options->duration_ns || options->ready_fd >= 0))
 		usage_fail("replay has its own time: leave out --duration and --ready-fd");
 	if (options->verb != VERB_WHY &&

@@ -93,7 +93,6 @@ wrong_cgroups() {
 wrong_words() {
 	wrong "exclude each other" -4 -6 || return
 	wrong "exclude each other" -46 || return
-	wrong "--summary has no CSV: write -o json, or leave one of them out" --summary -o csv || return
 	for form in frob '' Ladder ladders; do
 		wrong "'$form' is no form of output: write ladder or table" -o "$form" || return
 	done
