@@ -38,6 +38,20 @@ TEST(all_bytes_can_be_told_and_none_does_harm)
 	check("\xc3\xa9─", "\xc3\xa9─");
 }
 
+TEST(our_own_words_are_quoted_and_stay)
+{
+	char buffer[64];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	csv_words(&text, "a\\x1b", 5);
+	csv_next(&text);
+	csv_words(&text, "say \"a\"", 7);
+	csv_next(&text);
+	csv_words(&text, "a\nb", 3);
+	assert_string_equal(text.at, "a\\x1b,\"say \"\"a\"\"\",\"a\nb\"");
+}
+
 TEST(cells_make_a_line)
 {
 	char buffer[64];
@@ -72,6 +86,7 @@ int main(void)
 		cmocka_unit_test(plain_text_has_no_quotes),
 		cmocka_unit_test(commas_and_quotes_are_quoted),
 		cmocka_unit_test(all_bytes_can_be_told_and_none_does_harm),
+		cmocka_unit_test(our_own_words_are_quoted_and_stay),
 		cmocka_unit_test(cells_make_a_line),
 		cmocka_unit_test(what_is_cut_is_known_to_be),
 	};

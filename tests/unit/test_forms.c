@@ -128,11 +128,14 @@ static struct owner make_owner_at_most(void)
 	return owner;
 }
 
+/* What stands behind "lxc.payload." is a container's name as well. */
 static void name_at_most(struct names *of, uint64_t id, char byte)
 {
+	static const char begin[] = "/lxc.payload.";
 	struct name_event name = {.id = id};
 
 	memset(name.text, byte, sizeof(name.text) - 1);
+	memcpy(name.text, begin, strlen(begin));
 	assert_int_equal(names_init(of), 0);
 	names_put(of, &name);
 }

@@ -60,7 +60,7 @@ void json_string(struct text *text, const char *bytes, size_t len)
 /* What stands behind another value is parted from it. */
 static void part(struct text *text)
 {
-	if (text->len && !strchr("{[:", text->at[text->len - 1]))
+	if (text->len && !strchr("{[", text->at[text->len - 1]))
 		text_put(text, ",", 1);
 }
 
