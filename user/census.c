@@ -2,7 +2,7 @@
 /*
  * Each round is a snapshot of its own, taken by the kernel's iterators into a flow of its own: no tracing program is
  * attached, so between two rounds nothing is seen, and nothing costs anything. The flow finds the owners; who
- * is whose other end, and what has changed since the round before, core/census.h finds.
+ * is whose other end, and what has changed since the round before, core/roll.h finds.
  */
 #include "census.h"
 
@@ -18,7 +18,7 @@
 
 #include "base/log.h"
 #include "core/flow.h"
-#include "core/census.h"
+#include "core/roll.h"
 #include "counters.h"
 #include "render/csv.h"
 #include "render/endpoints.h"
@@ -39,9 +39,9 @@ struct census {
 	struct flow flow; /* of this round */
 	struct owner_names names; /* what has been looked up in any round */
 	struct filter alone; /* what can be asked without knowing an owner */
-	struct census_counts passed; /* by it, kept or not, in this round */
+	struct roll_counts passed; /* by it, kept or not, in this round */
 	uint64_t left_out; /* endpoints that there was no room for */
-	struct census now, before;
+	struct roll now, before;
 	uint64_t rounds;
 	int timer_fd, signal_fd;
 	uint64_t end_ns; /* -d */
@@ -90,11 +90,11 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 		flow_record(&census->flow, bytes, size);
 		return;
 	}
-	if (census_read(&event, &found)) {
+	if (roll_read(&event, &found)) {
 		bool passes = filter_end(&census->alone, &found);
 
 		if (passes)
-			census_count(&census->passed, &found);
+			roll_count(&census->passed, &found);
 		if (!has_room(census)) {
 			census->left_out += passes;
 			event.type = WIRE_ELSEWHERE;
@@ -146,29 +146,29 @@ static void add_conn(struct census *census, const struct conn *conn)
 		struct endpoint *end = conn->ends[side];
 
 		if (end && endpoint_shown_state(end) != WIRE_CLOSE)
-			census_add(&census->now, end, is_wanted(census, end));
+			roll_add(&census->now, end, is_wanted(census, end));
 	}
 }
 
-/* A new census from what the flow has, and that of the round before, whose gone ones it takes in. */
-static int fill_tally(struct census *census)
+/* A new roll from what the flow has, and that of the round before, whose gone ones it takes in. */
+static int fill_roll(struct census *census)
 {
 	const struct table *table = &census->flow.tracker.table;
-	int err = census_init(&census->now, (size_t)conns_of(census) * 2 + census->before.count,
-			      now_ns());
+	int err = roll_init(&census->now, (size_t)conns_of(census) * 2 + census->before.count,
+			    now_ns());
 
 	if (err)
 		return err;
 	for (int list = 0; list < LISTS; list++)
 		for (struct conn *conn = table->lists[list].oldest; conn; conn = conn->newer)
 			add_conn(census, conn);
-	census_pair(&census->now);
-	census_keep_wanted(&census->now);
+	roll_pair(&census->now);
+	roll_keep_wanted(&census->now);
 	if (census->left_out && !filter_asks_owner(&census->options->filter))
 		census->now.counts = census->passed;
 	if (census->rounds > 1)
-		census_compare(&census->now, &census->before);
-	census_sort(&census->now);
+		roll_compare(&census->now, &census->before);
+	roll_sort(&census->now);
 	return 0;
 }
 
@@ -221,20 +221,20 @@ static int look(struct census *census)
 
 	census->rounds++;
 	census->left_out = 0;
-	census->passed = (struct census_counts){0};
+	census->passed = (struct roll_counts){0};
 	census->flow.tracker.findings.off = true;
 	swap_names(census);
 	err = take(census);
 	if (!err)
-		err = fill_tally(census);
+		err = fill_roll(census);
 	swap_names(census);
 	if (err)
 		return err;
 	print(census);
 	say_what_is_missing(census);
-	census_fini(&census->before);
+	roll_fini(&census->before);
 	census->before = census->now;
-	census->now = (struct census){0};
+	census->now = (struct roll){0};
 	return 0;
 }
 
@@ -377,8 +377,8 @@ static void give_back(struct census *census)
 	names_fini(&census->names.cgroups);
 	names_fini(&census->names.cmdlines);
 	counters_fini(&census->counters);
-	census_fini(&census->now);
-	census_fini(&census->before);
+	roll_fini(&census->now);
+	roll_fini(&census->before);
 	if (census->lines)
 		census->lines->destroy(census->lines);
 	screen_fini(&census->screen);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/tally.h"
 #include "render/csv.h"
 #include "render/json.h"
 #include "render/ladder.h"
@@ -76,8 +77,8 @@ static void view_deliver(void *ctx, const struct change *change)
 	}
 	if (view->sink)
 		view->sink->change(view->sink, change);
-	if (view->summary)
-		view->summary->change(view->summary, change);
+	if (view->tally)
+		tally_change(view->tally, change);
 	if (view->beside)
 		view->beside->change(view->beside, change);
 	if (view->status)
@@ -129,8 +130,8 @@ static int create_sinks(struct view *view, const struct options *options)
 			return -ENOMEM;
 	}
 	if (options->summary) {
-		view->summary = summary_create(&view->screen, &view->style);
-		if (!view->summary)
+		view->tally = calloc(1, sizeof(*view->tally));
+		if (!view->tally)
 			return -ENOMEM;
 	}
 	if (form != FORM_LADDER || !view->style.terminal || options->verb == VERB_REPLAY ||
@@ -165,8 +166,7 @@ void view_fini(struct view *view)
 	flow_fini(&view->flow);
 	if (view->sink)
 		view->sink->destroy(view->sink);
-	if (view->summary)
-		view->summary->destroy(view->summary);
+	free(view->tally);
 	status_destroy(view->status);
 	screen_fini(&view->screen);
 	*view = (struct view){0};
@@ -229,6 +229,7 @@ static struct totals view_totals(const struct view *view)
 		.unknown = flow->unknown,
 		.late = flow->merge.late,
 		.duplicates = flow->tracker.duplicates,
+		.tally = view->tally,
 	};
 }
 
@@ -242,8 +243,8 @@ void view_finish(struct view *view)
 		view->sink->finish(view->sink);
 	if (view->sink && view->sink->total)
 		view->sink->total(view->sink, &totals);
-	if (view->summary)
-		view->summary->finish(view->summary);
+	else if (view->tally)
+		summary_print(&view->screen, &view->style, &totals, view->sink);
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
 }

@@ -21,7 +21,7 @@ struct view {
 	struct screen screen;
 	struct style style;
 	struct sink *sink; /* NULL: nothing is drawn */
-	struct sink *summary; /* NULL: none is asked for */
+	struct tally *tally; /* for --summary; else NULL */
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
 	uint64_t transitions; /* shown */

@@ -19,7 +19,8 @@ render() {
 	colour) LC_ALL=C.UTF-8 COLUMNS=100 "$build/tcpstate-trace" replay -o ladder --color=always -T "$2" ;;
 	table) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table --no-findings "$2" ;;
 	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t --close-wait-warn 1 "$2" ;;
-	json) LC_ALL=C "$build/tcpstate-trace" replay -o json "$2" 2>/dev/null ;;
+	summary) LC_ALL=C.UTF-8 COLUMNS=80 "$build/tcpstate-trace" replay --summary "$2" ;;
+	json) LC_ALL=C "$build/tcpstate-trace" replay -o json --summary "$2" 2>/dev/null ;;
 	csv) LC_ALL=C "$build/tcpstate-trace" replay -o csv "$2" 2>/dev/null ;;
 	esac 2>&1
 }
@@ -27,7 +28,7 @@ render() {
 export TZ=UTC
 for recording in tests/golden/*.rec; do
 	name=${recording%.rec}
-	for form in ladder narrow colour table wide json csv; do
+	for form in ladder narrow colour table wide json csv summary; do
 		test="${name##*/} as $form"
 		if [ "$update" = --update ]; then
 			render "$form" "$recording" >"$name.$form"

@@ -75,6 +75,34 @@ every_verdict() {
 	done
 }
 
+# edge N EDGE: the summary has it so often
+edge() {
+	grep -qE "^$2 +$1\$" seen.out || show seen.out || fail "$2 is not counted $1 times"
+}
+
+every_edge_is_counted() {
+	start_trace seen --port "$port" --summary || return
+	storm 3000 && storm_ends || return
+	end_trace || return
+	for edge in "CLOSE +-> SYN_SENT" "SYN_SENT +-> ESTABLISHED" "LISTEN +-> SYN_RECV" \
+		"SYN_RECV +-> ESTABLISHED" "ESTABLISHED +-> FIN_WAIT1" "ESTABLISHED +-> CLOSE_WAIT" \
+		"CLOSE_WAIT +-> LAST_ACK" "FIN_WAIT1 +-> FIN_WAIT2" "FIN_WAIT2 +-> CLOSE" \
+		"LAST_ACK +-> CLOSE" "FIN_WAIT2 +~> TIME_WAIT"; do
+		edge 3000 "$edge" || return
+	done
+	edge 1 "CLOSE +-> LISTEN" && edge 1 "LISTEN +-> CLOSE" || return
+	[ "$(grep -c -e ' -> ' seen.out)" = 12 ] || show seen.out || fail "there are other edges" || return
+	has seen.out "3000 of 3000 connections closed; 30002 transitions" || show seen.out ||
+		fail "they are not all summed" || return
+	has seen.out "no event was lost" || show seen.out || fail "events were lost" || return
+	grep -qE '^ESTABLISHED +6000 ' seen.out || show seen.out ||
+		fail "not each stay in ESTABLISHED was timed" || return
+	grep -qE '^closed +3000 +3000 +- +- +-$' seen.out || show seen.out ||
+		fail "not each close is the client's" || return
+	grep -qE '^storm +1 +6000 +3000 +3000 +- +- +-$' seen.out || show seen.out ||
+		fail "not each end is the storm's"
+}
+
 # 20 connections are open and 16 are watched: the oldest are given up, and said to be.
 full_table() {
 	start_trace seen --port "$port" -o ladder --max-connections 16 || return
@@ -193,6 +221,7 @@ overflow_in_handshake() {
 
 live_test "3000 connections: each transition once" every_transition
 live_test "3000 connections: each verdict once" every_verdict
+live_test "3000 connections: each edge is in the summary" every_edge_is_counted
 live_test "more connections than --max-connections" full_table
 live_test "a ring buffer that overflows: all that is lost is counted" overflow
 live_test "a ring buffer that overflows within a handshake" overflow_in_handshake

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/tally.h"
 #include "render/csv.h"
 #include "render/fields.h"
 #include "render/json.h"
@@ -42,16 +43,21 @@ static int end(void **fixture)
 	return fclose(file);
 }
 
-static const char *say(const struct change *change)
+static const char *what_was_said(void)
 {
 	size_t len;
 
-	sink->change(sink, change);
 	screen_flush(&screen);
 	rewind(file);
 	len = fread(said, 1, SAID_BYTES - 1, file);
 	said[len] = '\0';
 	return said;
+}
+
+static const char *say(const struct change *change)
+{
+	sink->change(sink, change);
+	return what_was_said();
 }
 
 /* Each brace and quote has its other one; what is in strings is no matter. */
@@ -282,6 +288,56 @@ TEST(csv_is_whole_with_all_at_its_most)
 
 /* --- values ----------------------------------------------------------------------------------------- */
 
+/* All edges, and names that take the most bytes. */
+static void tally_at_most(struct tally *tally)
+{
+	memset(tally->edges, 0xff, sizeof(tally->edges));
+	memset(tally->minis, 0xff, sizeof(tally->minis));
+	memset(tally->sockets, 0xff, sizeof(tally->sockets));
+	memset(tally->minisocks, 0xff, sizeof(tally->minisocks));
+	memset(tally->verdicts, 0x1f, sizeof(tally->verdicts));
+	memset(tally->told, 0xff, sizeof(tally->told));
+	memset(tally->cases, 0xff, sizeof(tally->cases));
+	for (char i = 0; i < TOP_LINES; i++) {
+		struct owner owner = {.source = OWNER_READ};
+		struct top_entry *entry;
+
+		memset(owner.comm, '\x7f', sizeof(owner.comm));
+		owner.comm[0] = (char)('\x01' + i);
+		entry = top_count(&tally->top, &owner);
+		entry->ends = entry->client = entry->first = entry->rst_sent = entry->rst_received =
+			entry->open = entry->missed = UINT64_MAX;
+	}
+}
+
+static const char *total_at_most(void)
+{
+	struct tally *tally = test_calloc(1, sizeof(*tally));
+	struct totals totals;
+
+	memset(&totals, 0xff, sizeof(totals));
+	totals.tally = tally;
+	tally_at_most(tally);
+	sink->total(sink, &totals);
+	test_free(tally);
+	return what_was_said();
+}
+
+TEST(a_summary_is_whole_with_all_at_its_most)
+{
+	sink = json_create(&screen, &style);
+	check_json_line(total_at_most());
+	assert_non_null(strstr(said, "\"no_ports\":0}}\n"));
+	assert_non_null(strstr(said, "{\"code\":\"accept-queue-full\","));
+}
+
+TEST(so_it_is_as_csv)
+{
+	sink = csv_create(&screen, &style);
+	assert_non_null(strstr(total_at_most(), "{\"\"code\"\":\"\"accept-queue-full\"\","));
+	assert_string_equal(said + strlen(said) - 7, "\",0,0\r\n");
+}
+
 static void check_has(const char *part)
 {
 	if (!strstr(said, part))
@@ -366,6 +422,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FORM_TEST_OF(json_is_whole_with_all_at_its_most),
 		FORM_TEST_OF(csv_is_whole_with_all_at_its_most),
+		FORM_TEST_OF(a_summary_is_whole_with_all_at_its_most),
+		FORM_TEST_OF(so_it_is_as_csv),
 		FORM_TEST_OF(what_is_not_known_is_null),
 		FORM_TEST_OF(time_is_that_of_the_wall_with_all_its_digits),
 		FORM_TEST_OF(nobody_is_named_for_what_he_did_not_do),

@@ -76,8 +76,8 @@ static void print_count(struct screen *screen, const char *what, uint64_t now, u
 static void print_counts(struct screen *screen, const struct style *style,
 			 const struct endpoints_round *round)
 {
-	const struct census_counts *now = &round->now->counts;
-	const struct census_counts *before = round->before ? round->before : now;
+	const struct roll_counts *now = &round->now->counts;
+	const struct roll_counts *before = round->before ? round->before : now;
 	char buffer[80];
 	struct text line;
 	uint8_t state;
@@ -88,12 +88,12 @@ static void print_counts(struct screen *screen, const struct style *style,
 	text_add(&line, "KIND");
 	if (style->header)
 		screen_line(screen, &line);
-	for (unsigned int i = 0; (state = census_state(i)) != WIRE_NO_STATE; i++)
-		for (enum census_kind kind = 0; kind < CENSUS_KINDS; kind++)
+	for (unsigned int i = 0; (state = roll_state(i)) != WIRE_NO_STATE; i++)
+		for (enum roll_kind kind = 0; kind < ROLL_KINDS; kind++)
 			if (now->of[state][kind] || before->of[state][kind])
 				print_count(screen, state_name(state), now->of[state][kind],
-					    before->of[state][kind], census_kind_name(kind));
-	print_count(screen, "total", census_total(now), census_total(before), NULL);
+					    before->of[state][kind], roll_kind_name(kind));
+	print_count(screen, "total", roll_total(now), roll_total(before), NULL);
 }
 
 /* --- each ---------------------------------------------------------------------------------------- */
@@ -116,18 +116,18 @@ static void set_process(char *cell, const struct owner *owner, const char *nobod
 	text_addf(&text, "[%" PRIu32 "]", owner->pid);
 }
 
-static const char *nobody(const struct census_row *row)
+static const char *nobody(const struct roll_row *row)
 {
 	if (row->owner.kernel)
 		return "kernel";
 	return row->orphan ? "orphan" : "-";
 }
 
-static void set_state(char *cell, const struct census_row *row)
+static void set_state(char *cell, const struct roll_row *row)
 {
-	const char *arrow = row->kind == CENSUS_MINISOCK ? MINISOCK_ARROW : "->";
+	const char *arrow = row->kind == ROLL_MINISOCK ? MINISOCK_ARROW : "->";
 
-	if (row->change == CENSUS_MOVED)
+	if (row->change == ROLL_MOVED)
 		snprintf(cell, CELL_LEN, "%s %s %s", state_name(row->from), arrow,
 			 state_name(row->state));
 	else
@@ -140,11 +140,11 @@ static void set_seconds(char *cell, const char *sign, uint64_t ns)
 	snprintf(cell, CELL_LEN, "%s%.1fs", sign, (double)ns / 1e9);
 }
 
-static void set_times(struct cells *cells, const struct census_row *row, uint64_t now_ns)
+static void set_times(struct cells *cells, const struct roll_row *row, uint64_t now_ns)
 {
 	set(cells->at[COLUMN_LEFT], "-");
 	set(cells->at[COLUMN_AGE], "-");
-	if (row->change == CENSUS_GONE)
+	if (row->change == ROLL_GONE)
 		return;
 	if (row->until_ns)
 		set_seconds(cells->at[COLUMN_LEFT], "",
@@ -176,11 +176,11 @@ static void set_cgroup(struct cells *cells, const struct owner *owner,
 	text_escape(&text, container, len, CELL_LEN - 1);
 }
 
-static void set_wide(struct cells *cells, const struct census_row *row)
+static void set_wide(struct cells *cells, const struct roll_row *row)
 {
 	const char *how = owner_source_name(row->owner.source);
 
-	set(cells->at[COLUMN_KIND], census_kind_name((enum census_kind)row->kind));
+	set(cells->at[COLUMN_KIND], roll_kind_name((enum roll_kind)row->kind));
 	snprintf(cells->at[COLUMN_NETNS], CELL_LEN, "%" PRIu32, row->netns);
 	if (row->cookie)
 		snprintf(cells->at[COLUMN_SK], CELL_LEN, "sk:%" PRIx64, row->cookie);
@@ -193,11 +193,11 @@ static void set_wide(struct cells *cells, const struct census_row *row)
 	set(cells->at[COLUMN_HOW], how);
 }
 
-static void fill_cells(struct cells *cells, const struct census_row *row,
+static void fill_cells(struct cells *cells, const struct roll_row *row,
 		       const struct endpoints_round *round, bool wide)
 {
 	static const char *const marks[] =
-		{[CENSUS_SAME] = "", [CENSUS_NEW] = "+", [CENSUS_MOVED] = "*", [CENSUS_GONE] = "-"};
+		{[ROLL_SAME] = "", [ROLL_NEW] = "+", [ROLL_MOVED] = "*", [ROLL_GONE] = "-"};
 
 	set(cells->at[COLUMN_MARK], marks[row->change]);
 	set_state(cells->at[COLUMN_STATE], row);
@@ -290,10 +290,10 @@ static void print_line(struct screen *screen, const struct style *style, const s
 static void print_rows(struct screen *screen, const struct style *style,
 		       const struct endpoints_round *round)
 {
-	static const enum meaning meanings[] = {[CENSUS_SAME] = MEANING_PLAIN,
-						[CENSUS_NEW] = MEANING_OPEN,
-						[CENSUS_MOVED] = MEANING_WAIT,
-						[CENSUS_GONE] = MEANING_FAINT};
+	static const enum meaning meanings[] = {[ROLL_SAME] = MEANING_PLAIN,
+						[ROLL_NEW] = MEANING_OPEN,
+						[ROLL_MOVED] = MEANING_WAIT,
+						[ROLL_GONE] = MEANING_FAINT};
 	struct columns columns;
 	struct cells cells;
 	char buffer[2560];
@@ -305,7 +305,7 @@ static void print_rows(struct screen *screen, const struct style *style,
 	if (style->header)
 		print_line(screen, style, &line, MEANING_HEAD);
 	for (size_t i = 0; i < round->now->count; i++) {
-		const struct census_row *row = &round->now->rows[i];
+		const struct roll_row *row = &round->now->rows[i];
 
 		fill_cells(&cells, row, round, style->wide);
 		make_line(&line, &columns, &cells);

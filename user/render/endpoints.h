@@ -6,14 +6,14 @@
 #define RENDER_ENDPOINTS_H
 
 #include "core/names.h"
-#include "core/census.h"
+#include "core/roll.h"
 #include "render/line.h"
 #include "render/screen.h"
 #include "render/style.h"
 
 struct endpoints_round {
-	const struct census *now; /* sorted */
-	const struct census_counts *before; /* of the round before; NULL: there is none */
+	const struct roll *now; /* sorted */
+	const struct roll_counts *before; /* of the round before; NULL: there is none */
 	const struct owner_names *names;
 	uint64_t number; /* of the round, from 1 */
 	bool watched; /* there are, or may be, more than one */

@@ -62,14 +62,14 @@ struct line {
 	const struct finding *finding;
 	const struct port_user *user;
 	const struct endpoints_round *round; /* of a snapshot and an endpoint */
-	const struct census_row *row; /* of an endpoint */
+	const struct roll_row *row; /* of an endpoint */
 	struct addr_port made_at; /* where `at` may point to */
 	struct owner made_owner; /* ... and `owner` */
 	enum side side;
 	unsigned int index; /* of an item in its list, from 0 */
 	bool minisock;
 	uint8_t from, to;
-	uint8_t kept_as; /* enum census_kind of a count */
+	uint8_t kept_as; /* enum roll_kind of a count */
 };
 
 enum value_kind {

@@ -328,28 +328,6 @@ FIELD_LIST_SHARED(gone, GONE)
 	X(of, lost, NUMBER, ALWAYS, field_number(value, line->change->lost), \
 	  "So many records never came. What they may have touched is marked uncertain.")
 FIELD_LIST_SHARED(lost, LOST)
-
-#define SUMMARY(X, of) \
-	HEAD_ROWS(X, of) \
-	X(of, transitions, NUMBER, ALWAYS, field_number(value, line->totals->transitions), \
-	  "Transitions told that the state tracepoint showed: not those of minisocks, nor what was found.") \
-	X(of, connections, NUMBER, ALWAYS, field_number(value, line->totals->connections), \
-	  "Connections told that have ended.") \
-	X(of, events, NUMBER, ALWAYS, field_number(value, line->totals->events), \
-	  "Transitions that came, told or not.") \
-	X(of, lost, NUMBER, ALWAYS, field_number(value, line->totals->lost), "Records that never came.") \
-	X(of, dropped, NUMBER, ALWAYS, field_number(value, line->totals->dropped), \
-	  "Of these: as the ring buffer was full.") \
-	X(of, evicted, NUMBER, ALWAYS, field_number(value, line->totals->evicted), \
-	  "Open connections that were given up, as the table was full.") \
-	X(of, damaged, NUMBER, ALWAYS, field_number(value, line->totals->damaged), "Damaged records, left out.") \
-	X(of, unknown, NUMBER, ALWAYS, field_number(value, line->totals->unknown), \
-	  "Records of types that this version does not know, left out.") \
-	X(of, late, NUMBER, ALWAYS, field_number(value, line->totals->late), \
-	  "Records that came too late to be put in order.") \
-	X(of, duplicates, NUMBER, ALWAYS, field_number(value, line->totals->duplicates), \
-	  "Transitions that were told twice by the kernel side, and shown once.")
-FIELD_LIST_SHARED(summary, SUMMARY)
 /* clang-format on */
 
 const struct line_kind_info field_kinds[LINE_KINDS] = {

@@ -9,18 +9,17 @@
 
 extern const struct field at_fields[], cause_fields[], party_fields[];
 extern const struct field transition_fields[], owner_fields[], paired_fields[], gone_fields[],
-	lost_fields[], summary_fields[]; /* fields.c */
+	lost_fields[]; /* fields.c */
+extern const struct field summary_fields[]; /* fields_summary.c */
 extern const struct field connection_fields[]; /* fields_connection.c */
 extern const struct field finding_fields[], bind_failed_fields[],
 	no_port_fields[]; /* fields_trouble.c */
 extern const struct field snapshot_fields[], endpoint_fields[]; /* fields_snapshot.c */
 
 /* NULL ends each. */
-extern const char *const state_codes[],
-	*const side_codes[], *const cause_codes[], *const why_codes[],
-							   *const segment_codes[],
-								   *const source_codes[],
-									   *const call_codes[];
+extern const char *const state_codes[], *const side_codes[], *const cause_codes[];
+extern const char *const why_codes[], *const segment_codes[], *const source_codes[];
+extern const char *const call_codes[], *const verdict_codes[], *const finding_codes[];
 
 /* --- values that several lists have --------------------------------------------------------------- */
 

@@ -122,7 +122,7 @@ FIELD_LIST(closer, CLOSER)
 #define CODE(name, code) (code),
 static const char *const ended_codes[] = {VERDICT_ENDS(CODE) NULL};
 static const char *const first_codes[] = {VERDICT_FIRSTS(CODE) NULL};
-static const char *const verdict_codes[] = {VERDICTS(CODE) NULL};
+const char *const verdict_codes[] = {VERDICTS(CODE) NULL};
 
 FIELD_LIST(ended, ENDED)
 

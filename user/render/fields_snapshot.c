@@ -2,7 +2,7 @@
 /* What `snapshot` tells: the counts of a round, and each endpoint. */
 #include <inttypes.h>
 
-#include "core/census.h"
+#include "core/roll.h"
 #include "render/endpoints.h"
 #include "render/fields.h"
 
@@ -14,11 +14,11 @@ static const char *const change_codes[] = {"new", "moved", "gone", NULL};
 /* The states in the order of life, of each the kinds that there are. */
 static void set_count(struct value *value, struct line *line)
 {
-	const struct census_counts *counts = &line->round->now->counts;
+	const struct roll_counts *counts = &line->round->now->counts;
 	unsigned int left = line->index;
 
-	for (unsigned int i = 0; (line->to = census_state(i)) != WIRE_NO_STATE; i++)
-		for (line->kept_as = 0; line->kept_as < CENSUS_KINDS; line->kept_as++)
+	for (unsigned int i = 0; (line->to = roll_state(i)) != WIRE_NO_STATE; i++)
+		for (line->kept_as = 0; line->kept_as < ROLL_KINDS; line->kept_as++)
 			if (counts->of[line->to][line->kept_as] && left-- == 0) {
 				field_object(value, true);
 				return;
@@ -48,7 +48,7 @@ FIELD_LIST(count, COUNT)
 	ROUND_ROW(X, of) \
 	X(of, whole, BOOL, ALWAYS, field_bool(value, line->round->whole), \
 	  "No endpoint was left out, as there was no room for it, or lost on its way.") \
-	X(of, total, NUMBER, ALWAYS, field_number(value, census_total(&line->round->now->counts)), \
+	X(of, total, NUMBER, ALWAYS, field_number(value, roll_total(&line->round->now->counts)), \
 	  "So many endpoints there are.") \
 	X(of, counts, LIST(count_fields), ALWAYS, set_count(value, line), "How many in each state.")
 FIELD_LIST_SHARED(snapshot, SNAPSHOT)
@@ -60,7 +60,7 @@ static void set_left(struct value *value, const struct line *line)
 {
 	uint64_t until_ns = line->row->until_ns;
 
-	if (until_ns && line->row->change != CENSUS_GONE)
+	if (until_ns && line->row->change != ROLL_GONE)
 		field_number(value, until_ns > line->ktime_ns ? until_ns - line->ktime_ns : 0);
 }
 
@@ -89,13 +89,13 @@ FIELD_LIST(peer, PEER)
 	HEAD_ROWS(X, of) \
 	ROUND_ROW(X, of) \
 	X(of, change, NAME(change_codes), OR_NULL, \
-	  field_words(value, census_change_name((enum census_change)line->row->change)), \
+	  field_words(value, roll_change_name((enum roll_change)line->row->change)), \
 	  "What has become of it since the round before; null: this is the first round.") \
 	X(of, from, NAME(state_codes), OR_NULL, \
-	  if (line->row->change == CENSUS_MOVED) fields_state(value, line->row->from), \
+	  if (line->row->change == ROLL_MOVED) fields_state(value, line->row->from), \
 	  "Of one that moved: its state in the round before.") \
 	X(of, from_kind, NAME(kind_codes), OR_NULL, \
-	  if (line->row->change == CENSUS_MOVED) field_words(value, kind_codes[line->row->from_kind]), \
+	  if (line->row->change == ROLL_MOVED) field_words(value, kind_codes[line->row->from_kind]), \
 	  "Of one that moved: what it was in the round before.") \
 	X(of, state, NAME(state_codes), ALWAYS, fields_state(value, line->row->state), \
 	  "State that it is in; of one that is gone: that it was in.") \
@@ -112,7 +112,7 @@ FIELD_LIST(peer, PEER)
 	  "Address of its peer.") \
 	OWNER_ROWS(X, of) \
 	X(of, orphan, BOOL, OR_NULL, \
-	  if (line->row->kind == CENSUS_FULL) field_bool(value, line->row->orphan), \
+	  if (line->row->kind == ROLL_FULL) field_bool(value, line->row->orphan), \
 	  "No process has it open any more, and the kernel ends it; null: it is no full socket.") \
 	X(of, left_ns, NUMBER, OR_NULL, set_left(value, line), \
 	  "How long until the timer of a minisock or request is due; null: it is a full socket, or gone.") \
@@ -126,9 +126,9 @@ FIELD_LIST_SHARED(endpoint, ENDPOINT)
 /* --- lines ------------------------------------------------------------------------------------------- */
 
 /* Behind the first round those alone that have changed. */
-static bool is_told(const struct endpoints_round *round, const struct census_row *row)
+static bool is_told(const struct endpoints_round *round, const struct roll_row *row)
 {
-	return round->number == 1 || row->change != CENSUS_SAME;
+	return round->number == 1 || row->change != ROLL_SAME;
 }
 
 void endpoints_lines(struct line_sink *sink, const struct endpoints_round *round)

@@ -4,7 +4,7 @@
 #include "render/fields.h"
 
 #define CODE(name, code) (code),
-static const char *const finding_codes[] = {FINDINGS(CODE) NULL};
+const char *const finding_codes[] = {FINDINGS(CODE) NULL};
 static const char *const bind_calls[] = {"bind", "listen", NULL};
 static const char *const severity_codes[] = {"note", "warning", "trouble", NULL};
 

@@ -8,6 +8,8 @@
 
 #include "core/change.h"
 
+struct tally;
+
 /* The trace in numbers, at its end. */
 struct totals {
 	uint64_t ktime_ns; /* of the last that was heard */
@@ -20,6 +22,7 @@ struct totals {
 	uint64_t damaged, unknown; /* records that were left out */
 	uint64_t late; /* events that came too late to be put in order */
 	uint64_t duplicates; /* events that were told twice */
+	const struct tally *tally; /* what --summary counts, NULL without it */
 };
 
 struct sink {

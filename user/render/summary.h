@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * summary: a sink that counts, and prints what it has counted at the end: each edge, the time spent in each state, how
- * connections closed, and whose they were. In STYLE's form, or as JSON.
+ * summary: what a trace came to (core/tally.h), for people: each edge, the time spent in each state, how connections
+ * closed, whose they were, what was found and what was lost. For machines it is in render/fields_summary.c.
  */
 #ifndef RENDER_SUMMARY_H
 #define RENDER_SUMMARY_H
@@ -10,7 +10,8 @@
 #include "render/sink.h"
 #include "render/style.h"
 
-/* NULL: no memory. SCREEN and STYLE must outlive it. */
-struct sink *summary_create(struct screen *screen, const struct style *style);
+/* TOTALS has a tally. BESIDE: something else stands above it. */
+void summary_print(struct screen *screen, const struct style *style, const struct totals *totals,
+		   bool beside);
 
 #endif

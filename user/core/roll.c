@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "core/census.h"
+#include "core/roll.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,53 +11,53 @@ static const uint8_t life[] = {
 	WIRE_TIME_WAIT,	 WIRE_CLOSE,	    WIRE_NO_STATE,
 };
 
-uint8_t census_state(unsigned int position)
+uint8_t roll_state(unsigned int position)
 {
 	return life[position];
 }
 
-const char *census_kind_name(enum census_kind kind)
+const char *roll_kind_name(enum roll_kind kind)
 {
-	static const char *const names[CENSUS_KINDS] = {"full", "request", "minisock"};
+	static const char *const names[ROLL_KINDS] = {"full", "request", "minisock"};
 
 	return names[kind];
 }
 
-const char *census_change_name(enum census_change change)
+const char *roll_change_name(enum roll_change change)
 {
 	static const char *const names[] = {
-		[CENSUS_SAME] = NULL,
-		[CENSUS_NEW] = "new",
-		[CENSUS_MOVED] = "moved",
-		[CENSUS_GONE] = "gone",
+		[ROLL_SAME] = NULL,
+		[ROLL_NEW] = "new",
+		[ROLL_MOVED] = "moved",
+		[ROLL_GONE] = "gone",
 	};
 
 	return names[change];
 }
 
-int census_init(struct census *census, size_t capacity, uint64_t now_ns)
+int roll_init(struct roll *roll, size_t capacity, uint64_t now_ns)
 {
-	*census = (struct census){.capacity = capacity, .now_ns = now_ns};
-	census->rows = calloc(capacity ? capacity : 1, sizeof(*census->rows));
-	return census->rows ? 0 : -ENOMEM;
+	*roll = (struct roll){.capacity = capacity, .now_ns = now_ns};
+	roll->rows = calloc(capacity ? capacity : 1, sizeof(*roll->rows));
+	return roll->rows ? 0 : -ENOMEM;
 }
 
-void census_fini(struct census *census)
+void roll_fini(struct roll *roll)
 {
-	free(census->rows);
-	*census = (struct census){0};
+	free(roll->rows);
+	*roll = (struct roll){0};
 }
 
 /* --- what there is ------------------------------------------------------------------------------- */
 
-static enum census_kind kind_of(const struct endpoint *end)
+static enum roll_kind kind_of(const struct endpoint *end)
 {
 	if (end->keeps)
-		return CENSUS_MINISOCK;
-	return end->state == WIRE_NEW_SYN_RECV ? CENSUS_REQUEST : CENSUS_FULL;
+		return ROLL_MINISOCK;
+	return end->state == WIRE_NEW_SYN_RECV ? ROLL_REQUEST : ROLL_FULL;
 }
 
-bool census_read(const struct event *event, struct endpoint *ret_end)
+bool roll_read(const struct event *event, struct endpoint *ret_end)
 {
 	const struct edge_event *edge = &event->edge;
 	const struct mini_event *mini = &event->mini;
@@ -81,33 +81,33 @@ bool census_read(const struct event *event, struct endpoint *ret_end)
 	return true;
 }
 
-void census_count(struct census_counts *counts, const struct endpoint *end)
+void roll_count(struct roll_counts *counts, const struct endpoint *end)
 {
 	counts->of[endpoint_shown_state(end)][kind_of(end)]++;
 }
 
-uint64_t census_total(const struct census_counts *counts)
+uint64_t roll_total(const struct roll_counts *counts)
 {
 	uint64_t total = 0;
 
 	for (unsigned int state = 0; state < WIRE_STATE_COUNT; state++)
-		for (unsigned int kind = 0; kind < CENSUS_KINDS; kind++)
+		for (unsigned int kind = 0; kind < ROLL_KINDS; kind++)
 			total += counts->of[state][kind];
 	return total;
 }
 
-void census_add(struct census *census, const struct endpoint *end, bool wanted)
+void roll_add(struct roll *roll, const struct endpoint *end, bool wanted)
 {
-	enum census_kind kind = kind_of(end);
+	enum roll_kind kind = kind_of(end);
 
-	census->rows[census->count++] = (struct census_row){
+	roll->rows[roll->count++] = (struct roll_row){
 		.local = end->local,
 		.remote = end->remote,
 		.owner = end->owner,
 		.sk = end->sk,
 		.cookie = end->cookie,
-		.until_ns = kind == CENSUS_FULL ? 0 : end->keeps_until_ns,
-		.seen_ns = census->now_ns,
+		.until_ns = kind == ROLL_FULL ? 0 : end->keeps_until_ns,
+		.seen_ns = roll->now_ns,
 		.netns = end->netns,
 		.snd_una = end->snd_una,
 		.rcv_nxt = end->rcv_nxt,
@@ -115,24 +115,24 @@ void census_add(struct census *census, const struct endpoint *end, bool wanted)
 		.kind = (uint8_t)kind,
 		.side = end->side,
 		.family = end->family,
-		.orphan = kind == CENSUS_FULL && end->held.orphan,
+		.orphan = kind == ROLL_FULL && end->held.orphan,
 		.wanted = wanted,
 	};
 }
 
-void census_keep_wanted(struct census *census)
+void roll_keep_wanted(struct roll *roll)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < census->count; i++) {
-		const struct census_row *row = &census->rows[i];
+	for (size_t i = 0; i < roll->count; i++) {
+		const struct roll_row *row = &roll->rows[i];
 
 		if (!row->wanted)
 			continue;
-		census->counts.of[row->state][row->kind]++;
-		census->rows[kept++] = *row;
+		roll->counts.of[row->state][row->kind]++;
+		roll->rows[kept++] = *row;
 	}
-	census->count = kept;
+	roll->count = kept;
 }
 
 /* --- by addresses -------------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ static int compare_at(const struct addr_port *a, const struct addr_port *b)
 }
 
 static int compare_ends(const struct addr_port *local, const struct addr_port *remote,
-			const struct census_row *row)
+			const struct roll_row *row)
 {
 	int order = compare_at(local, &row->local);
 
@@ -159,19 +159,19 @@ static int compare_ends(const struct addr_port *local, const struct addr_port *r
 
 static int by_ends(const void *a, const void *b)
 {
-	const struct census_row *one = a, *other = b;
+	const struct roll_row *one = a, *other = b;
 
 	return compare_ends(&one->local, &one->remote, other);
 }
 
-static void sort_by_ends(struct census *census)
+static void sort_by_ends(struct roll *roll)
 {
-	qsort(census->rows, census->count, sizeof(*census->rows), by_ends);
+	qsort(roll->rows, roll->count, sizeof(*roll->rows), by_ends);
 }
 
 /* The first of the sorted COUNT rows that has these ends, or stands behind them. */
-static struct census_row *first_with(struct census_row *rows, size_t count,
-				     const struct addr_port *local, const struct addr_port *remote)
+static struct roll_row *first_with(struct roll_row *rows, size_t count,
+				   const struct addr_port *local, const struct addr_port *remote)
 {
 	size_t low = 0, high = count;
 
@@ -188,17 +188,17 @@ static struct census_row *first_with(struct census_row *rows, size_t count,
 
 /* --- who is whose other end ---------------------------------------------------------------------- */
 
-static bool numbers_agree(const struct census_row *a, const struct census_row *b)
+static bool numbers_agree(const struct roll_row *a, const struct roll_row *b)
 {
-	return a->kind == CENSUS_FULL && b->kind == CENSUS_FULL && a->snd_una == b->rcv_nxt &&
+	return a->kind == ROLL_FULL && b->kind == ROLL_FULL && a->snd_una == b->rcv_nxt &&
 	       a->rcv_nxt == b->snd_una;
 }
 
-static const struct census_row *other_end(const struct census *census, const struct census_row *row)
+static const struct roll_row *other_end(const struct roll *roll, const struct roll_row *row)
 {
-	const struct census_row *end = census->rows + census->count, *elsewhere = NULL;
-	const struct census_row *other =
-		first_with(census->rows, census->count, &row->remote, &row->local);
+	const struct roll_row *end = roll->rows + roll->count, *elsewhere = NULL;
+	const struct roll_row *other =
+		first_with(roll->rows, roll->count, &row->remote, &row->local);
 
 	if (!row->remote.port)
 		return NULL;
@@ -211,12 +211,12 @@ static const struct census_row *other_end(const struct census *census, const str
 	return elsewhere;
 }
 
-void census_pair(struct census *census)
+void roll_pair(struct roll *roll)
 {
-	sort_by_ends(census);
-	for (size_t i = 0; i < census->count; i++) {
-		struct census_row *row = &census->rows[i];
-		const struct census_row *other = other_end(census, row);
+	sort_by_ends(roll);
+	for (size_t i = 0; i < roll->count; i++) {
+		struct roll_row *row = &roll->rows[i];
+		const struct roll_row *other = other_end(roll, row);
 
 		if (!other)
 			continue;
@@ -229,43 +229,43 @@ void census_pair(struct census *census)
 /* --- what has changed ---------------------------------------------------------------------------- */
 
 /* A request becomes a full socket, and that a minisock; never the reverse. */
-static int age_of(enum census_kind kind)
+static int age_of(enum roll_kind kind)
 {
-	static const int ages[CENSUS_KINDS] =
-		{[CENSUS_REQUEST] = 0, [CENSUS_FULL] = 1, [CENSUS_MINISOCK] = 2};
+	static const int ages[ROLL_KINDS] =
+		{[ROLL_REQUEST] = 0, [ROLL_FULL] = 1, [ROLL_MINISOCK] = 2};
 
 	return ages[kind];
 }
 
 /* Both have the same ends. */
-static bool is_same(const struct census_row *old, const struct census_row *row)
+static bool is_same(const struct roll_row *old, const struct roll_row *row)
 {
 	if (old->netns != row->netns)
 		return false;
 	if (old->cookie && row->cookie)
 		return old->cookie == row->cookie;
-	if (old->kind == CENSUS_FULL && row->kind == CENSUS_FULL)
+	if (old->kind == ROLL_FULL && row->kind == ROLL_FULL)
 		return old->sk == row->sk;
-	return age_of((enum census_kind)old->kind) <= age_of((enum census_kind)row->kind);
+	return age_of((enum roll_kind)old->kind) <= age_of((enum roll_kind)row->kind);
 }
 
 /* The row among the sorted COUNT that OLD has become, and that is no other's yet; NULL: it is gone. */
-static struct census_row *successor(struct census *now, size_t count, const struct census_row *old)
+static struct roll_row *successor(struct roll *now, size_t count, const struct roll_row *old)
 {
-	struct census_row *row = first_with(now->rows, count, &old->local, &old->remote);
+	struct roll_row *row = first_with(now->rows, count, &old->local, &old->remote);
 
 	for (; row < now->rows + count && by_ends(row, old) == 0; row++)
-		if (row->change == CENSUS_NEW && is_same(old, row))
+		if (row->change == ROLL_NEW && is_same(old, row))
 			return row;
 	return NULL;
 }
 
 /* The kernel does not tell whose a closed socket was: the round before may. */
-static void go_on(struct census_row *row, const struct census_row *old)
+static void go_on(struct roll_row *row, const struct roll_row *old)
 {
 	bool moved = row->state != old->state || row->kind != old->kind;
 
-	row->change = moved ? CENSUS_MOVED : CENSUS_SAME;
+	row->change = moved ? ROLL_MOVED : ROLL_SAME;
 	row->from = old->state;
 	row->from_kind = old->kind;
 	row->seen_ns = old->seen_ns;
@@ -275,18 +275,18 @@ static void go_on(struct census_row *row, const struct census_row *old)
 		row->peer_owner = old->peer_owner;
 }
 
-void census_compare(struct census *now, struct census *before)
+void roll_compare(struct roll *now, struct roll *before)
 {
 	size_t count = now->count;
 
 	sort_by_ends(now);
 	for (size_t i = 0; i < count; i++)
-		now->rows[i].change = CENSUS_NEW;
+		now->rows[i].change = ROLL_NEW;
 	for (size_t i = 0; i < before->count; i++) {
-		const struct census_row *old = &before->rows[i];
-		struct census_row *row;
+		const struct roll_row *old = &before->rows[i];
+		struct roll_row *row;
 
-		if (old->change == CENSUS_GONE)
+		if (old->change == ROLL_GONE)
 			continue;
 		row = successor(now, count, old);
 		if (row) {
@@ -294,7 +294,7 @@ void census_compare(struct census *now, struct census *before)
 			continue;
 		}
 		now->rows[now->count] = *old;
-		now->rows[now->count++].change = CENSUS_GONE;
+		now->rows[now->count++].change = ROLL_GONE;
 	}
 }
 
@@ -310,26 +310,26 @@ static unsigned int place_in_life(uint8_t state)
 }
 
 /* That of the connection: its server's, if this is here. */
-static unsigned int place_of(const struct census_row *row)
+static unsigned int place_of(const struct roll_row *row)
 {
 	bool by_peer = row->side == SIDE_CLIENT && row->peer_state;
 
 	return place_in_life(by_peer ? row->peer_state : row->state);
 }
 
-static const struct addr_port *server_of(const struct census_row *row)
+static const struct addr_port *server_of(const struct roll_row *row)
 {
 	return row->side == SIDE_SERVER ? &row->local : &row->remote;
 }
 
-static const struct addr_port *client_of(const struct census_row *row)
+static const struct addr_port *client_of(const struct roll_row *row)
 {
 	return row->side == SIDE_SERVER ? &row->remote : &row->local;
 }
 
 static int by_service(const void *a, const void *b)
 {
-	const struct census_row *one = a, *other = b;
+	const struct roll_row *one = a, *other = b;
 	int order = compare_numbers(server_of(one)->port, server_of(other)->port);
 
 	if (!order)
@@ -345,7 +345,7 @@ static int by_service(const void *a, const void *b)
 	return order ? order : compare_numbers(one->sk, other->sk);
 }
 
-void census_sort(struct census *census)
+void roll_sort(struct roll *roll)
 {
-	qsort(census->rows, census->count, sizeof(*census->rows), by_service);
+	qsort(roll->rows, roll->count, sizeof(*roll->rows), by_service);
 }

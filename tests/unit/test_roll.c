@@ -2,23 +2,23 @@
 /* The endpoints of one time, and what has become of them. */
 #include "make.h"
 
-#include "core/census.h"
+#include "core/roll.h"
 
 #define ROOM 16
 
-static struct census before, now;
+static struct roll before, now;
 
 static int start(void **fixture)
 {
 	(void)fixture;
-	return census_init(&before, ROOM, S) || census_init(&now, ROOM, 2 * S);
+	return roll_init(&before, ROOM, S) || roll_init(&now, ROOM, 2 * S);
 }
 
 static int stop(void **fixture)
 {
 	(void)fixture;
-	census_fini(&before);
-	census_fini(&now);
+	roll_fini(&before);
+	roll_fini(&now);
 	return 0;
 }
 
@@ -68,16 +68,16 @@ static struct endpoint mini_of(const struct endpoint *end, uint8_t state)
 	return mini;
 }
 
-static void add(struct census *census, const struct endpoint *end)
+static void add(struct roll *roll, const struct endpoint *end)
 {
-	census_add(census, end, true);
+	roll_add(roll, end, true);
 }
 
-static const struct census_row *row_at(const struct census *census, uint16_t lport, uint16_t rport)
+static const struct roll_row *row_at(const struct roll *roll, uint16_t lport, uint16_t rport)
 {
-	for (size_t i = 0; i < census->count; i++)
-		if (census->rows[i].local.port == lport && census->rows[i].remote.port == rport)
-			return &census->rows[i];
+	for (size_t i = 0; i < roll->count; i++)
+		if (roll->rows[i].local.port == lport && roll->rows[i].remote.port == rport)
+			return &roll->rows[i];
 	fail();
 	return NULL;
 }
@@ -93,13 +93,13 @@ TEST(minisocks_and_requests_are_told_from_full_sockets)
 	add(&now, &full);
 	add(&now, &orphan);
 	add(&now, &request);
-	census_add(&now, &other, false);
-	census_keep_wanted(&now);
+	roll_add(&now, &other, false);
+	roll_keep_wanted(&now);
 	assert_int_equal(now.count, 3);
-	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][CENSUS_FULL], 1);
-	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][CENSUS_MINISOCK], 1);
-	assert_int_equal(now.counts.of[WIRE_NEW_SYN_RECV][CENSUS_REQUEST], 1);
-	assert_int_equal(census_total(&now.counts), 3);
+	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][ROLL_FULL], 1);
+	assert_int_equal(now.counts.of[WIRE_FIN_WAIT2][ROLL_MINISOCK], 1);
+	assert_int_equal(now.counts.of[WIRE_NEW_SYN_RECV][ROLL_REQUEST], 1);
+	assert_int_equal(roll_total(&now.counts), 3);
 	assert_int_equal(row_at(&now, 1000, 80)->until_ns, 0);
 	assert_int_equal(row_at(&now, 1001, 80)->until_ns, 60 * S);
 }
@@ -112,18 +112,18 @@ TEST(what_an_event_finds_is_counted_as_what_it_becomes)
 		&(struct make_mini){.end = &end, .what = WIRE_MINI_FOUND, .state = WIRE_TIME_WAIT});
 	struct endpoint read;
 
-	assert_false(census_read(&found, &read)); /* an edge */
+	assert_false(roll_read(&found, &read)); /* an edge */
 	found.type = WIRE_FOUND;
-	assert_true(census_read(&found, &read));
+	assert_true(roll_read(&found, &read));
 	assert_int_equal(read.state, WIRE_ESTABLISHED);
 	assert_int_equal(read.local.port, 5000);
-	assert_true(census_read(&mini, &read));
-	census_count(&now.counts, &read);
-	assert_int_equal(now.counts.of[WIRE_TIME_WAIT][CENSUS_MINISOCK], 1);
+	assert_true(roll_read(&mini, &read));
+	roll_count(&now.counts, &read);
+	assert_int_equal(now.counts.of[WIRE_TIME_WAIT][ROLL_MINISOCK], 1);
 	found.edge.to = WIRE_CLOSE; /* only bound */
-	assert_false(census_read(&found, &read));
+	assert_false(roll_read(&found, &read));
 	mini.mini.what = WIRE_MINI_BORN;
-	assert_false(census_read(&mini, &read));
+	assert_false(roll_read(&mini, &read));
 }
 
 /* --- pairs --------------------------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ TEST(the_other_end_is_found_in_the_same_namespace)
 	add(&now, &elsewhere);
 	add(&now, &listener);
 	add(&now, &server);
-	census_pair(&now);
+	roll_pair(&now);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_state, WIRE_CLOSE_WAIT);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_owner.pid, 7);
 	assert_int_equal(row_at(&now, 80, 1000)->peer_state, WIRE_FIN_WAIT2);
@@ -157,13 +157,13 @@ TEST(in_another_namespace_the_numbers_must_agree)
 	server.netns = 2;
 	add(&now, &client);
 	add(&now, &server);
-	census_pair(&now);
+	roll_pair(&now);
 	assert_int_equal(row_at(&now, 1000, 80)->peer_netns, 2);
 	assert_int_equal(row_at(&now, 80, 1000)->peer_netns, 1);
 	server.rcv_nxt++;
 	add(&before, &client);
 	add(&before, &server);
-	census_pair(&before);
+	roll_pair(&before);
 	assert_int_equal(row_at(&before, 1000, 80)->peer_state, WIRE_NO_STATE);
 }
 
@@ -173,7 +173,7 @@ TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end)
 
 	end.remote = end.local;
 	add(&now, &end);
-	census_pair(&now);
+	roll_pair(&now);
 	assert_int_equal(now.rows[0].peer_state, WIRE_NO_STATE);
 }
 
@@ -192,29 +192,29 @@ TEST(what_is_new_moved_and_gone_is_marked)
 	add(&now, &comes);
 	add(&now, &moves);
 	add(&now, &stays);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 4);
-	assert_int_equal(row_at(&now, 80, 0)->change, CENSUS_SAME);
+	assert_int_equal(row_at(&now, 80, 0)->change, ROLL_SAME);
 	assert_int_equal(row_at(&now, 80, 0)->seen_ns, S);
-	assert_int_equal(row_at(&now, 1000, 80)->change, CENSUS_MOVED);
+	assert_int_equal(row_at(&now, 1000, 80)->change, ROLL_MOVED);
 	assert_int_equal(row_at(&now, 1000, 80)->from, WIRE_ESTABLISHED);
-	assert_int_equal(row_at(&now, 1001, 80)->change, CENSUS_GONE);
-	assert_int_equal(row_at(&now, 1002, 80)->change, CENSUS_NEW);
+	assert_int_equal(row_at(&now, 1001, 80)->change, ROLL_GONE);
+	assert_int_equal(row_at(&now, 1002, 80)->change, ROLL_NEW);
 	assert_int_equal(row_at(&now, 1002, 80)->seen_ns, 2 * S);
 }
 
 TEST(what_has_gone_is_told_once)
 {
 	struct endpoint goes = client_at(1001, WIRE_SYN_SENT);
-	struct census later;
+	struct roll later;
 
 	add(&before, &goes);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 1);
-	assert_int_equal(census_init(&later, ROOM, 3 * S), 0);
-	census_compare(&later, &now);
+	assert_int_equal(roll_init(&later, ROOM, 3 * S), 0);
+	roll_compare(&later, &now);
 	assert_int_equal(later.count, 0);
-	census_fini(&later);
+	roll_fini(&later);
 }
 
 /* Its minisock, at an address of its own, was asked for no cookie, or has that of the socket. */
@@ -226,11 +226,11 @@ TEST(a_minisock_goes_on_as_its_socket_with_its_owner)
 	add(&before, &end);
 	mini.cookie = 0;
 	add(&now, &mini);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 1);
-	assert_int_equal(now.rows[0].change, CENSUS_MOVED);
-	assert_int_equal(now.rows[0].from_kind, CENSUS_FULL);
-	assert_int_equal(now.rows[0].kind, CENSUS_MINISOCK);
+	assert_int_equal(now.rows[0].change, ROLL_MOVED);
+	assert_int_equal(now.rows[0].from_kind, ROLL_FULL);
+	assert_int_equal(now.rows[0].kind, ROLL_MINISOCK);
 	assert_int_equal(now.rows[0].owner.pid, 7);
 }
 
@@ -242,10 +242,10 @@ TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one)
 	mini.cookie = end.cookie = 0;
 	add(&before, &mini);
 	add(&now, &end);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 2);
-	assert_int_equal(now.rows[0].change, CENSUS_NEW);
-	assert_int_equal(now.rows[1].change, CENSUS_GONE);
+	assert_int_equal(now.rows[0].change, ROLL_NEW);
+	assert_int_equal(now.rows[1].change, ROLL_GONE);
 }
 
 TEST(another_cookie_is_another_socket)
@@ -255,7 +255,7 @@ TEST(another_cookie_is_another_socket)
 	add(&before, &end);
 	end.cookie++;
 	add(&now, &end);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 2);
 }
 
@@ -268,11 +268,11 @@ TEST(listeners_of_one_port_are_told_apart)
 	add(&before, &one);
 	add(&before, &two);
 	add(&now, &two);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 2);
-	assert_int_equal(now.rows[0].change, CENSUS_SAME);
+	assert_int_equal(now.rows[0].change, ROLL_SAME);
 	assert_int_equal(now.rows[0].sk, two.sk);
-	assert_int_equal(now.rows[1].change, CENSUS_GONE);
+	assert_int_equal(now.rows[1].change, ROLL_GONE);
 	assert_int_equal(now.rows[1].sk, one.sk);
 }
 
@@ -287,7 +287,7 @@ TEST(one_endpoint_goes_on_as_one)
 	add(&before, &end);
 	add(&before, &mini);
 	add(&now, &mini);
-	census_compare(&now, &before);
+	roll_compare(&now, &before);
 	assert_int_equal(now.count, 2);
 }
 
@@ -307,8 +307,8 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	add(&now, &server);
 	add(&now, &listener);
 	add(&now, &low);
-	census_pair(&now);
-	census_sort(&now);
+	roll_pair(&now);
+	roll_sort(&now);
 	assert_int_equal(now.rows[0].local.port, 22);
 	assert_int_equal(now.rows[1].state, WIRE_LISTEN);
 	assert_int_equal(now.rows[2].state, WIRE_CLOSE_WAIT);
@@ -317,24 +317,24 @@ TEST(a_port_has_its_listener_first_and_pairs_together)
 	assert_int_equal(now.rows[5].state, WIRE_TIME_WAIT);
 }
 
-#define CENSUS_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define ROLL_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CENSUS_TEST(minisocks_and_requests_are_told_from_full_sockets),
-		CENSUS_TEST(what_an_event_finds_is_counted_as_what_it_becomes),
-		CENSUS_TEST(the_other_end_is_found_in_the_same_namespace),
-		CENSUS_TEST(in_another_namespace_the_numbers_must_agree),
-		CENSUS_TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end),
-		CENSUS_TEST(what_is_new_moved_and_gone_is_marked),
-		CENSUS_TEST(what_has_gone_is_told_once),
-		CENSUS_TEST(a_minisock_goes_on_as_its_socket_with_its_owner),
-		CENSUS_TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one),
-		CENSUS_TEST(another_cookie_is_another_socket),
-		CENSUS_TEST(listeners_of_one_port_are_told_apart),
-		CENSUS_TEST(one_endpoint_goes_on_as_one),
-		CENSUS_TEST(a_port_has_its_listener_first_and_pairs_together),
+		ROLL_TEST(minisocks_and_requests_are_told_from_full_sockets),
+		ROLL_TEST(what_an_event_finds_is_counted_as_what_it_becomes),
+		ROLL_TEST(the_other_end_is_found_in_the_same_namespace),
+		ROLL_TEST(in_another_namespace_the_numbers_must_agree),
+		ROLL_TEST(a_socket_that_is_connected_to_itself_is_not_its_other_end),
+		ROLL_TEST(what_is_new_moved_and_gone_is_marked),
+		ROLL_TEST(what_has_gone_is_told_once),
+		ROLL_TEST(a_minisock_goes_on_as_its_socket_with_its_owner),
+		ROLL_TEST(a_new_socket_on_the_ends_of_a_minisock_is_another_one),
+		ROLL_TEST(another_cookie_is_another_socket),
+		ROLL_TEST(listeners_of_one_port_are_told_apart),
+		ROLL_TEST(one_endpoint_goes_on_as_one),
+		ROLL_TEST(a_port_has_its_listener_first_and_pairs_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
