@@ -38,7 +38,7 @@ static struct style style_for(const struct options *options, uint64_t start_ns,
 		.header = !options->no_header,
 		.wide = options->wide,
 		.cmdline = options->cmdline,
-		.netns = netns,
+		.hosts[0].netns = netns,
 	};
 
 	style_measure(&style, STDOUT_FILENO);
@@ -72,6 +72,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
 	case CHANGE_FINDING:
+	case CHANGE_CLOCK:
 		break;
 	}
 	if (view->sink)

@@ -38,6 +38,12 @@ struct clock_offset {
 	uint64_t connections; /* that both have seen */
 };
 
+/* ... with their names, which may be any bytes. */
+struct host_clock {
+	const char *first, *second;
+	struct clock_offset offset;
+};
+
 /* NULL: no memory. */
 struct clock *clock_create(void);
 void clock_destroy(struct clock *clock);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "core/host.h"
 
 enum colour_when {
 	COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set (no-color.org) */
@@ -44,7 +45,10 @@ struct style {
 	bool header; /* not -H */
 	bool wide; /* -w */
 	bool cmdline; /* --cmdline */
-	uint32_t netns; /* the one that needs no mention */
+	struct style_host {
+		const char *name; /* any bytes; NULL: this trace is of one host alone */
+		uint32_t netns; /* as in events: the one that needs no mention */
+	} hosts[HOSTS_MAX]; /* by host_of() */
 };
 
 struct glyphs {
