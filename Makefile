@@ -66,6 +66,7 @@ CORE	 := $(wildcard user/base/*.c user/core/*.c)
 RENDER	 := $(wildcard user/render/*.c)
 PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/demo/*.c))
 ECHO	 := user/echo.c
+READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_rows test_advice test_sentences test_bind_words test_scenes test_expect
@@ -134,8 +135,8 @@ $(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
-$(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/records: $(1)/tests/live/records.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 

@@ -12,29 +12,34 @@
 #include "source/recording.h"
 #include "view.h"
 
-static void take_record(void *ctx, const void *record, size_t size)
+static int show_records(struct view *view, struct recording *recording)
 {
-	struct view *view = ctx;
+	const void *record;
+	size_t size;
+	int got;
 
-	flow_record(&view->flow, record, size);
+	while ((got = recording_next(recording, &record, &size)) > 0)
+		flow_record(&view->flow, record, size);
+	return got;
 }
 
 static int replay_file(const struct options *options, const char *path)
 {
-	struct recording_header header;
+	const struct recording_about *about;
+	struct recording *recording;
 	struct view view;
-	FILE *file;
-	int err = recording_open(path, &file, &header);
+	int err = recording_open(path, &recording);
 
 	if (err)
 		return err;
-	err = view_init(&view, options, header.start_ns, header.realtime_ns, header.netns);
+	about = recording_about(recording);
+	err = view_init(&view, options, about->start_ns, about->realtime_ns, about->netns);
 	if (err) {
 		log_error("cannot begin: %s", strerror(-err));
-		fclose(file);
+		recording_close(recording);
 		return err;
 	}
-	err = recording_read(file, path, take_record, &view);
+	err = show_records(&view, recording);
 	view_finish(&view);
 	view_summarise(&view);
 	if (view.screen.err) {
@@ -42,7 +47,7 @@ static int replay_file(const struct options *options, const char *path)
 		err = -view.screen.err;
 	}
 	view_fini(&view);
-	fclose(file);
+	recording_close(recording);
 	return err;
 }
 

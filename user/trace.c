@@ -20,7 +20,6 @@
 #include "counters.h"
 #include "look.h"
 #include "rights.h"
-#include "source/recording.h"
 #include "source/snapshot.h"
 #include "view.h"
 
@@ -55,19 +54,26 @@ static uint64_t now_ns(void)
 /* --- records ------------------------------------------------------------------------------------- */
 
 /* A full disk ends the recording, not the trace. */
-static void record(struct trace *trace, const void *bytes, size_t size)
+static void note_recorded(struct trace *trace, int err)
 {
-	int err;
-
-	if (!trace->rights.recording || trace->record_failed)
-		return;
-	err = bytes ? recording_write(trace->rights.recording, bytes, size)
-		    : (fflush(trace->rights.recording) ? -errno : 0);
 	if (!err)
 		return;
 	trace->record_failed = true;
 	view_hide_status(&trace->view);
 	log_error("the recording ends here: %s", strerror(-err));
+}
+
+static void record(struct trace *trace, const void *bytes, size_t size)
+{
+	if (trace->rights.recorder && !trace->record_failed)
+		note_recorded(trace, recorder_write(trace->rights.recorder, bytes, size));
+}
+
+/* Writes out what is old, or all. */
+static void record_out(struct trace *trace, uint64_t now)
+{
+	if (trace->rights.recorder && !trace->record_failed)
+		note_recorded(trace, recorder_tick(trace->rights.recorder, now));
 }
 
 /* The number alone, or the replay would take the record for lost. */
@@ -160,7 +166,7 @@ static void pass_time(struct trace *trace, uint64_t now, bool last)
 		flow_advance(&trace->view.flow, now);
 	}
 	view_show(&trace->view, now);
-	record(trace, NULL, 0);
+	record_out(trace, now);
 }
 
 /* --- waiting ------------------------------------------------------------------------------------- */
@@ -269,6 +275,7 @@ static void loop(struct trace *trace)
 		}
 		ring_sleep(ring);
 		if (ring_read(ring, take_record, trace) == 0) {
+			record_out(trace, UINT64_MAX);
 			arm_timer(trace);
 			wait_for_something(trace, -1);
 		}
