@@ -2,8 +2,11 @@
 #include "options_check.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/usage.h"
+
+#define RECORD_BYTES_MIN 65536
 
 static void check_features(const struct options *options)
 {
@@ -42,6 +45,20 @@ static void check_snapshot(const struct options *options)
 			   "--ready-fd");
 }
 
+/* ... is a file of bytes: nothing may stand between them. */
+static void check_record_to_stdout(const struct options *options)
+{
+	if (options->form != FORM_AUTO || options->summary)
+		usage_fail("--record - has stdout for the recording: leave out --output and "
+			   "--summary");
+	if (options->command)
+		usage_fail("--record - has stdout for the recording, and COMMAND may write there: "
+			   "name "
+			   "a file");
+	if (isatty(STDOUT_FILENO))
+		usage_fail("--record - writes no text: name a file, or put a pipe behind it");
+}
+
 void options_check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -58,6 +75,10 @@ void options_check(const struct options *options)
 		usage_fail("--record-size goes with --record FILE");
 	if (options->record_bytes && strcmp(options->record_path, "-") == 0)
 		usage_fail("--record-size needs files to go from one to the next: name one, not -");
+	if (options->record_bytes && options->record_bytes < RECORD_BYTES_MIN)
+		usage_fail("--record-size: a file has at least 64K");
+	if (options->record_path && strcmp(options->record_path, "-") == 0)
+		check_record_to_stdout(options);
 	if (options->watch_ns && options->verb != VERB_SNAPSHOT)
 		usage_fail("--watch goes with snapshot");
 	if (options->verb == VERB_SNAPSHOT)

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "counters.h"
 #include "look.h"
+#include "render/rows.h"
 #include "rights.h"
 #include "source/snapshot.h"
 #include "view.h"
@@ -36,6 +37,8 @@ struct trace {
 	struct beside *beside; /* NULL: nothing */
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
+	uint64_t
+		tick_due_ns; /* what comes together has come by then: for a recording; UINT64_MAX: no tick is due */
 	struct look look;
 	struct counters counters;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
@@ -123,6 +126,8 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 		return;
 	}
 	look_note(&trace->look, &event);
+	if (trace->rights.recorder)
+		trace->tick_due_ns = event.ktime_ns + MERGE_WINDOW_NS + ROWS_HOLD_NS;
 	if (is_of_interest(&trace->options->filter, &event)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, &event,
 			     take_as_it_is, trace);
@@ -156,12 +161,21 @@ static void look_at_port(struct trace *trace)
 	say_what_is_seen(trace, began_ns);
 }
 
+/* A recording has the moments that any form would wait for. */
+static uint64_t data_due_ns(const struct trace *trace)
+{
+	uint64_t due_ns = view_data_due_ns(&trace->view);
+
+	return trace->tick_due_ns < due_ns ? trace->tick_due_ns : due_ns;
+}
+
 /* Lets time pass, and has the recording know it if that matters. */
 static void pass_time(struct trace *trace, uint64_t now, bool last)
 {
 	const struct wire_hdr tick = {.size = sizeof(tick), .type = WIRE_TICK, .ktime_ns = now};
 
-	if (last || view_data_due_ns(&trace->view) <= now) {
+	if (last || data_due_ns(trace) <= now) {
+		trace->tick_due_ns = UINT64_MAX;
 		record(trace, &tick, sizeof(tick));
 		flow_advance(&trace->view.flow, now);
 	}
@@ -176,6 +190,8 @@ static void arm_timer(struct trace *trace)
 	uint64_t due_ns = view_due_ns(&trace->view);
 	struct itimerspec when = {0};
 
+	if (trace->tick_due_ns < due_ns)
+		due_ns = trace->tick_due_ns;
 	if (trace->end_ns < due_ns)
 		due_ns = trace->end_ns;
 	if (trace->look.due_ns < due_ns)
@@ -433,6 +449,7 @@ int trace_run(struct options *options, struct beside *beside)
 	struct trace trace = {.options = options,
 			      .beside = beside,
 			      .end_ns = UINT64_MAX,
+			      .tick_due_ns = UINT64_MAX,
 			      .look = LOOK_NONE,
 			      .epoll_fd = -1,
 			      .timer_fd = -1,
