@@ -374,6 +374,11 @@ static int cut_command(int argc, char **argv, char ***ret_command)
 	return argc;
 }
 
+bool options_record_to_stdout(const struct options *options)
+{
+	return options->record_path && strcmp(options->record_path, "-") == 0;
+}
+
 void options_fini(struct options *options)
 {
 	free(options->files);

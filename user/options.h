@@ -78,6 +78,9 @@ void options_parse(struct options *options, int argc, char **argv);
 /* Reads the long option NAME once more, as from the command line. Exits as options_parse() does. */
 void options_read(struct options *options, const char *name, const char *value);
 
+/* --record - */
+bool options_record_to_stdout(const struct options *options);
+
 void options_fini(struct options *options);
 
 #endif

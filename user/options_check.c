@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "options_check.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/usage.h"
@@ -73,11 +72,11 @@ void options_check(const struct options *options)
 		usage_fail("replay reads recordings: leave out --record");
 	if (options->record_bytes && !options->record_path)
 		usage_fail("--record-size goes with --record FILE");
-	if (options->record_bytes && strcmp(options->record_path, "-") == 0)
+	if (options->record_bytes && options_record_to_stdout(options))
 		usage_fail("--record-size needs files to go from one to the next: name one, not -");
 	if (options->record_bytes && options->record_bytes < RECORD_BYTES_MIN)
 		usage_fail("--record-size: a file has at least 64K");
-	if (options->record_path && strcmp(options->record_path, "-") == 0)
+	if (options_record_to_stdout(options))
 		check_record_to_stdout(options);
 	if (options->watch_ns && options->verb != VERB_SNAPSHOT)
 		usage_fail("--watch goes with snapshot");

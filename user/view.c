@@ -98,7 +98,7 @@ static enum form form_of(const struct view *view, const struct options *options)
 {
 	if (options->form != FORM_AUTO)
 		return options->form;
-	if (options->record_path && strcmp(options->record_path, "-") == 0)
+	if (options_record_to_stdout(options))
 		return FORM_NONE;
 	if (options->summary)
 		return FORM_NONE;
