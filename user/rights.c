@@ -13,6 +13,7 @@
 #include "base/usage.h"
 #include "cgroup.h"
 #include "netns.h"
+#include "setting.h"
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -44,10 +45,12 @@ static int64_t caller(const char *variable)
 
 static int open_recorder(struct rights *rights, const struct options *options)
 {
+	struct settings settings;
 	struct recorder_config config = {
 		.path = options->record_path,
 		.max_bytes = options->record_bytes,
 		.max_files = options->record_files,
+		.settings = settings.list,
 		.uid = (uid_t)caller("SUDO_UID"),
 		.gid = (gid_t)caller("SUDO_GID"),
 		.about = {.netns = rights->netns,
@@ -60,7 +63,9 @@ static int open_recorder(struct rights *rights, const struct options *options)
 	if (!config.path)
 		return 0;
 	gethostname(config.about.host, sizeof(config.about.host) - 1);
-	err = recorder_open(&config, &rights->recorder);
+	err = settings_make(options, (uint32_t)rights->command.pid, &settings);
+	if (!err)
+		err = recorder_open(&config, &rights->recorder);
 	if (err)
 		log_error("cannot write %s: %s", usage_quote(config.path, quoted), strerror(-err));
 	return err;

@@ -39,6 +39,7 @@ static struct style style_for(const struct options *options, uint64_t start_ns,
 		.wide = options->wide,
 		.cmdline = options->cmdline,
 		.hosts[0].netns = netns,
+		.columns = options->columns,
 	};
 
 	style_measure(&style, STDOUT_FILENO);
@@ -93,11 +94,13 @@ static void view_tick(void *ctx, uint64_t now_ns)
 		view->sink->tick(view->sink, now_ns);
 }
 
-/* With --summary nothing else is shown, unless it is asked for. */
+/* With --summary nothing else is shown, unless it is asked for; a recording on stdout is alone there. */
 static enum form form_of(const struct view *view, const struct options *options)
 {
 	if (options->form != FORM_AUTO)
 		return options->form;
+	if (options_record_to_stdout(options))
+		return FORM_NONE;
 	if (options->summary)
 		return FORM_NONE;
 	return view->style.terminal ? FORM_LADDER : FORM_TABLE;

@@ -33,6 +33,9 @@ enum time_form {
 	TIME_OF_DAY, /* -T: HH:MM:SS.mmm, local time */
 };
 
+#define STYLE_COLUMNS_MIN 40
+#define STYLE_COLUMNS_MAX 1000
+
 struct style {
 	bool terminal; /* stdout is one */
 	bool colour;
@@ -62,7 +65,7 @@ struct glyphs {
 
 const struct glyphs *style_glyphs(const struct style *style);
 
-/* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else 100. */
+/* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else as they are, else 100. */
 void style_measure(struct style *style, int fd);
 
 /* Appends STRING, which this program made, in the colour of MEANING. */

@@ -38,6 +38,7 @@
 	X(WIRE_BIND, BIND, wire_bind)                                                              \
 	X(WIRE_TICK, HDR, wire_hdr)                                                                \
 	X(WIRE_ELSEWHERE, HDR, wire_hdr)                                                           \
+	X(WIRE_BEFORE, HDR, wire_hdr)                                                              \
 	X(WIRE_TOTALS, TOTALS, wire_totals)                                                        \
 	X(WIRE_HOOKS, HOOKS, wire_hooks)                                                           \
 	X(WIRE_CGROUP, NAME, wire_name)                                                            \

@@ -20,7 +20,7 @@
 struct recorder {
 	int fd; /* -1: the next file could not be begun */
 	char path[PATH_MAX];
-	uint64_t max_bytes, bytes; /* of this file */
+	uint64_t max_bytes, bytes; /* of this file, but for how it begins: that may have any size */
 	unsigned int max_files;
 	uid_t uid;
 	gid_t gid;
@@ -56,7 +56,8 @@ static int write_frame(struct recorder *recorder, enum frame_kind kind, const vo
 {
 	size_t framed = frame_pack(&recorder->deflate, kind, body, size, recorder->frame);
 
-	recorder->bytes += framed;
+	if (kind == FRAME_RECORDS)
+		recorder->bytes += framed;
 	return write_all(recorder->fd, recorder->frame, framed);
 }
 

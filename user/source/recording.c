@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -398,6 +397,11 @@ const struct recording_setting *recording_setting(const struct recording *record
 	if (index >= HEAD_SETTINGS || !recording->settings[index].name)
 		return NULL;
 	return &recording->settings[index];
+}
+
+bool recording_must_read(const struct recording *recording)
+{
+	return recording->body_at == recording->body_len && recording->at == recording->len;
 }
 
 void recording_skip_checkpoint(struct recording *recording)

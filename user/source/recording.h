@@ -8,6 +8,7 @@
 #ifndef SOURCE_RECORDING_H
 #define SOURCE_RECORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,9 @@ const struct recording_setting *recording_setting(const struct recording *record
 
 /* For who has had the part before: what was there when this one began is known. */
 void recording_skip_checkpoint(struct recording *recording);
+
+/* Does the next record have to be waited for, as far as is known? */
+bool recording_must_read(const struct recording *recording);
 
 /*
  * The next record, valid until the next call, aligned to 8 bytes and in this machine's byte order. Returns 1;
