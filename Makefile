@@ -71,7 +71,7 @@ UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_rows test_advice test_sentences test_bind_words test_scenes test_expect
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share facts owners binds
+LIVE	 := storm records share shift facts owners binds
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
@@ -135,7 +135,8 @@ $(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
-$(1)/records: $(1)/tests/live/records.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
+$(1)/shift: $(1)/user/source/recorder.o
+$(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)

@@ -10,147 +10,183 @@
 #include "base/log.h"
 #include "base/usage.h"
 #include "cgroup.h"
+#include "join.h"
 #include "netns.h"
+#include "reel.h"
 #include "setting.h"
-#include "source/recording.h"
 #include "view.h"
-
-/* --- the recordings ------------------------------------------------------------------------------ */
-
-struct reel {
-	struct recording *recording;
-	const struct recording_about *about;
-	const char *path;
-	unsigned int place; /* among those that were given */
-	unsigned int group; /* the place of the first of its run */
-};
-
-static unsigned int group_of(const struct reel *reels, unsigned int count, const struct reel *reel)
-{
-	for (unsigned int i = 0; i < count; i++)
-		if (memcmp(reels[i].about->run, reel->about->run, sizeof(reel->about->run)) == 0)
-			return reels[i].group;
-	return reel->place;
-}
-
-static int in_order(const void *a, const void *b)
-{
-	const struct reel *one = a, *other = b;
-
-	if (one->group != other->group)
-		return one->group < other->group ? -1 : 1;
-	if (one->about->part != other->about->part)
-		return one->about->part < other->about->part ? -1 : 1;
-	return one->place < other->place ? -1 : 1;
-}
-
-/* Those that can be opened, the parts of each run in their order. Returns how many. */
-static unsigned int open_reels(char **paths, struct reel *ret_reels)
-{
-	unsigned int count = 0;
-
-	for (unsigned int place = 0; paths[place]; place++) {
-		struct reel *reel = &ret_reels[count];
-
-		*reel = (struct reel){.path = paths[place], .place = place};
-		if (recording_open(reel->path, &reel->recording))
-			continue;
-		reel->about = recording_about(reel->recording);
-		reel->group = group_of(ret_reels, count, reel);
-		count++;
-	}
-	qsort(ret_reels, count, sizeof(*ret_reels), in_order);
-	return count;
-}
-
-/* Does the second of them go on where the first ends, or, where a part is missing, behind that? */
-static bool goes_on(const struct reel *reels)
-{
-	return reels[0].group == reels[1].group && reels[0].about->part < reels[1].about->part;
-}
 
 /* --- one run ------------------------------------------------------------------------------------- */
 
 /* What there is so far is shown before more is waited for. */
-static int show_records(struct view *view, struct recording *recording)
+static int show_records(struct view *view, struct reel *reel)
 {
 	const void *record;
 	size_t size;
 	int got;
 
-	while ((got = recording_next(recording, &record, &size)) > 0) {
+	while ((got = reel_next(reel, &record, &size)) > 0) {
 		flow_record(&view->flow, record, size);
-		if (recording_must_read(recording))
+		if (reel_must_read(reel))
 			view_show(view, 0);
 	}
 	return got;
 }
 
-static int show_parts(struct view *view, const struct reel *reels, unsigned int count)
-{
-	int err = 0, failed;
-
-	for (unsigned int i = 0; i < count; i++) {
-		if (i > 0)
-			recording_skip_checkpoint(reels[i].recording);
-		failed = show_records(view, reels[i].recording);
-		err = err ? err : failed;
-	}
-	view_finish(view);
-	view_summarise(view);
-	if (!view->screen.err)
-		return err;
-	log_error("cannot write to stdout: %s", strerror(view->screen.err));
-	return -view->screen.err;
-}
-
 /* The time zone is the recording's, as all that it says. */
-static int show_run(const struct options *given, const struct reel *reels, unsigned int count)
+static int begin(const struct options *given, const struct reel *reel, struct options *ret_options,
+		 struct view *ret_view)
 {
-	const struct recording_about *about = reels->about;
-	struct options options = *given;
-	struct view view;
+	const struct recording_about *about = reel_about(reel);
 	int err;
 
-	settings_apply(reels->recording, reels->path, &options);
-	if (options.zone)
-		setenv("TZ", options.zone, 1);
+	*ret_options = *given;
+	settings_apply(reel->parts[0].recording, reel->parts[0].path, ret_options);
+	if (ret_options->zone)
+		setenv("TZ", ret_options->zone, 1);
 	tzset();
-	err = view_init(&view, &options, about->start_ns, about->realtime_ns, about->netns);
-	if (err) {
+	err = view_init(ret_view, ret_options, about->start_ns, about->realtime_ns, about->netns);
+	if (err)
 		log_error("cannot begin: %s", strerror(-err));
-		return err;
-	}
-	if (options.followed)
-		tracker_follow(&view.flow.tracker, options.followed);
-	err = show_parts(&view, reels, count);
-	view_fini(&view);
+	else if (ret_options->followed)
+		tracker_follow(&ret_view->flow.tracker, ret_options->followed);
 	return err;
+}
+
+/* ERR: of what was read. Returns it, or what has failed since. */
+static int end(struct view *view, int err)
+{
+	view_finish(view);
+	view_summarise(view);
+	if (view->screen.err) {
+		log_error("cannot write to stdout: %s", strerror(view->screen.err));
+		err = -view->screen.err;
+	}
+	view_fini(view);
+	return err;
+}
+
+static int show_run(const struct options *given, struct reel *reel)
+{
+	struct options options;
+	struct view view;
+	int err = begin(given, reel, &options, &view);
+
+	return err ? err : end(&view, show_records(&view, reel));
+}
+
+/* --- several hosts ------------------------------------------------------------------------------- */
+
+/* Who they are, and how far their clocks are apart, before anything else. */
+static void introduce(struct view *view, const struct join *join)
+{
+	for (unsigned int i = 0; i < join->count; i++) {
+		const struct join_host *host = &join->hosts[i];
+		const struct recording_about *about = reel_about(host->reel);
+		struct event event = {.type = WIRE_LIMITS, .limits.netns = about->netns};
+		struct host_clock clock;
+
+		host_enter(&event, i, 0);
+		view->style.hosts[i] = (struct style_host){about->host, event.limits.netns};
+		if (!host->by)
+			continue;
+		clock = (struct host_clock){
+			.first = view->style.hosts[0].name,
+			.second = about->host,
+			.offset = host->offset,
+		};
+		view_tell(view, &(struct change){.kind = CHANGE_CLOCK, .clock = &clock});
+	}
+}
+
+static int show_hosts(const struct options *given, struct join *join)
+{
+	struct options options;
+	struct event event;
+	struct view view;
+	int err = begin(given, join->hosts[0].reel, &options, &view);
+
+	if (err)
+		return err;
+	introduce(&view, join);
+	while (join_next(join, &event))
+		flow_event(&view.flow, &event);
+	flow_event(&view.flow, &event);
+	view.flow.damaged += join->damaged;
+	view.flow.unknown += join->unknown;
+	return end(&view, join->err);
 }
 
 /* --- all of them --------------------------------------------------------------------------------- */
 
 /* What cannot be asked of one is said before any is shown. */
-static void check_settings(const struct options *given, const struct reel *reels,
-			   unsigned int count)
+static void check_settings(const struct options *given, const struct reels *reels)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		struct options options = *given;
+	for (unsigned int i = 0; i < reels->count; i++) {
+		const struct reel *reel = &reels->reels[i];
 
-		settings_apply(reels[i].recording, reels[i].path, &options);
+		for (unsigned int part = 0; part < reel->count; part++) {
+			struct options options = *given;
+
+			settings_apply(reel->parts[part].recording, reel->parts[part].path,
+				       &options);
+		}
 	}
 }
 
-static int show_runs(const struct options *options, const struct reel *reels, unsigned int count)
+/* What is read from a pipe is shown as it comes, and once. */
+static bool can_join(const struct reels *reels)
+{
+	for (unsigned int i = 0; i < reels->count; i++)
+		if (!reel_can_rewind(&reels->reels[i]))
+			return false;
+	return reels->count > 1;
+}
+
+/* Moves those that are not joined to the front. Returns how many. */
+static unsigned int leave_joined(struct reel *reels, unsigned int count, const bool *joined)
+{
+	unsigned int left = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		if (!joined[i])
+			reels[left++] = reels[i];
+	return left;
+}
+
+/* Those that have to do with each other together, one such lot after the other. */
+static int show_together(const struct options *options, struct reels *reels)
+{
+	bool *joined = calloc(reels->count, sizeof(*joined));
+	unsigned int left = joined ? reels->count : 0;
+	int status = joined ? EXIT_SUCCESS : EXIT_FAILURE;
+
+	while (left) {
+		struct join join;
+		int err = join_create(reels->reels, left, &join, joined);
+
+		if (err) {
+			log_error("cannot compare the recordings: %s", strerror(-err));
+			status = EXIT_FAILURE;
+			break;
+		}
+		err = join.count > 1 ? show_hosts(options, &join)
+				     : show_run(options, &reels->reels[0]);
+		if (err)
+			status = EXIT_FAILURE;
+		left = leave_joined(reels->reels, left, joined);
+	}
+	free(joined);
+	return status;
+}
+
+static int show_each(const struct options *options, struct reels *reels)
 {
 	int status = EXIT_SUCCESS;
 
-	for (unsigned int begin = 0, end; begin < count; begin = end) {
-		for (end = begin + 1; end < count && goes_on(&reels[end - 1]); end++)
-			;
-		if (show_run(options, &reels[begin], end - begin))
+	for (unsigned int i = 0; i < reels->count; i++)
+		if (show_run(options, &reels->reels[i]))
 			status = EXIT_FAILURE;
-	}
 	return status;
 }
 
@@ -171,38 +207,26 @@ static void prepare_signals(char **paths)
 			sigaction(SIGINT, &once, NULL);
 }
 
-static unsigned int count_of(char **paths)
-{
-	unsigned int count = 0;
-
-	while (paths[count])
-		count++;
-	return count;
-}
-
 int replay_run(struct options *options)
 {
-	unsigned int given = count_of(options->files), count;
-	struct reel *reels = calloc(given, sizeof(*reels));
-	int status = EXIT_FAILURE;
 	struct lookup lookup;
+	struct reels reels;
+	int status;
 
-	if (options->netns_name && netns_resolve(options->netns_name, &options->filter.netns)) {
-		free(reels);
+	if (options->netns_name && netns_resolve(options->netns_name, &options->filter.netns))
 		return USAGE_EXIT_STATUS;
-	}
-	if (!reels)
-		usage_fail("no memory to read the command line");
 	lookup_open(&lookup, false);
 	cgroup_resolve(&options->filter, &lookup, false);
 	lookup_close(&lookup);
 	prepare_signals(options->files);
-	count = open_reels(options->files, reels);
-	check_settings(options, reels, count);
-	if (show_runs(options, reels, count) == EXIT_SUCCESS && count == given)
-		status = EXIT_SUCCESS;
-	for (unsigned int i = 0; i < count; i++)
-		recording_close(reels[i].recording);
-	free(reels);
+	if (reels_open(options->files, &reels)) {
+		log_error("%s", strerror(ENOMEM));
+		return EXIT_FAILURE;
+	}
+	check_settings(options, &reels);
+	status = (can_join(&reels) ? show_together : show_each)(options, &reels);
+	if (!reels.whole)
+		status = EXIT_FAILURE;
+	reels_close(&reels);
 	return status;
 }

@@ -86,6 +86,11 @@ static void view_deliver(void *ctx, const struct change *change)
 		status_change(view->status, change);
 }
 
+void view_tell(struct view *view, const struct change *change)
+{
+	view_deliver(view, change);
+}
+
 static void view_tick(void *ctx, uint64_t now_ns)
 {
 	struct view *view = ctx;

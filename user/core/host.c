@@ -73,6 +73,7 @@ static void enter_body(struct event *event, unsigned int host)
 	case WIRE_EXIT:
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
+	case WIRE_BEFORE:
 	case WIRE_TOTALS:
 	case WIRE_HOOKS:
 		break;

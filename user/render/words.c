@@ -43,6 +43,12 @@ void words_host(struct text *text, const char *host)
 		text_add(text, "a host without a name");
 }
 
+/* As a clock is read: two of them are compared to the microsecond, however far apart they are. */
+static void add_clock_seconds(struct text *text, uint64_t ns)
+{
+	text_addf(text, "%" PRIu64 ".%06" PRIu64 " s", ns / 1000000000, ns % 1000000000 / 1000);
+}
+
 void words_clock(struct text *text, const struct host_clock *clock)
 {
 	const struct clock_offset *offset = &clock->offset;
@@ -51,17 +57,17 @@ void words_clock(struct text *text, const struct host_clock *clock)
 	text_add(text, "the clock of ");
 	words_host(text, clock->second);
 	text_add(text, " is ");
-	style_duration(text, ahead ? (uint64_t)offset->ahead_ns : -(uint64_t)offset->ahead_ns);
+	add_clock_seconds(text, ahead ? (uint64_t)offset->ahead_ns : -(uint64_t)offset->ahead_ns);
 	text_add(text, ahead ? " ahead of that of " : " behind that of ");
 	words_host(text, clock->first);
 	text_add(text, ", to within ");
-	style_duration(text, offset->uncertainty_ns);
+	add_clock_seconds(text, offset->uncertainty_ns);
 	text_addf(text, ", by %" PRIu64 " connection%s between them", offset->connections,
 		  offset->connections == 1 ? "" : "s");
 	if (!offset->contradiction_ns)
 		return;
 	text_add(text, "; but the bounds contradict each other by ");
-	style_duration(text, offset->contradiction_ns);
+	add_clock_seconds(text, offset->contradiction_ns);
 	text_add(text,
 		 ": the clocks do not run equally fast, and an arrow may run backwards by that");
 }

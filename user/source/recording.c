@@ -27,6 +27,7 @@ struct recording {
 	char texts[FRAME_BODY_MAX + 1]; /* of the settings */
 	bool other_order;
 	bool skips_checkpoint;
+	bool says_nothing;
 	bool ended; /* by a frame that says so: nothing is missing behind it */
 	bool over;
 	int over_status; /* of recording_next() from then on */
@@ -296,6 +297,8 @@ static int tell_end(struct recording *recording)
 	const char *name = recording->name;
 	bool damaged = recording->damaged_at != NOWHERE, cut = recording->cut_at != NOWHERE;
 
+	if (recording->says_nothing)
+		return -EBADMSG;
 	if (recording->read_err)
 		log_error("cannot read %s beyond byte %" PRIu64 ": %s", name, place_of(recording),
 			  strerror(recording->read_err));
@@ -331,7 +334,7 @@ int recording_next(struct recording *recording, const void **ret_record, size_t 
 		fault = got < 0 ? newer : NULL;
 		if (got > 0)
 			fault = take_frame(recording, kind);
-		if (fault)
+		if (fault && !recording->says_nothing)
 			log_error("%s cannot be read beyond byte %" PRIu64 ": %s", recording->name,
 				  place_of(recording), fault);
 		if (got > 0 && !fault)
@@ -402,6 +405,11 @@ const struct recording_setting *recording_setting(const struct recording *record
 bool recording_must_read(const struct recording *recording)
 {
 	return recording->body_at == recording->body_len && recording->at == recording->len;
+}
+
+void recording_say_nothing(struct recording *recording)
+{
+	recording->says_nothing = true;
 }
 
 void recording_skip_checkpoint(struct recording *recording)

@@ -44,6 +44,9 @@ const struct recording_setting *recording_setting(const struct recording *record
 /* For who has had the part before: what was there when this one began is known. */
 void recording_skip_checkpoint(struct recording *recording);
 
+/* From now on nothing is said of what is damaged or cut. */
+void recording_say_nothing(struct recording *recording);
+
 /* Does the next record have to be waited for, as far as is known? */
 bool recording_must_read(const struct recording *recording);
 
