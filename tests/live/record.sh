@@ -109,6 +109,16 @@ stdout_alone() {
 	says 2 "name a file" "$trace_program" --record - -- true
 }
 
+# record_to_pipe: as start_trace; nothing but the test itself wakes it
+record_to_pipe() {
+	# shellcheck disable=SC2086 # one option or none
+	"$trace_program" $live_hooks --port "$port" --netns /proc/self/ns/net --record - --ready-fd 3 \
+		3>seen.ready >pipe 2>seen.err &
+	tracer=$! live_trace=seen
+	keep_pid "$tracer"
+	[ "$(timeout 10 head -n 1 seen.ready)" = ready ] || show seen.err || fail "the tracer did not begin"
+}
+
 # The replay shows what happens while the recorder runs, and ends with it.
 through_a_pipe() {
 	start_server || return
@@ -116,15 +126,10 @@ through_a_pipe() {
 	"$trace_program" replay -o ladder - <pipe >seen.out 2>replay.err &
 	replay=$!
 	keep_pid "$replay"
-	# shellcheck disable=SC2086
-	"$trace_program" $live_hooks --port "$port" --record - --ready-fd 3 3>seen.ready >pipe 2>seen.err &
-	tracer=$!
-	keep_pid "$tracer"
-	[ "$(timeout 10 head -n 1 seen.ready)" = ready ] || show seen.err || fail "the tracer did not begin" || return
+	record_to_pipe || return
 	talk 127.0.0.1 || return
 	wait_until has seen.out "closed by client first" || show seen.out ||
 		fail "the replay does not show it as it happens" || return
-	live_trace=seen
 	end_trace || return
 	collect "$replay" || return
 	[ "$status" = 0 ] && ! [ -s replay.err ] || show replay.err || fail "the replay ended with status $status"
@@ -136,26 +141,22 @@ pipe_breaks() {
 	mkfifo pipe seen.ready
 	head -c 1 <pipe >/dev/null &
 	keep_pid $!
-	# shellcheck disable=SC2086
-	"$trace_program" $live_hooks --port "$port" --record - --ready-fd 3 3>seen.ready >pipe 2>seen.err &
-	tracer=$!
-	keep_pid "$tracer"
-	[ "$(timeout 10 head -n 1 seen.ready)" = ready ] || show seen.err || fail "the tracer did not begin" || return
+	record_to_pipe || return
 	"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
-	live_trace=seen
 	trace_ends
+}
+
+is_recorded() {
+	"$trace_program" replay -o table seen.rec >again 2>again.err
+	cmp -s again seen.out
 }
 
 # What was shown before the kill is in the recording.
 killed() {
-	start_trace seen --port "$port" -o table --record seen.rec || return
+	start_trace seen --port "$port" --netns /proc/self/ns/net -o table --record seen.rec || return
 	play || return
 	wait_until all_was_seen || fail "the last transition is missing" || return
-	shown() {
-		"$trace_program" replay -o table seen.rec >again 2>again.err
-		cmp -s again seen.out
-	}
-	wait_until shown || fail "the recording does not grow" || return
+	wait_until is_recorded || fail "the recording does not grow" || return
 	stop "$tracer" KILL
 	"$trace_program" replay -o table seen.rec >again 2>again.err
 	[ $? = 1 ] && has_lines 1 again.err && has again.err "has no end" || show again.err ||
@@ -263,6 +264,16 @@ refuses_directory() {
 	says 1 "cannot replay '.': Is a directory" "$trace_program" replay .
 }
 
+says_that_it_ends() {
+	"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
+	has seen.err "the recording ends here: File too large"
+}
+
+goes_on() {
+	"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
+	[ "$(wc -l <seen.out)" -gt "$before" ]
+}
+
 # One that cannot be begun is said at once; one that cannot go on is said, and the trace goes on.
 recording_fails() {
 	[ -e /dev/full ] || skip "there is no /dev/full" || return
@@ -276,16 +287,8 @@ recording_fails() {
 	) | cat >seen.out &
 	keep_pid $!
 	wait_until [ -s seen.rec ] || show seen.err || fail "it did not begin" || return
-	said() {
-		"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
-		has seen.err "the recording ends here: File too large"
-	}
-	wait_until said || show seen.err || fail "it did not say so" || return
+	wait_until says_that_it_ends || show seen.err || fail "it did not say so" || return
 	before=$(wc -l <seen.out)
-	goes_on() {
-		"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
-		[ "$(wc -l <seen.out)" -gt "$before" ]
-	}
 	wait_until goes_on || fail "the trace did not go on" || return
 	has_lines 1 seen.err || show seen.err || fail "it did not say so in one sentence"
 }
