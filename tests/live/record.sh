@@ -138,10 +138,16 @@ through_a_pipe() {
 # A reader that goes ends it quietly.
 pipe_breaks() {
 	start_server || return
-	mkfifo pipe seen.ready
-	head -c 1 <pipe >/dev/null &
-	keep_pid $!
+	mkfifo pipe go seen.ready
+	{
+		head -c 1 >/dev/null
+		head -n 1 go >/dev/null
+	} <pipe &
+	reader=$!
+	keep_pid "$reader"
 	record_to_pipe || return
+	echo >go
+	collect "$reader" || return
 	"$client_program" --send hello 127.0.0.1 "$port" >/dev/null 2>&1
 	trace_ends
 }
@@ -207,7 +213,10 @@ part_missing() {
 	make_parts --record-files 99 || return
 	[ -e seen.rec.3 ] || fail "there are no four files" || return
 	"$trace_program" replay -o table seen.rec seen.rec.1 seen.rec.3 >again 2>again.err || fail "replay failed" || return
-	grep -qE '[0-9]+ events were lost' again.err || show again.err || fail "what is missing is not told"
+	grep -qE '[0-9]+ events were lost' again.err || show again.err || fail "what is missing is not told" || return
+	cat seen.rec.3 seen.rec.1 seen.rec | "$trace_program" replay -o table - >cat.out 2>cat.err || fail "cat failed" ||
+		return
+	matches cat.out again && matches cat.err again.err
 }
 
 # ---- what is not whole ---------------------------------------------------------------------------
