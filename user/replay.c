@@ -183,7 +183,7 @@ static unsigned int count_of(char **paths)
 int replay_run(struct options *options)
 {
 	unsigned int given = count_of(options->files), count;
-	struct reel *reels = calloc(given, sizeof(*reels));
+	struct reel *reels = calloc(given + 1, sizeof(*reels));
 	int status = EXIT_FAILURE;
 	struct lookup lookup;
 

@@ -152,14 +152,19 @@ pipe_breaks() {
 	trace_ends
 }
 
+begins() {
+	"$live_build/records" seen.rec 2>/dev/null | grep -q '^HOOKS '
+}
+
 is_recorded() {
 	"$trace_program" replay -o table seen.rec >again 2>again.err
 	cmp -s again seen.out
 }
 
-# What was shown before the kill is in the recording.
+# What was shown before the kill is in the recording; at rest all is.
 killed() {
 	start_trace seen --port "$port" --netns /proc/self/ns/net -o table --record seen.rec || return
+	wait_until begins || fail "an idle tracer holds back what it has" || return
 	play || return
 	wait_until all_was_seen || fail "the last transition is missing" || return
 	wait_until is_recorded || fail "the recording does not grow" || return
