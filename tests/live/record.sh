@@ -189,7 +189,7 @@ make_parts() {
 	start_server || return
 	start_client 127.0.0.1 || return
 	start_trace seen --port "$port,$((port + 1))" -o table --record seen.rec --record-size 64K "$@" || return
-	"$live_build/storm" $((port + 1)) 1000 50 >/dev/null || fail "no storm" || return
+	"$live_build/storm" $((port + 1)) 1000 50 2000 >/dev/null || fail "no storm" || return
 	end_trace || return
 	[ -e seen.rec.1 ] || fail "there is but one file" || return
 }
