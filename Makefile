@@ -151,6 +151,9 @@ $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
 $(1)/test_expect: $(1)/user/demo/expect.o
 $(1)/test_counters: $(1)/user/counters.o
+$(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
+$(1)/test_recording: UNIT_LIBS = -lz
+$(1)/test_zone: $(1)/user/zone.o
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)

@@ -51,6 +51,7 @@ struct fields {
 
 #define FIELDS_MAX 16
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): one more term */
 #define BYTES(count, width) +(count) * (width)
 #define WHOLE(type, layout, name)                                                                  \
 	_Static_assert(0 layout(BYTES) == sizeof(struct name), #name " is not as its layout");

@@ -146,7 +146,7 @@ static int end_file(struct recorder *recorder)
 	int err = flush(recorder);
 
 	if (!err)
-		err = write_frame(recorder, FRAME_END, NULL, 0);
+		err = write_frame(recorder, FRAME_END, "", 0);
 	if (close(recorder->fd) != 0 && !err)
 		err = -errno;
 	recorder->fd = -1;
