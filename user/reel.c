@@ -66,12 +66,13 @@ static void skip_checkpoints(const struct reel *reel)
 		recording_skip_checkpoint(reel->parts[i].recording);
 }
 
-static void wind(struct reels *reels, unsigned int parts)
+static void wind(struct reels *reels)
 {
-	for (unsigned int begin = 0, end; begin < parts; begin = end) {
+	for (unsigned int begin = 0, end; begin < reels->part_count; begin = end) {
 		struct reel *reel = &reels->reels[reels->count++];
 
-		for (end = begin + 1; end < parts && goes_on(&reels->parts[end - 1]); end++)
+		for (end = begin + 1; end < reels->part_count && goes_on(&reels->parts[end - 1]);
+		     end++)
 			;
 		*reel = (struct reel){.parts = &reels->parts[begin], .count = end - begin};
 		skip_checkpoints(reel);
@@ -92,16 +93,16 @@ int reels_open(char **paths, struct reels *ret_reels)
 		free(reels.parts);
 		return -ENOMEM;
 	}
-	wind(&reels, open_parts(paths, reels.parts, &reels.whole));
+	reels.part_count = open_parts(paths, reels.parts, &reels.whole);
+	wind(&reels);
 	*ret_reels = reels;
 	return 0;
 }
 
 void reels_close(struct reels *reels)
 {
-	for (unsigned int i = 0; i < reels->count; i++)
-		for (unsigned int part = 0; part < reels->reels[i].count; part++)
-			recording_close(reels->reels[i].parts[part].recording);
+	for (unsigned int i = 0; i < reels->part_count; i++)
+		recording_close(reels->parts[i].recording);
 	free(reels->reels);
 	free(reels->parts);
 }

@@ -26,7 +26,7 @@ struct reel {
 struct reels {
 	struct reel *reels; /* in the order of the first parts that were named */
 	struct reel_part *parts;
-	unsigned int count;
+	unsigned int count, part_count;
 	bool whole; /* all that were given could be opened */
 };
 

@@ -41,8 +41,8 @@ ta" "$(inode_of right)" "$1" || fail "the recording cannot be split"
 # clock_line FILE: "AHEAD UNCERTAINTY", in microseconds, as the first line says it
 clock_line() {
 	sed -nE '1{
-		s/^the clock of (be\\nta|alpha) is ([0-9]+)\.([0-9]{6}) s ahead of that of (alpha|be\\nta), to within ([0-9]+)\.([0-9]{6}) s, by 3 connections between them$/\2\3 \5\6/p
-		s/^the clock of (be\\nta|alpha) is ([0-9]+)\.([0-9]{6}) s behind that of (alpha|be\\nta), to within ([0-9]+)\.([0-9]{6}) s, by 3 connections between them$/-\2\3 \5\6/p
+		s/^the clock of (be\\x0ata|alpha) is ([0-9]+)\.([0-9]{6}) s ahead of that of (alpha|be\\x0ata), to within ([0-9]+)\.([0-9]{6}) s, by 3 connections between them$/\2\3 \5\6/p
+		s/^the clock of (be\\x0ata|alpha) is ([0-9]+)\.([0-9]{6}) s behind that of (alpha|be\\x0ata), to within ([0-9]+)\.([0-9]{6}) s, by 3 connections between them$/-\2\3 \5\6/p
 	}' "$1"
 }
 
@@ -72,7 +72,7 @@ who_closed() {
 # Each arrow is drawn from one lane to the other: both ends are in one ladder, in the order of what happened.
 joined_is_whole() {
 	counts 3 joined.out "SYN_SENT" || show joined.out || fail "not three handshakes" || return
-	grep -c 'on alpha  *on be\\nta' joined.out >got
+	grep -c 'on alpha  *on be\\x0ata' joined.out >got
 	echo 3 >want
 	matches got want || show joined.out || return
 	! has joined.out "not seen here" || show joined.out || fail "an end is alone" || return
