@@ -66,11 +66,12 @@ CORE	 := $(wildcard user/base/*.c user/core/*.c)
 RENDER	 := $(wildcard user/render/*.c)
 PROGRAM	 := $(filter-out user/echo%.c,$(wildcard user/*.c user/source/*.c user/demo/*.c))
 ECHO	 := user/echo.c
+READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share facts owners binds
+LIVE	 := storm records share shift facts owners binds
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
@@ -134,8 +135,9 @@ $(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
-$(1)/records: $(1)/tests/live/records.o $(1)/user/source/recording.o $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/shift: $(1)/user/source/recorder.o
+$(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
@@ -149,6 +151,9 @@ $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
 $(1)/test_expect: $(1)/user/demo/expect.o
 $(1)/test_counters: $(1)/user/counters.o
+$(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
+$(1)/test_recording: UNIT_LIBS = -lz
+$(1)/test_zone: $(1)/user/zone.o
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)

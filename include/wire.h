@@ -41,6 +41,7 @@ enum wire_type {
 	WIRE_HOOKS = 67, /* struct wire_hooks: what this trace can see at all */
 	WIRE_CGROUP = 68, /* struct wire_name: the path of a cgroup, before it is first needed */
 	WIRE_CMDLINE = 69, /* struct wire_name: the command line of a process, likewise */
+	WIRE_BEFORE = 70, /* struct wire_hdr alone: what has a lower number is in a part before */
 };
 
 /* Each program numbers its own records, per CPU: an atomic number shared by several would need a

@@ -11,6 +11,7 @@
 #include "cgroup.h"
 #include "core/findings.h"
 #include "options_check.h"
+#include "setting.h"
 #include "value.h"
 
 #define PROGRAM		     "tcpstate-trace"
@@ -19,6 +20,7 @@
 #define CONNECTIONS_MAX	     (1U << 24)
 #define RECORD_FILES_DEFAULT 2
 #define RECORD_FILES_MAX     10000
+#define FLAGS_MAX	     8 /* options without a value: several may be one word, as -46 */
 
 enum key {
 	KEY_HOST = 0x100,
@@ -50,8 +52,8 @@ static const struct argp_option option_table[] = {
 	{"localport", 'L', "LIST", 0, "... at the local end", 1},
 	{"remoteport", 'D', "LIST", 0, "... at the remote end", 1},
 	{"host", KEY_HOST, "ADDR[/PREFIX]", 0, "Connections to or from this address or network; may be repeated", 1},
-	{NULL, '4', NULL, 0, "IPv4 only (v4-mapped IPv6 sockets speak IPv4)", 1},
-	{NULL, '6', NULL, 0, "IPv6 only", 1},
+	{"ipv4", '4', NULL, 0, "IPv4 only (v4-mapped IPv6 sockets speak IPv4)", 1},
+	{"ipv6", '6', NULL, 0, "IPv6 only", 1},
 	{"pid", 'p', "LIST", 0, "Connections that one of these processes owns: 4711,4712; may be repeated", 1},
 	{"cgroup", KEY_CGROUP, "LIST", 0, "Connections whose owner is in one of these cgroups, or below: /system.slice/nginx.service; may be repeated", 1},
 	{"netns", 'N', "NAME|PATH|INODE", 0, "Connections with an end in this network namespace", 1},
@@ -306,6 +308,36 @@ static error_t read_argument(struct argp_state *state, char *arg, struct options
 	return 0;
 }
 
+/* What recordings keep is kept, for one or from one. */
+static void remember(struct options *options, int key, const char *arg)
+{
+	struct recording_setting *given = options->given;
+	const struct argp_option *option = option_table;
+
+	while (option->key != key)
+		option++;
+	while (given->name && (arg || given->name != option->name)) /* a flag is given once */
+		given++;
+	if (setting_is_kept(option->name))
+		*given = (struct recording_setting){option->name, arg ? arg : ""};
+}
+
+static error_t read_kept_option(int key, char *arg, struct options *options)
+{
+	error_t err = read_filter_option(key, arg, options);
+
+	if (err == ARGP_ERR_UNKNOWN)
+		err = read_run_option(key, arg, options);
+	return err;
+}
+
+void options_read(struct options *options, const char *name, const char *value)
+{
+	for (const struct argp_option *option = option_table; option->name || option->doc; option++)
+		if (option->name && strcmp(option->name, name) == 0)
+			read_kept_option(option->key, (char *)value, options);
+}
+
 static error_t read_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -315,11 +347,11 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		return err;
 	if (key == ARGP_KEY_ARG)
 		return read_argument(state, arg, options);
-	err = read_filter_option(key, arg, options);
+	err = read_kept_option(key, arg, options);
+	if (!err)
+		remember(options, key, arg);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = read_form_option(key, arg, options);
-	if (err == ARGP_ERR_UNKNOWN)
-		err = read_run_option(key, arg, options);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = read_verb_option(key, arg, options);
 	if (!err && key != 'o' && key != 'v')
@@ -342,9 +374,15 @@ static int cut_command(int argc, char **argv, char ***ret_command)
 	return argc;
 }
 
+bool options_record_to_stdout(const struct options *options)
+{
+	return options->record_path && strcmp(options->record_path, "-") == 0;
+}
+
 void options_fini(struct options *options)
 {
 	free(options->files);
+	free(options->given);
 }
 
 void options_parse(struct options *options, int argc, char **argv)
@@ -361,7 +399,8 @@ void options_parse(struct options *options, int argc, char **argv)
 				    .record_files = RECORD_FILES_DEFAULT,
 				    .close_wait_warn_ns = FINDINGS_PATIENCE_NS};
 	options->files = calloc((size_t)argc + 1, sizeof(*options->files));
-	if (!options->files)
+	options->given = calloc((size_t)argc + FLAGS_MAX + 1, sizeof(*options->given));
+	if (!options->files || !options->given)
 		usage_fail("no memory to read the command line");
 	argc = cut_command(argc, argv, &options->command);
 	usage_parse(&argp, argc, argv, options);

@@ -11,6 +11,7 @@
 #include "core/filter.h"
 #include "render/style.h"
 #include "source/hooks.h"
+#include "source/recording.h"
 
 enum form {
 	FORM_AUTO, /* the ladder on a terminal, else the table */
@@ -61,6 +62,11 @@ struct options {
 	const char *record_path; /* NULL: none; "-": stdout */
 	uint64_t record_bytes; /* of a file, when the next one is begun; 0: never */
 	unsigned int record_files; /* at most so many are kept */
+	struct recording_setting
+		*given; /* of what recordings keep: as it was written; ends in one without a name */
+	uint32_t followed; /* of a recording: the process that `-- COMMAND` was, 0: none */
+	unsigned int columns; /* of a recording: the width of lines, 0: not told */
+	const char *zone; /* of a recording: the time zone, NULL: not told */
 	uint64_t watch_ns; /* of snapshot; 0: once */
 	char **command; /* after "--", NULL-terminated; NULL: none */
 	char **files; /* of replay, the names of demo, the port of why; NULL-terminated */
@@ -68,6 +74,13 @@ struct options {
 
 /* Reads the command line. Exits with one sentence and status 2 when it is wrong, with 0 after -h, -V. */
 void options_parse(struct options *options, int argc, char **argv);
+
+/* Reads the long option NAME once more, as from the command line. Exits as options_parse() does. */
+void options_read(struct options *options, const char *name, const char *value);
+
+/* --record - */
+bool options_record_to_stdout(const struct options *options);
+
 void options_fini(struct options *options);
 
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "options_check.h"
 
-#include <string.h>
+#include <unistd.h>
 
 #include "base/usage.h"
+
+#define RECORD_BYTES_MIN 65536
 
 static void check_features(const struct options *options)
 {
@@ -46,6 +48,20 @@ static void check_snapshot(const struct options *options)
 		usage_fail("snapshot looks once: --duration goes with --watch SECONDS");
 }
 
+/* ... is a file of bytes: nothing may stand between them. */
+static void check_record_to_stdout(const struct options *options)
+{
+	if (options->form != FORM_AUTO || options->summary)
+		usage_fail("--record - has stdout for the recording: leave out --output and "
+			   "--summary");
+	if (options->command)
+		usage_fail("--record - has stdout for the recording, and COMMAND may write there: "
+			   "name "
+			   "a file");
+	if (isatty(STDOUT_FILENO))
+		usage_fail("--record - writes no text: name a file, or put a pipe behind it");
+}
+
 void options_check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -60,8 +76,12 @@ void options_check(const struct options *options)
 		usage_fail("replay reads recordings: leave out --record");
 	if (options->record_bytes && !options->record_path)
 		usage_fail("--record-size goes with --record FILE");
-	if (options->record_bytes && strcmp(options->record_path, "-") == 0)
+	if (options->record_bytes && options_record_to_stdout(options))
 		usage_fail("--record-size needs files to go from one to the next: name one, not -");
+	if (options->record_bytes && options->record_bytes < RECORD_BYTES_MIN)
+		usage_fail("--record-size: a file has at least 64K");
+	if (options_record_to_stdout(options))
+		check_record_to_stdout(options);
 	if (options->watch_ns && options->verb != VERB_SNAPSHOT)
 		usage_fail("--watch goes with snapshot");
 	if (options->verb == VERB_SNAPSHOT)

@@ -13,7 +13,7 @@
 #include "base/usage.h"
 #include "cgroup.h"
 #include "netns.h"
-#include "source/recording.h"
+#include "setting.h"
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -21,16 +21,6 @@ static uint64_t clock_ns(clockid_t id)
 
 	clock_gettime(id, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* The recording belongs to who called sudo, as the command does. */
-static void give_to_caller(FILE *recording)
-{
-	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
-
-	if (geteuid() == 0 && uid >= 0 && gid >= 0 &&
-	    fchown(fileno(recording), (uid_t)uid, (gid_t)gid) != 0)
-		log_detail("the recording stays root's: %s", strerror(errno));
 }
 
 /* --ready-fd must be open, and is not the business of COMMAND. */
@@ -47,19 +37,37 @@ static int check_ready_fd(int fd)
 	return -EBADF;
 }
 
-static int open_recording(struct rights *rights, const char *path)
+/* The recording belongs to who called sudo, as the command does. */
+static int64_t caller(const char *variable)
 {
+	return geteuid() == 0 ? command_caller(variable) : -1;
+}
+
+static int open_recorder(struct rights *rights, const struct options *options)
+{
+	struct settings settings;
+	struct recorder_config config = {
+		.path = options->record_path,
+		.max_bytes = options->record_bytes,
+		.max_files = options->record_files,
+		.settings = settings.list,
+		.uid = (uid_t)caller("SUDO_UID"),
+		.gid = (gid_t)caller("SUDO_GID"),
+		.about = {.netns = rights->netns,
+			  .start_ns = rights->start_ns,
+			  .realtime_ns = rights->realtime_ns},
+	};
 	char quoted[USAGE_QUOTE_SIZE];
 	int err;
 
-	if (!path)
+	if (!config.path)
 		return 0;
-	err = recording_create(path, rights->start_ns, rights->realtime_ns, rights->netns,
-			       &rights->recording);
+	gethostname(config.about.host, sizeof(config.about.host) - 1);
+	err = settings_make(options, (uint32_t)rights->command.pid, &settings);
+	if (!err)
+		err = recorder_open(&config, &rights->recorder);
 	if (err)
-		log_error("cannot write %s: %s", usage_quote(path, quoted), strerror(-err));
-	else
-		give_to_caller(rights->recording);
+		log_error("cannot write %s: %s", usage_quote(config.path, quoted), strerror(-err));
 	return err;
 }
 
@@ -132,7 +140,7 @@ int rights_open(struct rights *rights, struct options *options, struct ring *rin
 	if (!err && !ring)
 		err = open_kernel(rights, options);
 	if (!err)
-		err = open_recording(rights, options->record_path);
+		err = open_recorder(rights, options);
 	if (!err)
 		return 0;
 	rights_close(rights);
@@ -141,14 +149,13 @@ int rights_open(struct rights *rights, struct options *options, struct ring *rin
 
 int rights_close(struct rights *rights)
 {
-	int err = 0;
+	int err;
 
 	command_fini(&rights->command);
 	if (!rights->ring_is_lent)
 		ring_close(rights->ring);
 	lookup_close(&rights->lookup);
-	if (rights->recording)
-		err = recording_close(rights->recording);
+	err = recorder_close(rights->recorder);
 	*rights = (struct rights){.command = rights->command, .lookup.mount_fd = -1};
 	return err;
 }

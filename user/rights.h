@@ -7,11 +7,10 @@
 #ifndef RIGHTS_H
 #define RIGHTS_H
 
-#include <stdio.h>
-
 #include "command.h"
 #include "options.h"
 #include "source/lookup.h"
+#include "source/recorder.h"
 #include "source/ring.h"
 
 struct rights {
@@ -19,7 +18,7 @@ struct rights {
 	bool ring_is_lent; /* ... to us, by who closes it */
 	struct command command;
 	struct lookup lookup;
-	FILE *recording; /* NULL: none */
+	struct recorder *recorder; /* NULL: none */
 	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
 	uint32_t netns; /* inode number of the network namespace we run in, 0: not known */

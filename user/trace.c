@@ -20,8 +20,8 @@
 #include "counters.h"
 #include "look.h"
 #include "rights.h"
-#include "source/recording.h"
 #include "source/snapshot.h"
+#include "tape.h"
 #include "view.h"
 
 /* Records come in bursts: behind the first of them the others may gather for so long, awake and so without
@@ -38,10 +38,10 @@ struct trace {
 	int epoll_fd, timer_fd, signal_fd;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
 	struct look look;
+	struct tape tape;
 	struct counters counters;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
-	bool record_failed;
 };
 
 static uint64_t now_ns(void)
@@ -53,33 +53,6 @@ static uint64_t now_ns(void)
 }
 
 /* --- records ------------------------------------------------------------------------------------- */
-
-/* A full disk ends the recording, not the trace. */
-static void record(struct trace *trace, const void *bytes, size_t size)
-{
-	int err;
-
-	if (!trace->rights.recording || trace->record_failed)
-		return;
-	err = bytes ? recording_write(trace->rights.recording, bytes, size)
-		    : (fflush(trace->rights.recording) ? -errno : 0);
-	if (!err)
-		return;
-	trace->record_failed = true;
-	view_hide_status(&trace->view);
-	log_error("the recording ends here: %s", strerror(-err));
-}
-
-/* The number alone, or the replay would take the record for lost. */
-static void record_number(struct trace *trace, const void *bytes)
-{
-	struct wire_hdr hdr;
-
-	memcpy(&hdr, bytes, sizeof(hdr));
-	hdr.size = sizeof(hdr);
-	hdr.type = WIRE_ELSEWHERE;
-	record(trace, &hdr, sizeof(hdr));
-}
 
 /*
  * A socket that has no port yet passes the kernel's port filter, whoever's it is. Such edges do not
@@ -102,8 +75,28 @@ static void take_as_it_is(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
 
-	record(trace, bytes, size);
+	tape_record(&trace->tape, bytes, size);
 	flow_record(&trace->view.flow, bytes, size);
+}
+
+static void say_what_is_seen(struct trace *trace, uint64_t look_ns)
+{
+	const uint64_t now = now_ns();
+	const struct wire_hooks hooks = {
+		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now},
+		.hooks = ring_hooks(trace->rights.ring) | trace->snapshot,
+		.look_us = look_ns ? (uint32_t)((now - look_ns) / 1000) : 0,
+	};
+
+	tape_record(&trace->tape, &hooks, sizeof(hooks));
+	flow_record(&trace->view.flow, &hooks, sizeof(hooks));
+}
+
+/* With the word of what is seen the flow holds nothing any more, in the replay as here. */
+static void turn_tape(struct trace *trace)
+{
+	say_what_is_seen(trace, 0);
+	tape_turn(&trace->tape, now_ns());
 }
 
 /* What its numbers are called comes before it. */
@@ -116,28 +109,18 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 		take_as_it_is(ctx, bytes, size);
 		return;
 	}
+	if (tape_is_full(&trace->tape))
+		turn_tape(trace);
 	look_note(&trace->look, &event);
+	tape_stir(&trace->tape, event.ktime_ns);
 	if (is_of_interest(&trace->options->filter, &event)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, &event,
 			     take_as_it_is, trace);
-		record(trace, bytes, size);
+		tape_record(&trace->tape, bytes, size);
 	} else {
-		record_number(trace, bytes);
+		tape_number(&trace->tape, bytes);
 	}
 	flow_event(&trace->view.flow, &event);
-}
-
-static void say_what_is_seen(struct trace *trace, uint64_t look_ns)
-{
-	const uint64_t now = now_ns();
-	const struct wire_hooks hooks = {
-		.hdr = {.size = sizeof(hooks), .type = WIRE_HOOKS, .ktime_ns = now},
-		.hooks = ring_hooks(trace->rights.ring) | trace->snapshot,
-		.look_us = look_ns ? (uint32_t)((now - look_ns) / 1000) : 0,
-	};
-
-	record(trace, &hooks, sizeof(hooks));
-	flow_record(&trace->view.flow, &hooks, sizeof(hooks));
 }
 
 /* The word of what is seen ends it. It is for all that has failed before it began, so these are read first. */
@@ -150,17 +133,26 @@ static void look_at_port(struct trace *trace)
 	say_what_is_seen(trace, began_ns);
 }
 
+/* A recording has the moments that any form would wait for. */
+static uint64_t data_due_ns(const struct trace *trace)
+{
+	uint64_t due_ns = view_data_due_ns(&trace->view);
+
+	return trace->tape.due_ns < due_ns ? trace->tape.due_ns : due_ns;
+}
+
 /* Lets time pass, and has the recording know it if that matters. */
 static void pass_time(struct trace *trace, uint64_t now, bool last)
 {
 	const struct wire_hdr tick = {.size = sizeof(tick), .type = WIRE_TICK, .ktime_ns = now};
 
-	if (last || view_data_due_ns(&trace->view) <= now) {
-		record(trace, &tick, sizeof(tick));
+	if (last || data_due_ns(trace) <= now) {
+		trace->tape.due_ns = UINT64_MAX;
+		tape_record(&trace->tape, &tick, sizeof(tick));
 		flow_advance(&trace->view.flow, now);
 	}
 	view_show(&trace->view, now);
-	record(trace, NULL, 0);
+	tape_write(&trace->tape, now);
 }
 
 /* --- waiting ------------------------------------------------------------------------------------- */
@@ -170,6 +162,8 @@ static void arm_timer(struct trace *trace)
 	uint64_t due_ns = view_due_ns(&trace->view);
 	struct itimerspec when = {0};
 
+	if (trace->tape.due_ns < due_ns)
+		due_ns = trace->tape.due_ns;
 	if (trace->end_ns < due_ns)
 		due_ns = trace->end_ns;
 	if (trace->look.due_ns < due_ns)
@@ -247,8 +241,9 @@ static bool command_is_over(const struct trace *trace)
 
 static bool is_over(const struct trace *trace)
 {
-	return trace->interrupted || view_is_done(&trace->view) || command_is_over(trace) ||
-	       (trace->beside && trace->beside->over) || now_ns() >= trace->end_ns;
+	return trace->interrupted || trace->tape.gone || view_is_done(&trace->view) ||
+	       command_is_over(trace) || (trace->beside && trace->beside->over) ||
+	       now_ns() >= trace->end_ns;
 }
 
 static void loop(struct trace *trace)
@@ -269,6 +264,7 @@ static void loop(struct trace *trace)
 		}
 		ring_sleep(ring);
 		if (ring_read(ring, take_record, trace) == 0) {
+			tape_write(&trace->tape, UINT64_MAX);
 			arm_timer(trace);
 			wait_for_something(trace, -1);
 		}
@@ -367,7 +363,7 @@ static void finish(struct trace *trace)
 	counters_settle(&trace->counters, &trace->view.flow);
 	totals.lost = flow->loss.total;
 	totals.dropped = flow->dropped;
-	record(trace, &totals, sizeof(totals));
+	tape_record(&trace->tape, &totals, sizeof(totals));
 	pass_time(trace, now_ns(), true);
 	view_finish(&trace->view);
 	view_summarise(&trace->view);
@@ -381,7 +377,7 @@ static int exit_status(const struct trace *trace)
 	}
 	if (trace->rights.command.pid)
 		return trace->rights.command.status;
-	return trace->record_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return trace->tape.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int run(struct trace *trace)
@@ -390,6 +386,8 @@ static int run(struct trace *trace)
 	int err = view_init(&trace->view, options, trace->rights.start_ns,
 			    trace->rights.realtime_ns, trace->rights.netns);
 
+	tape_init(&trace->tape, trace->rights.recorder, options_record_to_stdout(options),
+		  &trace->view);
 	if (!err)
 		err = prepare_loop(trace);
 	if (!err)
@@ -449,7 +447,7 @@ int trace_run(struct options *options, struct beside *beside)
 	close(trace.timer_fd);
 	close(trace.signal_fd);
 	err = rights_close(&trace.rights);
-	if (!err || trace.record_failed)
+	if (!err || trace.tape.failed || trace.tape.gone)
 		return status;
 	log_error("the recording is not whole: %s", strerror(-err));
 	return status == EXIT_SUCCESS ? EXIT_FAILURE : status;

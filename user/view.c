@@ -39,7 +39,8 @@ struct style view_style(const struct options *options, uint64_t start_ns, uint64
 		.header = !options->no_header,
 		.wide = options->wide,
 		.cmdline = options->cmdline,
-		.netns = netns,
+		.hosts[0].netns = netns,
+		.columns = options->columns,
 	};
 
 	style_measure(&style, STDOUT_FILENO);
@@ -73,6 +74,7 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
 	case CHANGE_FINDING:
+	case CHANGE_CLOCK:
 		break;
 	}
 	if (view->sink)
@@ -85,6 +87,11 @@ static void view_deliver(void *ctx, const struct change *change)
 		status_change(view->status, change);
 }
 
+void view_tell(struct view *view, const struct change *change)
+{
+	view_deliver(view, change);
+}
+
 static void view_tick(void *ctx, uint64_t now_ns)
 {
 	struct view *view = ctx;
@@ -93,11 +100,13 @@ static void view_tick(void *ctx, uint64_t now_ns)
 		view->sink->tick(view->sink, now_ns);
 }
 
-/* With --summary nothing else is shown, unless it is asked for. */
+/* With --summary nothing else is shown, unless it is asked for; a recording on stdout is alone there. */
 static enum form form_of(const struct view *view, const struct options *options)
 {
 	if (options->form != FORM_AUTO)
 		return options->form;
+	if (options_record_to_stdout(options))
+		return FORM_NONE;
 	if (options->summary)
 		return FORM_NONE;
 	return view->style.terminal ? FORM_LADDER : FORM_TABLE;

@@ -45,6 +45,9 @@ uint64_t view_data_due_ns(const struct view *view);
 /* The same, or when the status lines change by themselves, if that is earlier. */
 uint64_t view_due_ns(const struct view *view);
 
+/* Tells the sinks of CHANGE, which the flow does not know. */
+void view_tell(struct view *view, const struct change *change);
+
 /* Writes out what has gathered, and the status lines as of NOW_NS. */
 void view_show(struct view *view, uint64_t now_ns);
 

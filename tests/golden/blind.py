@@ -1,17 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """blind.py FROM TO: the recording as a trace has it that sees no minisocks."""
-import struct
 import sys
 
-MINI, HOOKS = 4, 67
-HEADER = 40
+import recording
 
-recording = open(sys.argv[1], "rb").read()
-kept = recording[:HEADER]
-at = HEADER
-while at < len(recording):
-    size, kind = struct.unpack_from("=HB", recording, at)
-    if kind not in (MINI, HOOKS):
-        kept += recording[at:at + size]
-    at += size
-open(sys.argv[2], "wb").write(kept)
+MINI, HOOKS = 4, 67
+
+head, records = recording.read(sys.argv[1])
+recording.write(sys.argv[2], head, [r for r in records if recording.kind_of(r) not in (MINI, HOOKS)])

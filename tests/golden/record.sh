@@ -13,6 +13,7 @@ if [ -z "${TCPSTATE_RECORD:-}" ]; then # each in a network namespace of its own
 	python3 tests/golden/blind.py tests/golden/closes.rec tests/golden/blind.rec
 	exit
 fi
+export COLUMNS=100 TZ=UTC0 # a recording has them
 ip link set lo up
 sysctl -q -w net.ipv4.ip_local_port_range="40000 40999"
 sysctl -q -w net.ipv4.tcp_fin_timeout=60

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "source/recording.h"
+#include "wire.h"
 
 /* What is printed, and by which function. */
 #define TYPES(X)                                                                                   \
@@ -229,7 +230,7 @@ static void print_body(const void *record)
 	}
 }
 
-static void print_record(void *ctx, const void *record, size_t size)
+static void print_record(const void *record)
 {
 	static const char *const types[] = {
 #define NAME(TYPE, type) [WIRE_##TYPE] = #TYPE,
@@ -238,8 +239,6 @@ static void print_record(void *ctx, const void *record, size_t size)
 	};
 	const struct wire_hdr *hdr = record;
 
-	(void)ctx;
-	(void)size;
 	if (hdr->type >= sizeof(types) / sizeof(types[0]) || !types[hdr->type])
 		return;
 	printf("%s at=%llu program=%u", types[hdr->type], hdr->ktime_ns, hdr->program);
@@ -247,18 +246,21 @@ static void print_record(void *ctx, const void *record, size_t size)
 	putchar('\n');
 }
 
+/* What is being written has no end yet. */
 int main(int argc, char **argv)
 {
-	struct recording_header header;
-	FILE *file;
+	struct recording *recording;
+	const void *record;
+	size_t size;
 
 	if (argc != 2) {
 		fputs("records FILE\n", stderr);
 		return 2;
 	}
-	if (recording_open(argv[1], &file, &header))
+	if (recording_open(argv[1], &recording))
 		return EXIT_FAILURE;
-	if (recording_read(file, argv[1], print_record, NULL))
-		return EXIT_FAILURE;
-	return fclose(file) ? EXIT_FAILURE : EXIT_SUCCESS;
+	while (recording_next(recording, &record, &size) > 0)
+		print_record(record);
+	recording_close(recording);
+	return EXIT_SUCCESS;
 }

@@ -370,97 +370,6 @@ reader_goes() {
 	trace_ends
 }
 
-# ---- recordings ----------------------------------------------------------------------------------
-
-# Three connections: one closed, one open, one refused, and the listeners.
-make_recording() {
-	start_trace seen --port "$port" -o "$1" --record seen.rec || return
-	"$client_program" --send none 127.0.0.1 "$port" 2>/dev/null
-	start_server || return
-	start_client 127.0.0.1 || return
-	talk ::1 || return
-	wait_until grep -qE 'closed by client first|LAST_ACK    -> CLOSE' seen.out ||
-		fail "the last transition is missing" || return
-	end_trace || return
-	[ -s seen.out ] || fail "nothing was seen"
-}
-
-# (A recording has the first transition of any socket on this host, as that has no port yet: -P.)
-replays_the_same() {
-	for form in ladder table; do
-		make_recording "$form" || return
-		"$trace_program" replay seen.rec -P "$port" -o "$form" >again 2>again.err || show again.err ||
-			fail "replay failed" || return
-		! [ -s again.err ] || show again.err || fail "replay wrote to stderr" || return
-		matches again seen.out || return
-		stop "$client" KILL
-		stop "$server" KILL
-		rm seen.ready keyboard
-		port=$((port + 1))
-	done
-}
-
-# What stands whole before the cut is shown, and one sentence.
-cut_recording() {
-	make_recording table || return
-	size=$(wc -c <seen.rec)
-	for bytes in 1 50 128 500; do
-		head -c $((size - bytes)) seen.rec >cut.rec
-		"$trace_program" replay cut.rec -P "$port" -o table >cut.out 2>cut.err
-		status=$?
-		[ "$status" = 1 ] || fail "$bytes bytes less: status $status" || return
-		has_lines 1 cut.err && has cut.err "'cut.rec' is cut at byte " || show cut.err ||
-			fail "$bytes bytes less: it did not say so in one sentence" || return
-		lines=$(wc -l <cut.out)
-		[ "$lines" -gt 0 ] || fail "$bytes bytes less: nothing is shown" || return
-		head -n "$lines" seen.out >want
-		matches cut.out want || return
-	done
-}
-
-# damage OFFSET BYTES(octal): in a copy of the recording
-damage() {
-	cp seen.rec damaged.rec
-	# shellcheck disable=SC2059
-	printf "$2" | dd of=damaged.rec bs=1 seek="$1" conv=notrunc 2>/dev/null
-}
-
-# refuses TEXT: replay shows nothing of the damaged recording and says this
-refuses() {
-	says 1 "$1" "$trace_program" replay damaged.rec
-}
-
-damaged_recording() {
-	make_recording table || return
-	damage 0 X
-	refuses "'damaged.rec': it is no recording of tcpstate-trace" || return
-	damage 8 '\001\002\003\004' # the byte order
-	refuses "byte order" || return
-	head -c 20 seen.rec >damaged.rec
-	refuses "it ends within its header" || return
-	: >damaged.rec
-	refuses "'damaged.rec'" || return
-	rm damaged.rec
-	refuses "cannot open 'damaged.rec'" || return
-	damage 40 '\001' # the size of the first record
-	"$trace_program" replay damaged.rec -o table >damaged.out 2>damaged.err
-	[ $? = 1 ] && has_lines 1 damaged.err && has damaged.err "is damaged at byte 40" ||
-		show damaged.err || fail "a wrong size of the first record is not reported"
-}
-
-# One that cannot be written to is said, and the trace goes on.
-recording_fails() {
-	[ -e /dev/full ] || skip "there is no /dev/full" || return
-	start_server || return
-	start_trace seen --port "$port" -o ladder -c 1 --record /dev/full || return
-	talk 127.0.0.1 || return
-	collect "$tracer" || return
-	[ "$status" = 1 ] || fail "the tracer ended with status $status" || return
-	has_lines 1 seen.err && has seen.err "the recording ends here: No space left on device" ||
-		show seen.err || fail "it did not say so in one sentence" || return
-	has seen.out "closed by client first" || show seen.out || fail "the trace did not go on"
-}
-
 # ---- filters -------------------------------------------------------------------------------------
 
 filter_states() {
@@ -697,10 +606,6 @@ user_test "-c ends it after so many connections" ends_after_count
 user_test "-d ends it" ends_after_duration
 user_test "SIGINT, SIGTERM and SIGHUP end it; what is open is said" ends_on_signals
 user_test "a reader that goes ends it quietly" reader_goes
-user_test "a replay is the same, byte for byte" replays_the_same
-user_test "a cut recording" cut_recording
-user_test "damaged recordings" damaged_recording
-user_test "a recording on a full disk" recording_fails
 user_test "--state" filter_states
 live_test "-P, -L and -D show both ends" filter_ports
 live_test "-4 and -6" filter_families

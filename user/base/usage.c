@@ -18,6 +18,13 @@ void usage_parse(const struct argp *argp, int argc, char **argv, void *input)
 		usage_fail("cannot read the command line: %s", strerror(err));
 }
 
+static const char *blamed;
+
+void usage_blame(const char *what)
+{
+	blamed = what;
+}
+
 void usage_fail(const char *format, ...)
 {
 	char sentence[512];
@@ -26,7 +33,7 @@ void usage_fail(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	log_error("%s", sentence);
+	log_error("%s%s%s", blamed ? blamed : "", blamed ? ": " : "", sentence);
 	exit(USAGE_EXIT_STATUS);
 }
 

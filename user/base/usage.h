@@ -33,6 +33,9 @@ error_t usage_key(int key, struct argp_state *state, const char *program);
 /* Says in one sentence what is wrong with the command line and exits with status 2. */
 _Noreturn void usage_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on what is wrong stands in WHAT, and not on the command line; NULL: there again. WHAT must live so long. */
+void usage_blame(const char *what);
+
 /* WORD in quotes, harmless to a terminal and cut when it is long, in BUFFER of USAGE_QUOTE_SIZE bytes,
  * which it returns. */
 const char *usage_quote(const char *word, char *buffer);

@@ -5,6 +5,7 @@
 #ifndef CORE_CHANGE_H
 #define CORE_CHANGE_H
 
+#include "core/clock.h"
 #include "core/conn.h"
 #include "core/finding.h"
 #include "core/inuse.h"
@@ -25,6 +26,7 @@ enum change_kind {
 	CHANGE_BIND, /* a bind() or listen() failed: `in_use` says why; likewise */
 	CHANGE_NO_PORT, /* a connect() found no local port: `used_up` says why; likewise */
 	CHANGE_FINDING, /* a rule applies, see `finding`; no connection is named */
+	CHANGE_CLOCK, /* another host takes part, whose clock is as `clock` says; likewise */
 };
 
 /*
@@ -34,7 +36,7 @@ enum change_kind {
 struct change {
 	enum change_kind kind;
 	uint64_t ktime_ns;
-	const struct conn *conn; /* NULL for LOST, BIND, NO_PORT and FINDING */
+	const struct conn *conn; /* NULL for LOST, BIND, NO_PORT, FINDING and CLOCK */
 	const struct endpoint *end; /* NULL for these, OWNER, PAIRED and ENDED */
 	const struct finding *finding; /* FINDING */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
@@ -54,6 +56,7 @@ struct change {
 	uint64_t lost;
 	const struct in_use *in_use; /* BIND */
 	const struct used_up *used_up; /* NO_PORT */
+	const struct host_clock *clock; /* CLOCK */
 };
 
 /* Of an end that changed: is it a minisock of it that has? */

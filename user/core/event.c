@@ -364,6 +364,7 @@ static int decode_body(const void *record, size_t size, struct event *event)
 		return decode_process(record, size, &event->process);
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
+	case WIRE_BEFORE:
 		return size == sizeof(struct wire_hdr) ? 0 : -EBADMSG;
 	case WIRE_TOTALS:
 		return decode_totals(record, size, event);

@@ -76,6 +76,12 @@ static void take_totals(struct flow *flow, const struct event *event)
 	flow->loss.total = event->totals.lost;
 }
 
+/* Whether any is lost behind this one is counted from it on. */
+static void take_before(struct flow *flow, const struct event *event)
+{
+	loss_begin(&flow->loss, event->cpu, event->program, event->seq);
+}
+
 /* What came before it was seen without. */
 static void take_hooks(struct flow *flow, const struct event *event)
 {
@@ -91,6 +97,8 @@ void flow_event(struct flow *flow, const struct event *event)
 		take_totals(flow, event);
 	else if (event->type == WIRE_HOOKS)
 		take_hooks(flow, event);
+	else if (event->type == WIRE_BEFORE)
+		take_before(flow, event);
 	else if (event->type == WIRE_CGROUP || event->type == WIRE_CMDLINE)
 		tracker_event(&flow->tracker, event); /* of what comes behind it: no need to wait */
 	else

@@ -3,6 +3,7 @@
 
 void tracker_follow(struct tracker *tracker, uint32_t pid)
 {
+	tracker->command_pid = pid;
 	pids_add(&tracker->command_pids, pid);
 }
 

@@ -87,3 +87,13 @@ const char *names_find(const struct names *names, uint64_t id)
 
 	return name ? name->text : NULL;
 }
+
+const char *names_at(const struct names *names, uint32_t index, uint64_t *ret_id)
+{
+	const struct name *name = &names->ring[(names->next + index) % NAMES_MAX];
+
+	if (index >= NAMES_MAX)
+		return NULL;
+	*ret_id = name->id;
+	return name->text;
+}

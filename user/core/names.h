@@ -30,6 +30,10 @@ void names_fini(struct names *names);
 /* From now on NAME's number is called so. */
 void names_put(struct names *names, const struct name_event *name);
 
+/* The INDEXth of them, from the oldest on, and its number, which is 0 where there is none (any more); NULL behind the
+ * last. */
+const char *names_at(const struct names *names, uint32_t index, uint64_t *ret_id);
+
 /* The name of ID, any bytes, "" where it was looked for in vain; NULL: nobody has told. Valid until the next
  * names_put(). */
 const char *names_find(const struct names *names, uint64_t id);

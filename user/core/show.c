@@ -64,6 +64,7 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
 	case CHANGE_FINDING:
+	case CHANGE_CLOCK:
 		break;
 	}
 	return true;

@@ -162,6 +162,7 @@ void tally_change(struct tally *tally, const struct change *change)
 	case CHANGE_OWNER:
 	case CHANGE_PAIRED:
 	case CHANGE_LOST:
+	case CHANGE_CLOCK:
 		return;
 	}
 }

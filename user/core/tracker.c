@@ -227,6 +227,7 @@ void tracker_event(struct tracker *tracker, const struct event *event)
 	case WIRE_COUNTED: /* decoded as WIRE_STATE */
 	case WIRE_TICK:
 	case WIRE_ELSEWHERE:
+	case WIRE_BEFORE:
 	case WIRE_TOTALS:
 		return;
 	}

@@ -96,6 +96,7 @@ struct tracker {
 	struct owner_names names;
 	struct findings findings;
 	struct pids command_pids; /* of `-- COMMAND` */
+	uint32_t command_pid; /* ... itself, 0: none */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */
 	uint64_t edges; /* applied */
@@ -115,7 +116,7 @@ void tracker_fini(struct tracker *tracker);
 /* PID, a thread group, is `-- COMMAND`: its descendants will be followed. */
 void tracker_follow(struct tracker *tracker, uint32_t pid);
 
-/* Takes an event of any type but WIRE_TICK, WIRE_ELSEWHERE and WIRE_TOTALS, which mean nothing here. */
+/* Takes an event of any type but WIRE_TICK, WIRE_ELSEWHERE, WIRE_BEFORE and WIRE_TOTALS, which mean nothing here. */
 void tracker_event(struct tracker *tracker, const struct event *event);
 
 /* LOST more records are known never to have come. */

@@ -185,6 +185,7 @@ static void take_change(struct sink *sink, const struct change *change)
 	case CHANGE_GONE:
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
+	case CHANGE_CLOCK:
 		return;
 	}
 }

@@ -37,6 +37,7 @@ enum line_kind {
 	LINE_BIND_FAILED,
 	LINE_NO_PORT,
 	LINE_LOST,
+	LINE_CLOCK,
 	LINE_SUMMARY,
 	LINE_TRACE_KINDS, /* those above are of a trace, those below of `snapshot` */
 	LINE_SNAPSHOT = LINE_TRACE_KINDS,

@@ -245,6 +245,11 @@ static void set_note(struct value *value, const struct line *line)
 	field_text(value, line);
 }
 
+static int64_t ahead_of(const struct line *line)
+{
+	return line->change->clock->offset.ahead_ns;
+}
+
 static bool is_uncertain(const struct line *line)
 {
 	return line->conn->uncertain || line->end->uncertain;
@@ -328,6 +333,26 @@ FIELD_LIST_SHARED(gone, GONE)
 	X(of, lost, NUMBER, ALWAYS, field_number(value, line->change->lost), \
 	  "So many records never came. What they may have touched is marked uncertain.")
 FIELD_LIST_SHARED(lost, LOST)
+
+#define CLOCK(X, of) \
+	HEAD_ROWS(X, of) \
+	X(of, host, STRING, OR_NULL, field_bytes(value, line->change->clock->second, WIRE_NAME_LEN), "Name of the other host.") \
+	X(of, first, STRING, OR_NULL, field_bytes(value, line->change->clock->first, WIRE_NAME_LEN), \
+	  "Name of the first host, by whose clock all times are.") \
+	X(of, number, NUMBER, ALWAYS, field_number(value, line->change->clock->number), \
+	  "What stands under `host` in other lines for this one.") \
+	X(of, ahead_ns, NUMBER, OR_NULL, if (ahead_of(line) >= 0) field_number(value, (uint64_t)ahead_of(line)), \
+	  "How far it is ahead.") \
+	X(of, behind_ns, NUMBER, OR_NULL, if (ahead_of(line) < 0) field_number(value, -(uint64_t)ahead_of(line)), \
+	  "How far it is behind.") \
+	X(of, uncertainty_ns, NUMBER, ALWAYS, field_number(value, line->change->clock->offset.uncertainty_ns), \
+	  "It may be so much more or less.") \
+	X(of, contradiction_ns, NUMBER, OR_NULL, \
+	  field_positive(value, line->change->clock->offset.contradiction_ns), \
+	  "By so much the bounds contradict each other: the clocks do not run equally fast.") \
+	X(of, connections, NUMBER, ALWAYS, field_number(value, line->change->clock->offset.connections), \
+	  "Connections that both have seen, by which this is known.")
+FIELD_LIST_SHARED(clock, CLOCK)
 /* clang-format on */
 
 const struct line_kind_info field_kinds[LINE_KINDS] = {
@@ -345,6 +370,10 @@ const struct line_kind_info field_kinds[LINE_KINDS] = {
 			      bind_failed_fields},
 	[LINE_NO_PORT] = {"no_port", "A connect() found no local port.", no_port_fields},
 	[LINE_LOST] = {"lost", "Records were lost.", lost_fields},
+	[LINE_CLOCK] = {"clock",
+			"A replay of several hosts: how far the clock of another one is from that "
+			"of the first.",
+			clock_fields},
 	[LINE_SUMMARY] = {"summary", "The trace has ended; the last line.", summary_fields},
 	[LINE_SNAPSHOT] = {"snapshot", "Of the verb snapshot: how many endpoints there are.",
 			   snapshot_fields},

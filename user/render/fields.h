@@ -5,11 +5,12 @@
 #ifndef RENDER_FIELDS_H
 #define RENDER_FIELDS_H
 
+#include "core/host.h"
 #include "render/field.h"
 
 extern const struct field at_fields[], cause_fields[], party_fields[];
 extern const struct field transition_fields[], owner_fields[], paired_fields[], gone_fields[],
-	lost_fields[]; /* fields.c */
+	lost_fields[], clock_fields[]; /* fields.c */
 extern const struct field summary_fields[]; /* fields_summary.c */
 extern const struct field connection_fields[]; /* fields_connection.c */
 extern const struct field finding_fields[], bind_failed_fields[],
@@ -61,7 +62,9 @@ static inline bool fields_is_owned(const struct line *line)
 
 /* Of `end`. */
 #define END_ROWS(X, of) \
-	X(of, netns, NUMBER, ALWAYS, field_number(value, line->end->netns), \
+	X(of, host, NUMBER, ALWAYS, field_number(value, host_of(line->end->netns)), \
+	  "Which host, in a replay of several; 0 is the first, see `clock`.") \
+	X(of, netns, NUMBER, ALWAYS, field_number(value, host_netns(line->end->netns)), \
 	  "Network namespace: its inode number.") \
 	X(of, sk, STRING, OR_NULL, fields_sk(value, line), \
 	  "Cookie of the socket in hexadecimal, as ss -e prints it behind sk:.") \

@@ -98,7 +98,7 @@ FIELD_LIST(closer, CLOSER)
 	X(of, in_state_ns, NUMBER, OR_NULL, set_in_state(value, line), "Of an open one: how long so far.") \
 	X(of, planned_ms, NUMBER, OR_NULL, if (line->end) field_positive(value, line->end->end.keeps_ms), \
 	  "How long the kernel means to keep a minisock of it.") \
-	X(of, netns, NUMBER, OR_NULL, if (line->end) field_number(value, line->end->netns), \
+	X(of, netns, NUMBER, OR_NULL, if (line->end) field_number(value, host_netns(line->end->netns)), \
 	  "Network namespace: its inode number.") \
 	X(of, sk, STRING, OR_NULL, if (line->end) fields_sk(value, line), \
 	  "Cookie of the socket in hexadecimal, as ss -e prints it behind sk:.") \

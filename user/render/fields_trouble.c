@@ -66,7 +66,7 @@ static void set_cut_by(struct value *value, const struct line *line)
 	X(of, side, NAME(side_codes), ALWAYS, \
 	  fields_side(value, line->finding->server ? SIDE_SERVER : SIDE_CLIENT), \
 	  "Which end of its connections it is about.") \
-	X(of, netns, NUMBER, OR_NULL, field_positive(value, line->finding->netns), \
+	X(of, netns, NUMBER, OR_NULL, field_positive(value, host_netns(line->finding->netns)), \
 	  "Network namespace: its inode number.") \
 	X(of, local, OBJECT(at_fields), ALWAYS, fields_at(value, line, &line->finding->local), \
 	  "Local address of the oldest, or of the last to which it happened.") \
@@ -198,7 +198,7 @@ FIELD_LIST(holder, HOLDER)
 	X(of, error, STRING, OR_NULL, fields_errno(value, line, wants(line)->err), "How it failed.") \
 	X(of, times, NUMBER, ALWAYS, field_number(value, line->change->in_use->times), \
 	  "How often this has failed, told when that has doubled.") \
-	X(of, netns, NUMBER, ALWAYS, field_number(value, wants(line)->netns), \
+	X(of, netns, NUMBER, ALWAYS, field_number(value, host_netns(wants(line)->netns)), \
 	  "Network namespace: its inode number.") \
 	X(of, local, OBJECT(at_fields), ALWAYS, fields_at(value, line, &wants(line)->local), \
 	  "Address and port that were asked for.") \

@@ -49,16 +49,31 @@ static void add_cmdline(const struct lanes *lanes, const struct heading *heading
 
 bool heading_tells_netns(const struct style *style, const struct heading *heading, enum side side)
 {
+	uint32_t netns = heading->netns[side], other = heading->netns[!side];
+	unsigned int host = host_of(netns);
+	uint32_t own = style->hosts[host].netns;
+
 	return heading->present[side] &&
-	       ((style->netns && heading->netns[side] != style->netns) ||
-		(heading->present[!side] && heading->netns[0] != heading->netns[1]));
+	       ((own && netns != own) ||
+		(heading->present[!side] && host == host_of(other) && netns != other));
 }
 
 static void add_netns(const struct lanes *lanes __attribute__((unused)),
 		      const struct heading *heading, enum side side, struct text *netns)
 {
 	if (heading->present[side])
-		text_addf(netns, "netns %u", heading->netns[side]);
+		text_addf(netns, "netns %u", host_netns(heading->netns[side]));
+}
+
+static void add_host(const struct lanes *lanes, const struct heading *heading, enum side side,
+		     struct text *host)
+{
+	const char *name = lanes->style->hosts[host_of(heading->netns[side])].name;
+
+	if (!heading->present[side] || !name)
+		return;
+	text_add(host, "on ");
+	words_host(host, name);
 }
 
 typedef void make_part(const struct lanes *lanes, const struct heading *heading, enum side side,
@@ -110,6 +125,8 @@ static void print_line(const struct lanes *lanes, const struct heading *heading,
 void heading_print(const struct lanes *lanes, const struct heading *heading)
 {
 	print_line(lanes, heading, add_label);
+	if (lanes->style->hosts[0].name)
+		print_line(lanes, heading, add_host);
 	print_line(lanes, heading, add_owner);
 	if (lanes->style->wide)
 		print_line(lanes, heading, add_owner_more);

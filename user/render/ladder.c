@@ -210,7 +210,7 @@ static void print_remark(struct ladder *ladder, const struct row *row,
 	if (ladder->lanes.style->time_form != TIME_OF_CONN)
 		style_time(ladder->lanes.style, &line, row->ktime_ns, heading->start_ns);
 	if (heading_tells_netns(ladder->lanes.style, heading, side))
-		text_addf(said, ", netns %u", heading->netns[side]);
+		text_addf(said, ", netns %u", host_netns(heading->netns[side]));
 	lanes_wrap(&ladder->lanes, &line, ladder->lanes.client,
 		   style_state_meaning(row->cells[side].state), said->at);
 	ladder->something = true;
@@ -347,12 +347,29 @@ static void print_port(struct ladder *ladder, const struct change *change)
 	ladder->last.conn_id = 0; /* what follows has a heading of its own */
 }
 
+static void print_clock(struct ladder *ladder, const struct change *change)
+{
+	char words[WORDS_CLOCK_LEN], buffer[1024];
+	struct text said, line;
+
+	text_init(&said, words, sizeof(words));
+	text_init(&line, buffer, sizeof(buffer));
+	words_clock(&said, change->clock);
+	lanes_measure(&ladder->lanes);
+	lanes_wrap(&ladder->lanes, &line, 0,
+		   change->clock->offset.contradiction_ns ? MEANING_BAD : MEANING_PLAIN, words);
+	ladder->something = true;
+	ladder->after_verdict = true;
+}
+
 static void ladder_change(struct sink *sink, const struct change *change)
 {
 	struct ladder *ladder = (struct ladder *)sink;
 
 	if (change->kind == CHANGE_BIND || change->kind == CHANGE_NO_PORT)
 		print_port(ladder, change);
+	else if (change->kind == CHANGE_CLOCK)
+		print_clock(ladder, change);
 	else
 		rows_change(ladder->rows, change);
 }

@@ -37,6 +37,8 @@ static enum line_kind kind_of(enum change_kind kind)
 		return LINE_BIND_FAILED;
 	case CHANGE_NO_PORT:
 		return LINE_NO_PORT;
+	case CHANGE_CLOCK:
+		return LINE_CLOCK;
 	case CHANGE_FINDING:
 		break;
 	}

@@ -418,6 +418,7 @@ void rows_change(struct rows *rows, const struct change *change)
 	case CHANGE_BIND:
 	case CHANGE_NO_PORT:
 	case CHANGE_FINDING:
+	case CHANGE_CLOCK:
 		break;
 	}
 	leave_scene(rows, scene);

@@ -15,8 +15,6 @@
 #define NS_PER_S  UINT64_C(1000000000)
 
 #define COLUMNS_DEFAULT 100
-#define COLUMNS_MIN	40
-#define COLUMNS_MAX	1000
 
 const struct glyphs *style_glyphs(const struct style *style)
 {
@@ -46,13 +44,14 @@ const struct glyphs *style_glyphs(const struct style *style)
 	return style->utf8 ? &utf8 : &ascii;
 }
 
-static unsigned int columns_from_environment(void)
+static unsigned int columns_from_environment(unsigned int otherwise)
 {
 	const char *columns = getenv("COLUMNS");
 	uint64_t number;
 
-	if (!columns || number_parse(columns, strlen(columns), COLUMNS_MIN, COLUMNS_MAX, &number))
-		return COLUMNS_DEFAULT;
+	if (!columns ||
+	    number_parse(columns, strlen(columns), STYLE_COLUMNS_MIN, STYLE_COLUMNS_MAX, &number))
+		return otherwise ? otherwise : COLUMNS_DEFAULT;
 	return (unsigned int)number;
 }
 
@@ -61,16 +60,16 @@ void style_measure(struct style *style, int fd)
 	struct winsize size;
 
 	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-		style->columns = columns_from_environment();
+		style->columns = columns_from_environment(style->columns);
 		return;
 	}
 	style->screen_columns = size.ws_col;
 	style->screen_rows = size.ws_row;
 	style->columns = size.ws_col;
-	if (style->columns < COLUMNS_MIN)
-		style->columns = COLUMNS_MIN;
-	if (style->columns > COLUMNS_MAX)
-		style->columns = COLUMNS_MAX;
+	if (style->columns < STYLE_COLUMNS_MIN)
+		style->columns = STYLE_COLUMNS_MIN;
+	if (style->columns > STYLE_COLUMNS_MAX)
+		style->columns = STYLE_COLUMNS_MAX;
 }
 
 void style_add(const struct style *style, struct text *text, enum meaning meaning,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "core/host.h"
 
 enum colour_when {
 	COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set (no-color.org) */
@@ -32,6 +33,9 @@ enum time_form {
 	TIME_OF_DAY, /* -T: HH:MM:SS.mmm, local time */
 };
 
+#define STYLE_COLUMNS_MIN 40
+#define STYLE_COLUMNS_MAX 1000
+
 struct style {
 	bool terminal; /* stdout is one */
 	bool colour;
@@ -44,7 +48,10 @@ struct style {
 	bool header; /* not -H */
 	bool wide; /* -w */
 	bool cmdline; /* --cmdline */
-	uint32_t netns; /* the one that needs no mention */
+	struct style_host {
+		const char *name; /* any bytes; NULL: this trace is of one host alone */
+		uint32_t netns; /* as in events: the one that needs no mention */
+	} hosts[HOSTS_MAX]; /* by host_of() */
 };
 
 struct glyphs {
@@ -58,7 +65,7 @@ struct glyphs {
 
 const struct glyphs *style_glyphs(const struct style *style);
 
-/* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else 100. */
+/* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else as they are, else 100. */
 void style_measure(struct style *style, int fd);
 
 /* Appends STRING, which this program made, in the colour of MEANING. */

@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/host.h"
 #include "core/state.h"
 #include "render/advice.h"
 #include "render/bind_words.h"
+#include "render/words.h"
 
 #define NARROW_COLUMNS 80
 #define NARROW_COMM    8
@@ -114,7 +116,7 @@ static void fill_cells(struct cells *cells, const struct style *style, const str
 	cell_sk(cells, end);
 	cell_owner(cells, &end->owner, sizeof(cells->comm));
 	cell_how(cells, &end->owner);
-	snprintf(cells->netns, sizeof(cells->netns), "%" PRIu32, end->netns);
+	snprintf(cells->netns, sizeof(cells->netns), "%" PRIu32, host_netns(end->netns));
 	addr_format(&end->local.addr, cells->local);
 	addr_format(&end->remote.addr, cells->remote);
 	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
@@ -239,6 +241,17 @@ static void print_lost(struct table_sink *table, const struct change *change)
 	screen_line(table->screen, &line);
 }
 
+static void print_clock(struct table_sink *table, const struct change *change)
+{
+	char buffer[WORDS_CLOCK_LEN + 8];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	text_add(&line, "# ");
+	words_clock(&line, change->clock);
+	screen_line(table->screen, &line);
+}
+
 /* A line that is no transition begins with a sign that no column begins with. */
 static void print_remark(void *ctx, const char *words)
 {
@@ -294,6 +307,9 @@ static void table_change(struct sink *sink, const struct change *change)
 		return;
 	case CHANGE_FINDING:
 		print_finding(table, change);
+		return;
+	case CHANGE_CLOCK:
+		print_clock(table, change);
 		return;
 	case CHANGE_OWNER:
 	case CHANGE_PAIRED:

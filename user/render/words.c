@@ -31,6 +31,47 @@ void words_owner(struct text *text, const struct owner *owner)
 		text_add(text, " (kernel)");
 }
 
+/* Names of other hosts, as long as they may be (HOST_NAME_MAX). */
+#define HOST_COLUMNS 64
+
+void words_host(struct text *text, const char *host)
+{
+	size_t before = text->len;
+
+	text_escape(text, host, HOST_COLUMNS, HOST_COLUMNS);
+	if (text->len == before)
+		text_add(text, "a host without a name");
+}
+
+/* As a clock is read: two of them are compared to the microsecond, however far apart they are. */
+static void add_clock_seconds(struct text *text, uint64_t ns)
+{
+	text_addf(text, "%" PRIu64 ".%06" PRIu64 " s", ns / 1000000000, ns % 1000000000 / 1000);
+}
+
+void words_clock(struct text *text, const struct host_clock *clock)
+{
+	const struct clock_offset *offset = &clock->offset;
+	bool ahead = offset->ahead_ns >= 0;
+
+	text_add(text, "the clock of ");
+	words_host(text, clock->second);
+	text_add(text, " is ");
+	add_clock_seconds(text, ahead ? (uint64_t)offset->ahead_ns : -(uint64_t)offset->ahead_ns);
+	text_add(text, ahead ? " ahead of that of " : " behind that of ");
+	words_host(text, clock->first);
+	text_add(text, ", to within ");
+	add_clock_seconds(text, offset->uncertainty_ns);
+	text_addf(text, ", by %" PRIu64 " connection%s between them", offset->connections,
+		  offset->connections == 1 ? "" : "s");
+	if (!offset->contradiction_ns)
+		return;
+	text_add(text, "; but the bounds contradict each other by ");
+	add_clock_seconds(text, offset->contradiction_ns);
+	text_add(text,
+		 ": the clocks do not run equally fast, and an arrow may run backwards by that");
+}
+
 void words_cut(struct text *text, const char *bytes, size_t columns)
 {
 	char buffer[WIRE_NAME_LEN * 4];

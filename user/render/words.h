@@ -22,6 +22,15 @@ void words_container(struct text *text, const char *cgroup);
 void words_owner_more(struct text *text, const struct owner *owner, const char *cgroup,
 		      size_t columns);
 
+/* The longest text of words_clock(). */
+#define WORDS_CLOCK_LEN 800
+
+/* Appends the name of a host, escaped. */
+void words_host(struct text *text, const char *host);
+
+/* Appends how far the clocks of two hosts are apart, how sure that is, and by what. */
+void words_clock(struct text *text, const struct host_clock *clock);
+
 /* Appends BYTES, which came from outside, in at most COLUMNS, which are more than 3; "..." where they are cut. */
 void words_cut(struct text *text, const char *bytes, size_t columns);
 /* Appends "SIGINT", or the number of a signal without a name. */

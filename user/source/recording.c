@@ -1,129 +1,418 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/recording.h"
 
+#include <byteswap.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/usage.h"
+#include "source/frame.h"
+#include "source/head.h"
+#include "source/layout.h"
+#include "wire.h"
 
-#define RECORDING_MAGIC	     "TCPSTATE"
-#define RECORDING_BYTE_ORDER UINT32_C(0x01020304)
-#define RECORD_BYTES_MAX     4096
+/* A place in a file that none has. */
+#define NOWHERE UINT64_MAX
 
-_Static_assert(sizeof(struct recording_header) == 40, "recording_header has a hole");
+struct recording {
+	int fd;
+	char name[USAGE_QUOTE_SIZE];
+	struct recording_about about;
+	struct recording_setting settings[HEAD_SETTINGS];
+	char texts[FRAME_BODY_MAX + 1]; /* of the settings */
+	bool other_order;
+	bool skips_checkpoint;
+	bool says_nothing;
+	bool ended; /* by a frame that says so: nothing is missing behind it */
+	bool over;
+	int over_status; /* of recording_next() from then on */
+	int read_err; /* errno, 0: none */
+	bool has_head;
+	uint64_t offset; /* of `bytes` in the file */
+	uint64_t cut_at; /* where a frame begins whose end has not come */
+	uint64_t damaged_at; /* the first place */
+	z_stream inflate;
+	size_t at, len; /* of `bytes`: what is left, and where it ends */
+	unsigned char bytes[2 * FRAME_SIZE_MAX];
+	size_t body_at, body_len;
+	_Alignas(8) unsigned char body[FRAME_BODY_MAX];
+};
 
-int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, uint32_t netns,
-		     FILE **ret_file)
+/* --- bytes --------------------------------------------------------------------------------------- */
+
+static uint64_t place_of(const struct recording *recording)
 {
-	struct recording_header header = {
-		.byte_order = RECORDING_BYTE_ORDER,
-		.version = WIRE_VERSION,
-		.header_size = sizeof(header),
-		.netns = netns,
-		.start_ns = start_ns,
-		.realtime_ns = realtime_ns,
-	};
-	FILE *file = fopen(path, "we");
-	int err;
+	return recording->offset + recording->at;
+}
 
-	if (!file)
-		return -errno;
-	memcpy(header.magic, RECORDING_MAGIC, sizeof(header.magic));
-	err = recording_write(file, &header, sizeof(header));
-	if (err) {
-		fclose(file);
-		return err;
+/* Reads on. Returns false at the end, which an error is as well. */
+static bool read_on(struct recording *recording)
+{
+	size_t left = recording->len - recording->at;
+	ssize_t got;
+
+	if (recording->at > 0) {
+		memmove(recording->bytes, recording->bytes + recording->at, left);
+		recording->offset += recording->at;
+		recording->at = 0;
+		recording->len = left;
 	}
-	*ret_file = file;
-	return 0;
+	do
+		got = read(recording->fd, recording->bytes + left, sizeof(recording->bytes) - left);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		recording->read_err = errno;
+	if (got > 0)
+		recording->len += (size_t)got;
+	return got > 0;
 }
 
-int recording_write(FILE *file, const void *record, size_t size)
+/* --- frames -------------------------------------------------------------------------------------- */
+
+static void note_first(uint64_t *place, uint64_t at)
 {
-	if (fwrite(record, size, 1, file) != 1)
-		return errno ? -errno : -EIO;
-	return 0;
+	if (at < *place)
+		*place = at;
 }
 
-int recording_close(FILE *file)
+/* A frame that begins and has no end may be cut, or damaged: a whole one behind it tells. */
+static void note_whole(struct recording *recording)
 {
-	return fclose(file) ? -errno : 0;
+	note_first(&recording->damaged_at, recording->cut_at);
+	recording->cut_at = NOWHERE;
 }
 
-static const char *header_fault(const struct recording_header *header)
+static void note_broken(struct recording *recording, bool has_no_end)
 {
-	if (memcmp(header->magic, RECORDING_MAGIC, sizeof(header->magic)) != 0)
-		return "it is no recording of tcpstate-trace";
-	if (header->byte_order != RECORDING_BYTE_ORDER)
-		return "it was recorded on a machine of the other byte order";
-	if (header->version > WIRE_VERSION)
-		return "a newer tcpstate-trace made it: use that one";
-	if (header->version != WIRE_VERSION || header->header_size < sizeof(*header) ||
-	    header->header_size > RECORD_BYTES_MAX)
-		return "its header is damaged";
+	if (has_no_end)
+		note_first(&recording->cut_at, place_of(recording));
+	else if (recording->cut_at == NOWHERE)
+		note_first(&recording->damaged_at, place_of(recording));
+}
+
+static int64_t unpack(struct recording *recording, uint8_t *ret_kind)
+{
+	size_t left = recording->len - recording->at;
+
+	if (left == 0)
+		return -EAGAIN;
+	return frame_unpack(&recording->inflate, recording->bytes + recording->at, left, ret_kind,
+			    recording->body, &recording->body_len);
+}
+
+/* What is no recording is not searched for one. */
+static bool gives_up(const struct recording *recording)
+{
+	return recording->at == recording->len ||
+	       (!recording->has_head && place_of(recording) > FRAME_SIZE_MAX);
+}
+
+/* The next whole frame, its body in `body`. Returns 1; 0 where there is none; -ENOTSUP where it is of a newer version. */
+static int next_frame(struct recording *recording, uint8_t *ret_kind)
+{
+	for (;;) {
+		int64_t took = unpack(recording, ret_kind);
+
+		if (took > 0) {
+			note_whole(recording);
+			recording->at += (size_t)took;
+			recording->body_at = 0;
+			return 1;
+		}
+		if (took == -ENOTSUP)
+			return -ENOTSUP;
+		if (took == -EAGAIN && read_on(recording))
+			continue;
+		if (gives_up(recording))
+			return 0;
+		note_broken(recording, took == -EAGAIN);
+		recording->at++;
+		recording->at += frame_search(recording->bytes + recording->at,
+					      recording->len - recording->at);
+	}
+}
+
+/* --- the head ------------------------------------------------------------------------------------ */
+
+/* What is no setting is left out. */
+static void take_settings(struct recording *recording, const unsigned char *bytes, size_t size)
+{
+	unsigned int count = 0;
+	char *text = recording->texts, *end = text + size, *equals;
+
+	memcpy(text, bytes, size);
+	*end = '\0';
+	for (; text < end && count < HEAD_SETTINGS; text += strlen(text) + 1) {
+		equals = strchr(text, '=');
+		if (!equals)
+			continue;
+		*equals = '\0';
+		recording->settings[count++] = (struct recording_setting){text, equals + 1};
+		text = equals + 1;
+	}
+}
+
+static const char newer[] = "a newer tcpstate-trace made it: use that one";
+
+/* The head in the body, in this machine's order. Returns NULL, or what is wrong with it. */
+static const char *parse_head(const struct recording *recording, struct head *ret_head,
+			      bool *ret_other_order)
+{
+	struct head head = {0};
+
+	if (recording->body_len >= sizeof(head))
+		memcpy(&head, recording->body, sizeof(head));
+	*ret_other_order = head.byte_order != HEAD_BYTE_ORDER;
+	if (*ret_other_order)
+		layout_swap_head(&head);
+	if (head.byte_order != HEAD_BYTE_ORDER)
+		return "its head is damaged";
+	if (head.wire_version > WIRE_VERSION)
+		return newer;
+	if (head.wire_version < WIRE_VERSION)
+		return "an older tcpstate-trace made it: use that one";
+	*ret_head = head;
 	return NULL;
 }
 
-int recording_open(const char *path, FILE **ret_file, struct recording_header *ret_header)
+static const char *take_head(struct recording *recording)
 {
-	struct recording_header header = {0};
-	char quoted[USAGE_QUOTE_SIZE];
-	const char *fault;
-	FILE *file = fopen(path, "re");
+	struct recording_about *about = &recording->about;
+	struct head head;
+	const char *fault = parse_head(recording, &head, &recording->other_order);
 
-	usage_quote(path, quoted);
-	if (!file) {
-		log_error("cannot open %s: %s", quoted, strerror(errno));
-		return -EIO;
-	}
-	/* What is too short for a header has no magic either. */
-	if (fread(&header, sizeof(header), 1, file) != 1 &&
-	    memcmp(header.magic, "TCPSTATE", 8) == 0)
-		fault = "it ends within its header";
-	else
-		fault = header_fault(&header);
-	if (fault || fseek(file, (long)header.header_size, SEEK_SET) != 0) {
-		log_error("cannot replay %s: %s", quoted, fault ? fault : strerror(errno));
-		fclose(file);
-		return -EBADMSG;
-	}
-	*ret_file = file;
-	*ret_header = header;
-	return 0;
+	if (fault)
+		return fault;
+	memcpy(about->run, head.run, sizeof(about->run));
+	about->part = head.part;
+	about->netns = head.netns;
+	about->start_ns = head.start_ns;
+	about->realtime_ns = head.realtime_ns;
+	memcpy(about->host, head.host, sizeof(about->host) - 1);
+	take_settings(recording, recording->body + sizeof(head),
+		      recording->body_len - sizeof(head));
+	recording->body_len = 0;
+	recording->has_head = true;
+	return NULL;
 }
 
-static int damaged(const char *path, uint64_t offset, const char *how)
+/* Returns NULL, or what is wrong. */
+static const char *read_head(struct recording *recording)
 {
-	char quoted[USAGE_QUOTE_SIZE];
+	uint8_t kind = 0;
+	bool is_ours;
+	int got;
 
-	log_error("%s %s at byte %llu: what stands before is shown", usage_quote(path, quoted), how,
-		  (unsigned long long)offset);
+	read_on(recording);
+	is_ours = recording->len && frame_search(recording->bytes, recording->len) == 0;
+	got = next_frame(recording, &kind);
+	if (recording->read_err)
+		return strerror(recording->read_err);
+	if (got == -ENOTSUP)
+		return newer;
+	if (got && kind == FRAME_HEAD)
+		return take_head(recording);
+	if (!got && recording->cut_at == 0)
+		return "it is cut within its head";
+	if (recording->offset + recording->len == 0)
+		return "it is empty";
+	return is_ours || got ? "its head is damaged" : "it is no recording of tcpstate-trace";
+}
+
+/* The copy, or that of the next part, behind this one in a pipe. Returns NULL, or what is wrong. */
+static const char *pass_head(struct recording *recording)
+{
+	struct head head;
+	bool other_order;
+	const char *fault = parse_head(recording, &head, &other_order);
+
+	if (fault)
+		return fault;
+	if (memcmp(head.run, recording->about.run, sizeof(head.run)) != 0)
+		return "another recording begins there: give each as a file";
+	if (head.part != recording->about.part)
+		recording->skips_checkpoint = true;
+	recording->body_len = 0;
+	return NULL;
+}
+
+/* --- records ------------------------------------------------------------------------------------- */
+
+/* Of the body's next record; 0: none that can be. */
+static size_t record_size(const struct recording *recording)
+{
+	size_t left = recording->body_len - recording->body_at;
+	uint16_t size;
+
+	if (left < sizeof(struct wire_hdr))
+		return 0;
+	memcpy(&size, recording->body + recording->body_at, sizeof(size));
+	if (recording->other_order)
+		size = bswap_16(size);
+	return size < sizeof(struct wire_hdr) || size > left || size % 8 ? 0 : size;
+}
+
+static bool next_in_body(struct recording *recording, const void **ret_record, size_t *ret_size)
+{
+	unsigned char *record = recording->body + recording->body_at;
+	size_t size = record_size(recording);
+
+	if (recording->body_at == recording->body_len)
+		return false;
+	if (!size) {
+		note_broken(recording, false);
+		recording->body_at = recording->body_len;
+		return false;
+	}
+	recording->body_at += size;
+	if (recording->other_order)
+		layout_swap_record(record, size);
+	*ret_record = record;
+	*ret_size = size;
+	return true;
+}
+
+/* Returns NULL, or why what follows cannot be read. */
+static const char *take_frame(struct recording *recording, uint8_t kind)
+{
+	bool records =
+		kind == FRAME_RECORDS || (kind == FRAME_CHECKPOINT && !recording->skips_checkpoint);
+
+	recording->ended = kind == FRAME_END;
+	if (kind == FRAME_HEAD)
+		return pass_head(recording);
+	if (!records)
+		recording->body_len = 0;
+	return NULL;
+}
+
+/* One sentence, or none. */
+static int tell_end(struct recording *recording)
+{
+	const char *name = recording->name;
+	bool damaged = recording->damaged_at != NOWHERE, cut = recording->cut_at != NOWHERE;
+
+	if (recording->says_nothing)
+		return -EBADMSG;
+	if (recording->read_err)
+		log_error("cannot read %s beyond byte %" PRIu64 ": %s", name, place_of(recording),
+			  strerror(recording->read_err));
+	else if (damaged && cut)
+		log_error("%s is damaged at byte %" PRIu64 ", and cut at byte %" PRIu64
+			  ": what is whole is shown",
+			  name, recording->damaged_at, recording->cut_at);
+	else if (damaged)
+		log_error("%s is damaged at byte %" PRIu64 ": what is whole is shown", name,
+			  recording->damaged_at);
+	else if (cut)
+		log_error("%s is cut at byte %" PRIu64 ": what stands before is shown", name,
+			  recording->cut_at);
+	else if (!recording->ended)
+		log_error("%s has no end, but stops at byte %" PRIu64
+			  ": who wrote it was killed, or is still writing",
+			  name, place_of(recording));
+	else
+		return 0;
 	return -EBADMSG;
 }
 
-int recording_read(FILE *file, const char *path, take_record_fn *take, void *ctx)
+int recording_next(struct recording *recording, const void **ret_record, size_t *ret_size)
 {
-	_Alignas(8) char record[RECORD_BYTES_MAX];
-	struct wire_hdr *hdr = (struct wire_hdr *)record;
-	long start = ftell(file);
-	uint64_t offset = start < 0 ? 0 : (uint64_t)start;
+	const char *fault;
+	uint8_t kind;
+	int got;
 
-	for (;;) {
-		size_t got = fread(record, 1, sizeof(*hdr), file);
-
-		if (got == 0 && !ferror(file))
-			return 0;
-		if (got < sizeof(*hdr))
-			return damaged(path, offset, "is cut");
-		if (hdr->size < sizeof(*hdr) || hdr->size > sizeof(record) || hdr->size % 8)
-			return damaged(path, offset, "is damaged");
-		got = fread(record + sizeof(*hdr), 1, hdr->size - sizeof(*hdr), file);
-		if (got < hdr->size - sizeof(*hdr))
-			return damaged(path, offset, "is cut");
-		take(ctx, record, hdr->size);
-		offset += hdr->size;
+	while (!next_in_body(recording, ret_record, ret_size)) {
+		if (recording->over)
+			return recording->over_status;
+		got = next_frame(recording, &kind);
+		fault = got < 0 ? newer : NULL;
+		if (got > 0)
+			fault = take_frame(recording, kind);
+		if (fault && !recording->says_nothing)
+			log_error("%s cannot be read beyond byte %" PRIu64 ": %s", recording->name,
+				  place_of(recording), fault);
+		if (got > 0 && !fault)
+			continue;
+		recording->over = true;
+		recording->over_status = fault ? -EBADMSG : tell_end(recording);
+		recording->body_len = recording->body_at = 0;
 	}
+	return 1;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------- */
+
+static int open_file(struct recording *recording, const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		recording->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		recording->fd = open(path, O_RDONLY | O_CLOEXEC);
+	return recording->fd < 0 ? -errno : 0;
+}
+
+int recording_open(const char *path, struct recording **ret_recording)
+{
+	struct recording *recording = calloc(1, sizeof(*recording));
+	const char *fault;
+	int err;
+
+	if (!recording || inflateInit(&recording->inflate) != Z_OK) {
+		free(recording);
+		log_error("no memory to read a recording");
+		return -ENOMEM;
+	}
+	recording->cut_at = recording->damaged_at = NOWHERE;
+	usage_quote(path, recording->name);
+	err = open_file(recording, path);
+	fault = err ? strerror(-err) : read_head(recording);
+	if (!fault) {
+		*ret_recording = recording;
+		return 0;
+	}
+	log_error(err ? "cannot open %s: %s" : "cannot replay %s: %s", recording->name, fault);
+	recording_close(recording);
+	return err ? err : -EBADMSG;
+}
+
+void recording_close(struct recording *recording)
+{
+	inflateEnd(&recording->inflate);
+	if (recording->fd >= 0)
+		close(recording->fd);
+	free(recording);
+}
+
+const struct recording_about *recording_about(const struct recording *recording)
+{
+	return &recording->about;
+}
+
+const struct recording_setting *recording_setting(const struct recording *recording,
+						  unsigned int index)
+{
+	if (index >= HEAD_SETTINGS || !recording->settings[index].name)
+		return NULL;
+	return &recording->settings[index];
+}
+
+bool recording_must_read(const struct recording *recording)
+{
+	return recording->body_at == recording->body_len && recording->at == recording->len;
+}
+
+void recording_say_nothing(struct recording *recording)
+{
+	recording->says_nothing = true;
+}
+
+void recording_skip_checkpoint(struct recording *recording)
+{
+	recording->skips_checkpoint = true;
 }

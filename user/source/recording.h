@@ -1,50 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * recording: records in a file, to be replayed on any machine.
+ * recording: reads what recorder wrote (source/recorder.h), on any machine.
  *
- * A header, then the records as the kernel made them (include/wire.h), each with its own size. Between
- * them stand the moments at which the live run let time pass (WIRE_TICK), and at the end what was lost
- * (WIRE_TOTALS). Numbers are in the byte order of the machine that recorded; the header says which.
+ * It reads on and never back, so a pipe will do. Whatever stands in the file, it takes no more memory, and what it gives
+ * are whole records as far as their checksums tell; what they say is for event_decode() to judge.
  */
 #ifndef SOURCE_RECORDING_H
 #define SOURCE_RECORDING_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "source/source.h"
-#include "wire.h"
+#define RECORDING_HOST_SIZE 65 /* HOST_NAME_MAX, and NUL */
 
-struct recording_header {
-	char magic[8]; /* "TCPSTATE" */
-	uint32_t byte_order; /* RECORDING_BYTE_ORDER as the recorder has it */
-	uint32_t version; /* WIRE_VERSION */
-	uint32_t header_size; /* of this struct: the records begin behind it */
+/* What a recording says of the run that it is of. */
+struct recording_about {
+	uint8_t run[16]; /* the same in all files of one run, and in no other */
+	uint32_t part; /* which of its files, from 0 */
 	uint32_t netns; /* inode number of the network namespace of the tracer */
 	uint64_t start_ns; /* CLOCK_MONOTONIC when the trace began */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
+	char host[RECORDING_HOST_SIZE]; /* any bytes, and NUL */
 };
 
+/* How it was traced and shown: the name of a long option, or "columns", "zone", "command"; and its value. */
+struct recording_setting {
+	const char *name, *value; /* they live as long as the recording; any bytes, and NUL */
+};
+
+struct recording;
+
+/* Opens PATH, "-" for stdin. Returns 0, or -errno after having said in one sentence why not. */
+int recording_open(const char *path, struct recording **ret_recording);
+void recording_close(struct recording *recording);
+
+const struct recording_about *recording_about(const struct recording *recording);
+
+/* The INDEXth setting, from 0; NULL behind the last. */
+const struct recording_setting *recording_setting(const struct recording *recording,
+						  unsigned int index);
+
+/* For who has had the part before: what was there when this one began is known. */
+void recording_skip_checkpoint(struct recording *recording);
+
+/* From now on nothing is said of what is damaged or cut. */
+void recording_say_nothing(struct recording *recording);
+
+/* Does the next record have to be waited for, as far as is known? */
+bool recording_must_read(const struct recording *recording);
+
 /*
- * Begins a recording in the new or emptied file PATH. Returns 0 or -errno. The file belongs to the caller,
- * who closes it with recording_close().
+ * The next record, valid until the next call, aligned to 8 bytes and in this machine's byte order. Returns 1;
+ * 0 at the end; -EBADMSG after having said where the file is damaged or cut: what could be read was given.
  */
-int recording_create(const char *path, uint64_t start_ns, uint64_t realtime_ns, uint32_t netns,
-		     FILE **ret_file);
-
-/* Appends a record. Returns 0 or -errno. */
-int recording_write(FILE *file, const void *record, size_t size);
-
-/* Closes it. Returns 0 or -errno if not all could be written. */
-int recording_close(FILE *file);
-
-/* Opens PATH and reads its header. Returns 0, or -errno after having said in one sentence why not. */
-int recording_open(const char *path, FILE **ret_file, struct recording_header *ret_header);
-
-/*
- * Gives every record that is left to TAKE. Returns 0; -EBADMSG after having said where the file is
- * damaged or cut: what stood before that was given.
- */
-int recording_read(FILE *file, const char *path, take_record_fn *take, void *ctx);
+int recording_next(struct recording *recording, const void **ret_record, size_t *ret_size);
 
 #endif
