@@ -14,7 +14,7 @@ B := build
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck tmux procps
+CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck mandoc tmux procps
 
 BEGAN := $(shell date +%s)
 
@@ -81,12 +81,13 @@ ARTICLE	 := client-quits server-killed bind-in-use client-killed server-killed-t
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
 SCENARIOS   := $(B)/scenarios.inc
+MANUAL	    := $(B)/tcpstate-trace-scenarios.7
 
 # ---- building ------------------------------------------------------------------------------------
 
 .PHONY: all build help
 all: need-build build	## build everything into build/, without root
-build: $(PROGRAMS:%=$(B)/%)
+build: $(PROGRAMS:%=$(B)/%) $(MANUAL)
 
 .PHONY: need-build need-check need-vm
 need-build:
@@ -107,6 +108,10 @@ $(SKELETONS): $(B)/%.skel.h: $(B)/%.bpf.o
 $(SCENARIOS): user/demo/embed.sh user/demo/scenarios $(wildcard user/demo/scenarios/*)
 	@mkdir -p $(@D)
 	user/demo/embed.sh user/demo/scenarios > $@
+
+$(MANUAL): user/demo/manual.sh user/demo/manual.awk user/demo/scenarios $(wildcard user/demo/scenarios/*)
+	@mkdir -p $(@D)
+	user/demo/manual.sh user/demo/scenarios > $@
 
 # A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
 define variant

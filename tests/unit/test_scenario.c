@@ -47,6 +47,7 @@ static const char story[] = "# a comment\n"
 			    "about  and one more.\n"
 			    "needs  sysctl net.mptcp.enabled\n"
 			    "needs  sock-destroy\n"
+			    "needs  kernel 5.14\n"
 			    "takes  62 s\n"
 			    "address ::1\n"
 			    "sysctl net.ipv4.ip_local_port_range 40000 40001\n"
@@ -87,9 +88,11 @@ TEST(what_is_told_of_it)
 	assert_string_equal(scenario.about, "One line, and one more.");
 	assert_string_equal(scenario.address, "::1");
 	assert_int_equal(scenario.takes_s, 62);
-	assert_int_equal(scenario.need_count, 2);
+	assert_int_equal(scenario.need_count, 3);
 	assert_string_equal(scenario.needs[0].sysctl, "net.mptcp.enabled");
 	assert_null(scenario.needs[1].sysctl);
+	assert_null(scenario.needs[1].version);
+	assert_string_equal(scenario.needs[2].version, "5.14");
 	assert_int_equal(scenario.sysctl_count, 1);
 	assert_string_equal(scenario.sysctls[0].name, "net.ipv4.ip_local_port_range");
 	assert_string_equal(scenario.sysctls[0].value, "40000 40001");
@@ -108,7 +111,7 @@ TEST(what_each_side_does)
 	assert_int_equal(scenario.act_count, 12);
 	assert_int_equal(act[0].deed, DEED_RUNS);
 	assert_string_equal(act[0].args.text, "echo-server 19999");
-	assert_int_equal(act[0].line, 11);
+	assert_int_equal(act[0].line, 12);
 	assert_int_equal(act[0].kernels.before, 0);
 	assert_string_equal(act[0].said, "server runs echo-server 19999");
 	assert_int_equal(act[1].args.numbers[0], 40000);
@@ -182,13 +185,17 @@ TEST(what_is_missing_is_said)
 #define NUMBERS                                                                                    \
 	"expect 'client': write client, server, listener, or client/2, client/1-300 and so on"
 
+#define NEEDS_SO "write it as: needs sysctl NAME, needs kernel 5.14, or needs sock-destroy"
+
 TEST(what_is_wrong_is_said)
 {
 	assert_line_wrong("title two", "a second title 'two': one is enough");
 	assert_line_wrong("takes long", "takes 'long': write seconds, as: takes 62 s");
 	assert_line_wrong("address here", "address 'here': write one address, as: address ::1");
-	assert_line_wrong("needs luck", "needs 'luck': write it as: needs sysctl NAME, or needs "
-					"sock-destroy");
+	assert_line_wrong("needs luck", "needs 'luck': " NEEDS_SO);
+	assert_line_wrong("needs kernel new", "needs 'kernel': " NEEDS_SO);
+	assert_line_wrong("needs kernel 5.14 6.1",
+			  "needs kernel '5.14': leave out what stands behind it");
 	assert_line_wrong("needs sysctl net.a b",
 			  "needs sysctl 'net.a': leave out what stands behind it");
 	assert_line_wrong("sysctl kernel.panic 1",

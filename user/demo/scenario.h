@@ -38,10 +38,11 @@ struct setting {
 	const char *value;
 };
 
-/* What a kernel may lack: a sysctl of this name, or to destroy sockets. */
+/* What a kernel may lack: a sysctl, what came with a version, or to destroy sockets. */
 struct need {
 	struct kernels kernels;
-	const char *sysctl; /* NULL: SOCK_DESTROY */
+	const char *sysctl; /* its name, NULL: not that */
+	const char *version; /* "5.14", NULL: not that */
 };
 
 struct role {
