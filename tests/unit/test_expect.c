@@ -191,7 +191,7 @@ TEST(an_expectation_of_many_is_one_of_each)
 				    6018),
 			    "+ client/20 ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
 	assert_string_equal(compare("expect client/1-20\n" CLIENT "expect server/1-21\n" SERVER
-				    "verdict/20-21 closed by client first\n",
+				    "verdict/20-22 closed by client first\n",
 				    6018),
 			    "- server/21 LISTEN -> SYN_RECV\n"
 			    "- server/21 SYN_RECV -> ESTABLISHED\n"
@@ -199,7 +199,9 @@ TEST(an_expectation_of_many_is_one_of_each)
 			    "- server/21 CLOSE_WAIT -> LAST_ACK\n"
 			    "- server/21 LAST_ACK -> CLOSE\n"
 			    "- verdict/21 closed by client first\n"
-			    "+ verdict/21 \n");
+			    "+ verdict/21 \n"
+			    "- verdict/22 closed by client first\n"
+			    "+ verdict/22 \n");
 }
 
 TEST(listeners_are_compared_where_one_is_named)

@@ -341,7 +341,7 @@ static void compare_luck(struct comparison *comparison)
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
 			    uint32_t kernel, struct text *ret_lines)
 {
-	struct comparison *comparison = malloc(sizeof(*comparison));
+	struct comparison *comparison = calloc(1, sizeof(*comparison));
 	unsigned int differences;
 
 	if (!comparison) {
@@ -352,7 +352,6 @@ unsigned int expect_compare(const struct expect *expect, const struct scenario *
 	comparison->scenario = scenario;
 	comparison->kernel = kernel;
 	comparison->lines = ret_lines;
-	comparison->differences = 0;
 	number_ends(comparison);
 	compare_rows(comparison);
 	compare_verdicts(comparison);

@@ -92,7 +92,7 @@ holds.
 .Sh SCENARIOS
 EOT
 
-for name in $(sed 's/#.*//' order); do
+sed 's/#.*//' order | while read -r name; do
 	awk -v name="$name" -f ../manual.awk "$name.scenario"
 done
 
