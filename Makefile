@@ -14,7 +14,7 @@ B := build
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck tmux procps python3-jsonschema
+CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
 
 BEGAN := $(shell date +%s)
 
@@ -82,12 +82,13 @@ ARTICLE	 := client-quits server-killed bind-in-use client-killed server-killed-t
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
 SCENARIOS   := $(B)/scenarios.inc
+MANUAL	    := $(B)/tcpstate-trace-scenarios.7
 
 # ---- building ------------------------------------------------------------------------------------
 
 .PHONY: all build help
 all: need-build build	## build everything into build/, without root
-build: $(PROGRAMS:%=$(B)/%)
+build: $(PROGRAMS:%=$(B)/%) $(MANUAL)
 
 .PHONY: need-build need-check need-vm
 need-build:
@@ -108,6 +109,10 @@ $(SKELETONS): $(B)/%.skel.h: $(B)/%.bpf.o
 $(SCENARIOS): user/demo/embed.sh user/demo/scenarios $(wildcard user/demo/scenarios/*)
 	@mkdir -p $(@D)
 	user/demo/embed.sh user/demo/scenarios > $@
+
+$(MANUAL): user/demo/manual.sh user/demo/manual.awk user/demo/scenarios $(wildcard user/demo/scenarios/*)
+	@mkdir -p $(@D)
+	user/demo/manual.sh user/demo/scenarios > $@
 
 # A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
 define variant
@@ -149,7 +154,7 @@ $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/libunit.a $(1)/libcore.a
 $$(UNIT_RENDER:%=$(1)/%): $(1)/librender.a
 $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
-$(1)/test_expect: $(1)/user/demo/expect.o
+$(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o compare.o)
 $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
 $(1)/test_recording: UNIT_LIBS = -lz

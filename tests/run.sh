@@ -69,8 +69,23 @@ findings_are_explained() {
 	done
 }
 
+# The page of scenarios has each of them, in their order, and nothing else.
+scenarios_are_explained() {
+	sed -n '/^\.Sh SCENARIOS$/,/^\.Sh SEE ALSO$/s/^\.Ss //p' build/tcpstate-trace-scenarios.7 | sed 's/\\//g' |
+		diff user/demo/scenarios/order -
+}
+
+# mandoc finds nothing amiss but that the other page is not installed. Long lines are as we write them.
+pages_are_clean() {
+	amiss=$(mandoc -T lint user/man/*.[0-9] build/*.[0-9] |
+		grep -v -e ' STYLE: referenced manual not found' -e ' STYLE: input text line longer')
+	[ -z "$amiss" ] || { echo "$amiss" && return 1; }
+}
+
 suite_lint() {
 	step "findings are in the man page" findings_are_explained
+	step "scenarios are in their man page" scenarios_are_explained
+	step "mandoc warns of nothing" pages_are_clean
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check

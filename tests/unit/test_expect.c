@@ -178,6 +178,32 @@ TEST(connections_are_numbered_as_they_appear)
 			    "+ verdict/3 \n");
 }
 
+TEST(an_expectation_of_many_is_one_of_each)
+{
+	for (uint16_t i = 0; i < 20; i++)
+		play_connection(0xc00, (uint16_t)(5000 + i));
+	assert_string_equal(compare("expect client/1-20\n" CLIENT "expect server/1-20\n" SERVER
+				    "verdict/1-20 closed by client first\n",
+				    6018),
+			    "");
+	assert_string_equal(compare("expect client/1-19\n" CLIENT "expect server/1-20\n" SERVER
+				    "expect client/20\n" CLIENT_OPENS CLIENT_CLOSES,
+				    6018),
+			    "+ client/20 ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
+	assert_string_equal(compare("expect client/1-20\n" CLIENT "expect server/1-21\n" SERVER
+				    "verdict/20-22 closed by client first\n",
+				    6018),
+			    "- server/21 LISTEN -> SYN_RECV\n"
+			    "- server/21 SYN_RECV -> ESTABLISHED\n"
+			    "- server/21 ESTABLISHED -> CLOSE_WAIT\n"
+			    "- server/21 CLOSE_WAIT -> LAST_ACK\n"
+			    "- server/21 LAST_ACK -> CLOSE\n"
+			    "- verdict/21 closed by client first\n"
+			    "+ verdict/21 \n"
+			    "- verdict/22 closed by client first\n"
+			    "+ verdict/22 \n");
+}
+
 TEST(listeners_are_compared_where_one_is_named)
 {
 	struct make_end listener = make_listener(0xe00, make_at("127.0.0.1", 80));
@@ -266,8 +292,8 @@ TEST(losses_are_a_difference)
 
 TEST(more_rows_than_there_is_room_for)
 {
-	for (uint16_t i = 0; i < 40; i++)
-		play_connection(0xc00, (uint16_t)(5000 + i));
+	for (unsigned int i = 0; i < 1000; i++)
+		play_refused(0xc00);
 	compare("expect client\n" CLIENT, 6018);
 	assert_non_null(strstr(lines_bytes, "+ more ends, rows or verdicts than there is room"));
 }
@@ -284,6 +310,7 @@ int main(void)
 		TEST_OF(an_end_that_was_not_expected),
 		TEST_OF(an_end_is_one_life),
 		TEST_OF(connections_are_numbered_as_they_appear),
+		TEST_OF(an_expectation_of_many_is_one_of_each),
 		TEST_OF(listeners_are_compared_where_one_is_named),
 		TEST_OF(kernels_differ),
 		TEST_OF(each_part_of_a_verdict_counts),

@@ -47,6 +47,7 @@ static const char story[] = "# a comment\n"
 			    "about  and one more.\n"
 			    "needs  sysctl net.mptcp.enabled\n"
 			    "needs  sock-destroy\n"
+			    "needs  kernel 5.14\n"
 			    "takes  62 s\n"
 			    "address ::1\n"
 			    "sysctl net.ipv4.ip_local_port_range 40000 40001\n"
@@ -70,7 +71,8 @@ static const char story[] = "# a comment\n"
 			    "  [before 6.5 1a2b3c4d it was so]\n"
 			    "  FIN_WAIT2 ~> TIME_WAIT : TIME_WAIT 60 s\n"
 			    "expect listener\n"
-			    "verdict/2 closed by client first; FIN both ways\n"
+			    "expect server/3-300\n"
+			    "verdict/2-5 closed by client first; FIN both ways\n"
 			    "[from 6.5 1a2b3c4d it is so]\n"
 			    "verdict refused\n"
 			    "close-wait-warn 0.5 s\n"
@@ -86,9 +88,11 @@ TEST(what_is_told_of_it)
 	assert_string_equal(scenario.about, "One line, and one more.");
 	assert_string_equal(scenario.address, "::1");
 	assert_int_equal(scenario.takes_s, 62);
-	assert_int_equal(scenario.need_count, 2);
+	assert_int_equal(scenario.need_count, 3);
 	assert_string_equal(scenario.needs[0].sysctl, "net.mptcp.enabled");
 	assert_null(scenario.needs[1].sysctl);
+	assert_null(scenario.needs[1].version);
+	assert_string_equal(scenario.needs[2].version, "5.14");
 	assert_int_equal(scenario.sysctl_count, 1);
 	assert_string_equal(scenario.sysctls[0].name, "net.ipv4.ip_local_port_range");
 	assert_string_equal(scenario.sysctls[0].value, "40000 40001");
@@ -107,7 +111,7 @@ TEST(what_each_side_does)
 	assert_int_equal(scenario.act_count, 12);
 	assert_int_equal(act[0].deed, DEED_RUNS);
 	assert_string_equal(act[0].args.text, "echo-server 19999");
-	assert_int_equal(act[0].line, 11);
+	assert_int_equal(act[0].line, 12);
 	assert_int_equal(act[0].kernels.before, 0);
 	assert_string_equal(act[0].said, "server runs echo-server 19999");
 	assert_int_equal(act[1].args.numbers[0], 40000);
@@ -132,11 +136,15 @@ TEST(what_must_be_seen)
 	const struct expected_row *row = scenario.rows;
 
 	assert_int_equal(parse(story), 0);
-	assert_int_equal(scenario.end_count, 2);
+	assert_int_equal(scenario.end_count, 3);
 	assert_int_equal(scenario.ends[0].kind, END_CLIENT);
-	assert_int_equal(scenario.ends[0].number, 2);
+	assert_int_equal(scenario.ends[0].first, 2);
+	assert_int_equal(scenario.ends[0].last, 2);
 	assert_int_equal(scenario.ends[1].kind, END_LISTENER);
-	assert_int_equal(scenario.ends[1].number, 1);
+	assert_int_equal(scenario.ends[1].first, 1);
+	assert_int_equal(scenario.ends[1].last, 1);
+	assert_int_equal(scenario.ends[2].first, 3);
+	assert_int_equal(scenario.ends[2].last, 300);
 	assert_int_equal(scenario.row_count, 2);
 	assert_false(row[0].minisock);
 	assert_null(row[0].words);
@@ -146,7 +154,8 @@ TEST(what_must_be_seen)
 	assert_string_equal(row[1].words, "TIME_WAIT 60 s");
 	assert_int_equal(row[0].kernels.before, 0);
 	assert_int_equal(row[1].kernels.before, 6005);
-	assert_int_equal(scenario.verdicts[0].number, 2);
+	assert_int_equal(scenario.verdicts[0].first, 2);
+	assert_int_equal(scenario.verdicts[0].last, 5);
 	assert_int_equal(scenario.verdicts[0].kernels.from, 0);
 	assert_int_equal(scenario.verdicts[1].kernels.from, 6005);
 	assert_int_equal(scenario.close_wait_warn_ns, 500000000);
@@ -173,13 +182,20 @@ TEST(what_is_missing_is_said)
 		     "'mine' line 2: a row of 'CLOSE': write `expect client` above it");
 }
 
+#define NUMBERS                                                                                    \
+	"expect 'client': write client, server, listener, or client/2, client/1-300 and so on"
+
+#define NEEDS_SO "write it as: needs sysctl NAME, needs kernel 5.14, or needs sock-destroy"
+
 TEST(what_is_wrong_is_said)
 {
 	assert_line_wrong("title two", "a second title 'two': one is enough");
 	assert_line_wrong("takes long", "takes 'long': write seconds, as: takes 62 s");
 	assert_line_wrong("address here", "address 'here': write one address, as: address ::1");
-	assert_line_wrong("needs luck", "needs 'luck': write it as: needs sysctl NAME, or needs "
-					"sock-destroy");
+	assert_line_wrong("needs luck", "needs 'luck': " NEEDS_SO);
+	assert_line_wrong("needs kernel new", "needs 'kernel': " NEEDS_SO);
+	assert_line_wrong("needs kernel 5.14 6.1",
+			  "needs kernel '5.14': leave out what stands behind it");
 	assert_line_wrong("needs sysctl net.a b",
 			  "needs sysctl 'net.a': leave out what stands behind it");
 	assert_line_wrong("sysctl kernel.panic 1",
@@ -191,9 +207,12 @@ TEST(what_is_wrong_is_said)
 	assert_line_wrong("sysctl net.ipv4.tcp_sack",
 			  "sysctl 'net.ipv4.tcp_sack': write its value behind it");
 	assert_line_wrong("expect somebody", "expect 'somebody': write client, server, listener, "
-					     "or client/2 and so on");
-	assert_line_wrong("expect client/0", "expect 'client': write client, server, listener, or "
-					     "client/2 and so on");
+					     "or client/2, client/1-300 and so on");
+	assert_line_wrong("expect client/0", NUMBERS);
+	assert_line_wrong("expect client/1-301", NUMBERS);
+	assert_line_wrong("expect client/2-2", NUMBERS);
+	assert_line_wrong("expect client/2-", NUMBERS);
+	assert_line_wrong("expect client/-2", NUMBERS);
 	assert_line_wrong("CLOSE => LISTEN",
 			  "a row of 'CLOSE': write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
 	assert_line_wrong("verdict", "verdict: write it as: verdict closed by client first; FIN "
@@ -217,6 +236,8 @@ TEST(a_wrong_act_is_said)
 					  "has the list");
 	assert_line_wrong("Client listen",
 			  "role 'Client': write up to 15 lower-case letters and digits");
+	assert_line_wrong("client connect 0", "write it as: ROLE connect [COUNT] [fails ERRNO]");
+	assert_line_wrong("client accept 301", "write it as: ROLE accept [COUNT] [fails ERRNO]");
 	assert_line_wrong("client bind 0", "write it as: ROLE bind PORT [fails ERRNO]");
 	assert_line_wrong("client bind", "write it as: ROLE bind PORT [fails ERRNO]");
 	assert_line_wrong("client close now", "write it as: ROLE close [fails ERRNO]");

@@ -107,14 +107,16 @@ static bool is_in_state(struct actor *actor, const struct act *act)
 {
 	uint8_t state = (uint8_t)act->args.numbers[0];
 
-	return sockets_have(actor->local, state == WIRE_LISTEN ? 0 : actor->remote, state);
+	if (state == WIRE_LISTEN)
+		return sockets_count(actor->local, 0, state) > 0;
+	return sockets_count(actor->local, actor->remote, state) >= actor->connections;
 }
 
 static bool is_gone(struct actor *actor, const struct act *act)
 {
 	(void)act;
 	return (!actor->local && !actor->remote) ||
-	       !sockets_have(actor->local, actor->remote, WIRE_NO_STATE);
+	       !sockets_count(actor->local, actor->remote, WIRE_NO_STATE);
 }
 
 /* What a program has said so far, in BUFFER of OUTPUT_MAX bytes. */
@@ -155,10 +157,11 @@ static int start_puppet(struct conductor *conductor, unsigned int role)
 	if (actor->pid == 0) {
 		belong_to(self);
 		close(pair[0]);
-		puppet_run(conductor->scenario, role, pair[1]);
+		puppet_run(conductor->scenario, role, pair[1], conductor->mail);
 	}
 	close(pair[1]);
 	actor->fd = pair[0];
+	actor->connections = 1;
 	return actor->pid < 0 ? -errno : 0;
 }
 
@@ -212,6 +215,7 @@ static int start_program(struct conductor *conductor, const struct act *act)
 	}
 	close(input[0]);
 	actor->fd = input[1];
+	actor->connections = 1;
 	*(strcmp(words[0], "echo-server") == 0 ? &actor->local : &actor->remote) = PUPPET_PORT;
 	return actor->pid < 0 ? -errno : 0;
 }
@@ -297,6 +301,7 @@ static int order(struct conductor *conductor, const struct act *act, struct text
 	}
 	actor->local = answer.local;
 	actor->remote = answer.remote;
+	actor->connections = answer.connections;
 	return judge_call(act, answer.err, error);
 }
 
@@ -370,8 +375,10 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 int conductor_play(struct conductor *conductor, struct text *ret_error)
 {
 	const struct scenario *scenario = conductor->scenario;
-	int err = 0;
+	int err = socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, conductor->mail) ? -errno : 0;
 
+	if (err)
+		text_addf(ret_error, "cannot make a socket: %s", strerror(-err));
 	for (unsigned int i = 0; i < scenario->act_count && !err; i++) {
 		const struct act *act = &scenario->acts[i];
 
@@ -395,4 +402,6 @@ void conductor_fini(struct conductor *conductor)
 		kill(actor->pid, SIGKILL);
 		waitpid(actor->pid, NULL, 0);
 	}
+	close(conductor->mail[0]);
+	close(conductor->mail[1]);
 }

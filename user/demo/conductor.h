@@ -17,6 +17,7 @@ struct actor {
 	int fd; /* orders to a puppet, stdin of a program */
 	int output; /* a file of what a program has said */
 	uint16_t local, remote; /* ports of its sockets, 0: any */
+	unsigned int connections; /* so many of them */
 	bool ended;
 	int status; /* as deed.h's ARG_STATUS has it; valid when ended */
 };
@@ -24,6 +25,7 @@ struct actor {
 struct conductor {
 	const struct scenario *scenario;
 	uint32_t kernel; /* as scenario_kernel() has it */
+	int mail[2]; /* where puppets pass descriptors to each other */
 	int audience; /* when this says something or ends, the play is broken off */
 	struct actor actors[SCENARIO_ROLES];
 };

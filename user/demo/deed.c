@@ -17,15 +17,18 @@
 static const struct deed_entry deeds[DEEDS] = {
 	[DEED_BIND] = {"bind", ACTOR_PUPPET, {ARG_PORT}, 1, "PORT"},
 	[DEED_REUSE_ADDR] = {"reuse-addr", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_REUSE_PORT] = {"reuse-port", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_LISTEN] = {"listen", ACTOR_PUPPET, {ARG_NUMBER}, 0, "[BACKLOG]"},
-	[DEED_CONNECT] = {"connect", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_CONNECT] = {"connect", ACTOR_PUPPET, {ARG_COUNT}, 0, "[COUNT]"},
 	[DEED_BEGIN_CONNECT] = {"begin-connect", ACTOR_PUPPET, {0}, 0, ""},
-	[DEED_ACCEPT] = {"accept", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_ACCEPT] = {"accept", ACTOR_PUPPET, {ARG_COUNT}, 0, "[COUNT]"},
 	[DEED_SEND] = {"send", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
 	[DEED_RECV] = {"recv", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
 	[DEED_SHUTDOWN] = {"shutdown", ACTOR_PUPPET, {ARG_HOW}, 0, "[wr|rd|rdwr]"},
 	[DEED_CLOSE] = {"close", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_FORGETS] = {"forgets", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_PASSES] = {"passes", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_TAKES] = {"takes", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_CLOSE_LISTENER] = {"close-listener", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_DISCONNECT] = {"disconnect", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_LINGER] = {"linger", ACTOR_PUPPET, {ARG_NUMBER}, 1, "SECONDS"},
@@ -127,6 +130,16 @@ static int read_number(const char *word, int64_t *ret_number)
 	return 0;
 }
 
+static int read_count(const char *word, int64_t *ret_number)
+{
+	uint64_t number;
+
+	if (number_parse(word, strlen(word), 1, DEED_CONNECTIONS, &number))
+		return -EINVAL;
+	*ret_number = (int64_t)number;
+	return 0;
+}
+
 static int read_port(const char *word, int64_t *ret_number)
 {
 	uint16_t port = 0;
@@ -187,6 +200,8 @@ static int read_arg(enum deed_arg arg, const char *word, int64_t *ret_number)
 	switch (arg) {
 	case ARG_NUMBER:
 		return read_number(word, ret_number);
+	case ARG_COUNT:
+		return read_count(word, ret_number);
 	case ARG_PORT:
 		return read_port(word, ret_number);
 	case ARG_HOW:

@@ -16,6 +16,7 @@ enum deed {
 	/* a puppet's own, with its one listening socket and its one connection */
 	DEED_BIND,
 	DEED_REUSE_ADDR,
+	DEED_REUSE_PORT,
 	DEED_LISTEN,
 	DEED_CONNECT,
 	DEED_BEGIN_CONNECT,
@@ -25,6 +26,8 @@ enum deed {
 	DEED_SHUTDOWN,
 	DEED_CLOSE,
 	DEED_FORGETS,
+	DEED_PASSES,
+	DEED_TAKES,
 	DEED_CLOSE_LISTENER,
 	DEED_DISCONNECT,
 	DEED_LINGER,
@@ -60,6 +63,7 @@ enum deed_actor {
 enum deed_arg {
 	ARG_NONE,
 	ARG_NUMBER, /* may be negative */
+	ARG_COUNT, /* of connections */
 	ARG_PORT,
 	ARG_HOW, /* of shutdown(): wr, rd, rdwr */
 	ARG_SIGNAL, /* INT, KILL, ... */
@@ -68,7 +72,8 @@ enum deed_arg {
 	ARG_TEXT, /* the rest of the line, in quotes or not */
 };
 
-#define DEED_NUMBERS 3
+#define DEED_NUMBERS	 3
+#define DEED_CONNECTIONS 300 /* so many a puppet has at most */
 
 struct deed_entry {
 	const char *name;

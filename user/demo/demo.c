@@ -23,6 +23,7 @@
 #define LINES_SIZE     16384
 #define NAME_COLUMNS   32
 #define COLUMNS_MAX    100
+#define LADDERS_MAX    20 /* that anybody would read */
 
 enum result {
 	RESULT_EXPECTED,
@@ -153,6 +154,26 @@ static void begin(struct beside *beside)
 	stage_begin(&((struct play *)((char *)beside - offsetof(struct play, beside)))->stage);
 }
 
+static bool is_crowd(const struct scenario *scenario)
+{
+	for (unsigned int i = 0; i < scenario->end_count; i++)
+		if (scenario->ends[i].last > LADDERS_MAX)
+			return true;
+	return false;
+}
+
+static enum form form_of(const struct options *options, const struct scenario *scenario)
+{
+	if (options->quiet)
+		return FORM_NONE;
+	if (options->form != FORM_AUTO)
+		return options->form;
+	if (!is_crowd(scenario))
+		return FORM_LADDER;
+	puts("(so many connections are drawn with -o ladder or -o table only)");
+	return FORM_NONE;
+}
+
 /* Traces the play, and nothing else. Returns false when it was broken off. */
 static bool trace(const struct demo *demo, struct play *play, struct expect *expect)
 {
@@ -162,10 +183,7 @@ static bool trace(const struct demo *demo, struct play *play, struct expect *exp
 	options.filter.netns = play->stage.netns;
 	if (play->scenario->close_wait_warn_ns)
 		options.close_wait_warn_ns = play->scenario->close_wait_warn_ns;
-	if (options.quiet)
-		options.form = FORM_NONE;
-	else if (options.form == FORM_AUTO)
-		options.form = FORM_LADDER;
+	options.form = form_of(demo->options, play->scenario);
 	play->beside = (struct beside){.ring = demo->ring,
 				       .netns = play->stage.netns,
 				       .fd = play->stage.fd,

@@ -8,18 +8,32 @@
 #include "core/state.h"
 #include "demo/reader.h"
 
-/* The "/2" of "client/2", 1 without one, 0 for what is none. */
-static unsigned int take_number(char *word)
+/* Reads TEXT, LEN bytes of it. */
+static bool read_number(const char *text, size_t len, unsigned int *ret_number)
 {
-	char *slash = strchr(word, '/');
 	uint64_t number;
 
+	if (number_parse(text, len, 1, DEED_CONNECTIONS, &number))
+		return false;
+	*ret_number = (unsigned int)number;
+	return true;
+}
+
+/* Cuts the "/2" of "client/2" off, or the "/1-300" of "client/1-300"; without one it is the first. */
+static bool take_numbers(char *word, unsigned int *ret_first, unsigned int *ret_last)
+{
+	char *slash = strchr(word, '/'), *dash;
+
+	*ret_first = *ret_last = 1;
 	if (!slash)
-		return 1;
-	*slash = '\0';
-	if (number_parse(slash + 1, strlen(slash + 1), 1, 99, &number))
-		return 0;
-	return (unsigned int)number;
+		return true;
+	*slash++ = '\0';
+	dash = strchr(slash, '-');
+	if (!read_number(slash, dash ? (size_t)(dash - slash) : strlen(slash), ret_first))
+		return false;
+	*ret_last = *ret_first;
+	return !dash ||
+	       (read_number(dash + 1, strlen(dash + 1), ret_last) && *ret_first < *ret_last);
 }
 
 int outcome_read_expect(struct reader *reader, char *rest)
@@ -28,20 +42,22 @@ int outcome_read_expect(struct reader *reader, char *rest)
 		{[END_CLIENT] = "client", [END_SERVER] = "server", [END_LISTENER] = "listener"};
 	struct scenario *scenario = reader->scenario;
 	char *word = deed_word(&rest);
-	unsigned int number = word ? take_number(word) : 0;
+	struct expected_end end;
+	bool numbered = word && take_numbers(word, &end.first, &end.last);
 
 	if (scenario->end_count == SCENARIO_ENDS)
 		return reader_too_many(reader, "ends");
-	for (unsigned int kind = 0; number && kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+	for (unsigned int kind = 0; numbered && kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
 		if (strcmp(kinds[kind], word) != 0)
 			continue;
-		scenario->ends[scenario->end_count++] =
-			(struct end_label){(enum end_kind)kind, number};
+		end.kind = (enum end_kind)kind;
+		scenario->ends[scenario->end_count++] = end;
 		reader->in_end = true;
 		return 0;
 	}
 	return reader_complain(reader, "expect", word,
-			       "write client, server, listener, or client/2 and so on");
+			       "write client, server, listener, or client/2, client/1-300 and "
+			       "so on");
 }
 
 static bool read_arrow(const char *word, bool *ret_minisock)
@@ -82,19 +98,19 @@ int outcome_read_row(struct reader *reader, uint8_t from, char *rest)
 int outcome_read_verdict(struct reader *reader, char *word, char *rest)
 {
 	struct scenario *scenario = reader->scenario;
-	unsigned int number = take_number(word);
+	struct expected_verdict verdict;
+	bool numbered = take_numbers(word, &verdict.first, &verdict.last);
 
 	rest = reader_trim(rest);
-	if (!number || !*rest)
+	if (!numbered || !*rest)
 		return reader_complain(reader, "verdict", NULL,
 				       "write it as: verdict closed by client first; FIN both "
 				       "ways");
 	if (scenario->verdict_count == SCENARIO_VERDICTS)
 		return reader_too_many(reader, "verdicts");
-	scenario->verdicts[scenario->verdict_count++] =
-		(struct expected_verdict){.kernels = reader_take_scope(reader),
-					  .number = number,
-					  .words = rest};
+	verdict.kernels = reader_take_scope(reader);
+	verdict.words = rest;
+	scenario->verdicts[scenario->verdict_count++] = verdict;
 	return 0;
 }
 

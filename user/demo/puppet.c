@@ -14,14 +14,19 @@
 #include <unistd.h>
 
 #include "demo/diag.h"
+#include "demo/mail.h"
 #include "demo/tap.h"
 
 struct puppet {
 	const struct scenario *scenario;
+	const int *mail; /* see puppet_run() */
 	int listener, connection, tap; /* -1: none */
-	bool reuse_addr; /* for sockets to come */
+	int others[DEED_CONNECTIONS]; /* made together with the connection */
+	unsigned int other_count;
+	bool reuse_addr, reuse_port; /* for sockets to come */
 	uint16_t bound; /* port of the socket that does not listen yet, 0: none */
 	uint16_t local, remote; /* of the last connection */
+	unsigned int connections; /* so many it had last */
 };
 
 /* Calls return an errno, 0 if they succeeded. */
@@ -51,7 +56,8 @@ static socklen_t address_of(const struct scenario *scenario, uint16_t port,
 static int get_socket(struct puppet *puppet)
 {
 	int family = strchr(puppet->scenario->address, ':') ? AF_INET6 : AF_INET;
-	int on = 1;
+	const int yes = 1;
+	int err = 0;
 
 	if (puppet->connection >= 0)
 		return 0;
@@ -59,9 +65,13 @@ static int get_socket(struct puppet *puppet)
 	puppet->connection = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (puppet->connection < 0)
 		return errno;
-	if (!puppet->reuse_addr)
-		return 0;
-	return failed(setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+	if (puppet->reuse_addr)
+		err = failed(setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEADDR, &yes,
+					sizeof(yes)));
+	if (puppet->reuse_port && !err)
+		err = failed(setsockopt(puppet->connection, SOL_SOCKET, SO_REUSEPORT, &yes,
+					sizeof(yes)));
+	return err;
 }
 
 static int set_option(struct puppet *puppet, int level, int name, const void *value, socklen_t len)
@@ -105,6 +115,7 @@ static int do_listen(struct puppet *puppet, const struct deed_args *args)
 	puppet->connection = -1;
 	puppet->local = puppet->bound;
 	puppet->remote = 0;
+	puppet->connections = 1;
 	return 0;
 }
 
@@ -130,6 +141,7 @@ static int do_begin_connect(struct puppet *puppet)
 	fcntl(puppet->connection, F_SETFL, flags);
 	puppet->local = 0; /* whatever it has */
 	puppet->remote = PUPPET_PORT;
+	puppet->connections = 1;
 	return err == EINPROGRESS ? 0 : err;
 }
 
@@ -139,6 +151,21 @@ static int do_accept(struct puppet *puppet)
 		return EISCONN;
 	puppet->connection = accept4(puppet->listener, NULL, NULL, SOCK_CLOEXEC);
 	return failed(puppet->connection);
+}
+
+/* By ONCE, for each of them; the last one stays at hand for what else is done. */
+static int make_connections(struct puppet *puppet, const struct deed_args *args,
+			    int (*once)(struct puppet *puppet))
+{
+	int64_t left = args->count ? args->numbers[0] : 1;
+	int err = puppet->other_count + left > DEED_CONNECTIONS ? EMFILE : once(puppet);
+
+	while (!err && --left) {
+		puppet->others[puppet->other_count++] = puppet->connection;
+		puppet->connection = -1;
+		err = once(puppet);
+	}
+	return err;
 }
 
 static int do_disconnect(struct puppet *puppet)
@@ -154,6 +181,33 @@ static int do_close(int *fd)
 
 	*fd = -1;
 	return failed(result);
+}
+
+/* Each of them, first come, first closed. */
+static int close_connections(struct puppet *puppet)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < puppet->other_count && !err; i++)
+		err = do_close(&puppet->others[i]);
+	puppet->other_count = 0;
+	return err ? err : do_close(&puppet->connection);
+}
+
+/* The descriptors stay open. */
+static int do_forget(struct puppet *puppet)
+{
+	puppet->connection = -1;
+	puppet->other_count = 0;
+	return 0;
+}
+
+static int do_take(struct puppet *puppet)
+{
+	if (puppet->connection >= 0)
+		return EISCONN;
+	puppet->connection = mail_take(puppet->mail[1]);
+	return failed(puppet->connection);
 }
 
 /* --- data ---------------------------------------------------------------------------------------- */
@@ -246,6 +300,9 @@ static int set_some_option(struct puppet *puppet, const struct act *act)
 	case DEED_REUSE_ADDR:
 		puppet->reuse_addr = true;
 		return 0;
+	case DEED_REUSE_PORT:
+		puppet->reuse_port = true;
+		return 0;
 	case DEED_LINGER:
 		return do_linger(puppet, numbers[0]);
 	case DEED_LINGER2:
@@ -273,11 +330,11 @@ static int act_out(struct puppet *puppet, const struct act *act)
 	case DEED_LISTEN:
 		return do_listen(puppet, args);
 	case DEED_CONNECT:
-		return do_connect(puppet);
+		return make_connections(puppet, args, do_connect);
 	case DEED_BEGIN_CONNECT:
 		return do_begin_connect(puppet);
 	case DEED_ACCEPT:
-		return do_accept(puppet);
+		return make_connections(puppet, args, do_accept);
 	case DEED_SEND:
 		return do_send(puppet, args->numbers[0]);
 	case DEED_RECV:
@@ -286,10 +343,13 @@ static int act_out(struct puppet *puppet, const struct act *act)
 		return failed(shutdown(puppet->connection,
 				       args->count ? (int)args->numbers[0] : SHUT_WR));
 	case DEED_CLOSE:
-		return do_close(&puppet->connection);
-	case DEED_FORGETS: /* the descriptor stays open */
-		puppet->connection = -1;
-		return 0;
+		return close_connections(puppet);
+	case DEED_FORGETS:
+		return do_forget(puppet);
+	case DEED_PASSES:
+		return failed(mail_pass(puppet->mail[0], puppet->connection));
+	case DEED_TAKES:
+		return do_take(puppet);
 	case DEED_CLOSE_LISTENER:
 		return do_close(&puppet->listener);
 	case DEED_DISCONNECT:
@@ -315,22 +375,45 @@ static uint16_t port_of(const struct sockaddr_storage *address)
 	return ntohs(port);
 }
 
-/* They are remembered when the socket is closed: the kernel may keep a minisock of it. */
-static void note_ports(struct puppet *puppet)
+/* Returns false, and leaves them alone, when FD is not connected. */
+static bool get_ports(int fd, uint16_t *ret_local, uint16_t *ret_remote)
 {
 	struct sockaddr_storage local, remote;
 	socklen_t local_len = sizeof(local), remote_len = sizeof(remote);
 
-	if (getpeername(puppet->connection, (struct sockaddr *)&remote, &remote_len) ||
-	    getsockname(puppet->connection, (struct sockaddr *)&local, &local_len))
-		return;
-	puppet->local = port_of(&local);
-	puppet->remote = port_of(&remote);
+	if (getpeername(fd, (struct sockaddr *)&remote, &remote_len) ||
+	    getsockname(fd, (struct sockaddr *)&local, &local_len))
+		return false;
+	*ret_local = port_of(&local);
+	*ret_remote = port_of(&remote);
+	return true;
 }
 
-void puppet_run(const struct scenario *scenario, unsigned int role, int fd)
+/* They are remembered when the socket is closed: the kernel may keep a minisock of it. */
+static void note_ports(struct puppet *puppet)
 {
-	struct puppet puppet = {.scenario = scenario, .listener = -1, .connection = -1, .tap = -1};
+	uint16_t local, remote;
+
+	if (!get_ports(puppet->connection, &puppet->local, &puppet->remote))
+		return;
+	puppet->connections = puppet->other_count + 1;
+	if (!puppet->other_count || !get_ports(puppet->others[0], &local, &remote))
+		return;
+	/* of many, the one that they share */
+	if (local != puppet->local)
+		puppet->local = 0;
+	if (remote != puppet->remote)
+		puppet->remote = 0;
+}
+
+void puppet_run(const struct scenario *scenario, unsigned int role, int fd, const int *mail)
+{
+	struct puppet puppet = {.scenario = scenario,
+				.mail = mail,
+				.listener = -1,
+				.connection = -1,
+				.tap = -1,
+				.connections = 1};
 	struct puppet_answer answer;
 	uint32_t act;
 
@@ -340,6 +423,7 @@ void puppet_run(const struct scenario *scenario, unsigned int role, int fd)
 		note_ports(&puppet);
 		answer.local = puppet.local;
 		answer.remote = puppet.remote;
+		answer.connections = puppet.connections;
 		if (send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}

@@ -103,19 +103,24 @@ static int read_needs(struct reader *reader, char *rest)
 	struct scenario *scenario = reader->scenario;
 	char *what = deed_word(&rest), *name = deed_word(&rest);
 	bool destroy = what && strcmp(what, "sock-destroy") == 0 && !name;
+	bool kernel = what && strcmp(what, "kernel") == 0 && name && scenario_kernel(name);
+	bool sysctl = what && strcmp(what, "sysctl") == 0;
 
-	if (!destroy && (!what || strcmp(what, "sysctl") != 0))
+	if (!destroy && !kernel && !sysctl)
 		return reader_complain(reader, "needs", what,
-				       "write it as: needs sysctl NAME, or needs sock-destroy");
+				       "write it as: needs sysctl NAME, needs kernel 5.14, or "
+				       "needs sock-destroy");
 	if (scenario->need_count == SCENARIO_SETTINGS)
 		return reader_too_many(reader, "needs");
-	if (!destroy && check_sysctl(reader, name))
+	if (sysctl && check_sysctl(reader, name))
 		return -EINVAL;
 	if (deed_word(&rest))
-		return reader_complain(reader, "needs sysctl", name,
+		return reader_complain(reader, sysctl ? "needs sysctl" : "needs kernel", name,
 				       "leave out what stands behind it");
 	scenario->needs[scenario->need_count++] =
-		(struct need){.kernels = reader_take_scope(reader), .sysctl = name};
+		(struct need){.kernels = reader_take_scope(reader),
+			      .sysctl = sysctl ? name : NULL,
+			      .version = kernel ? name : NULL};
 	return 0;
 }
 

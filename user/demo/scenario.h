@@ -38,10 +38,11 @@ struct setting {
 	const char *value;
 };
 
-/* What a kernel may lack: a sysctl of this name, or to destroy sockets. */
+/* What a kernel may lack: a sysctl, what came with a version, or to destroy sockets. */
 struct need {
 	struct kernels kernels;
-	const char *sysctl; /* NULL: SOCK_DESTROY */
+	const char *sysctl; /* its name, NULL: not that */
+	const char *version; /* "5.14", NULL: not that */
 };
 
 struct role {
@@ -64,13 +65,13 @@ enum end_kind {
 	END_LISTENER,
 };
 
-/* One end of the NUMBERth connection, or the NUMBERth listener, from 1. */
-struct end_label {
+/* One end of the FIRST connection to the LAST, or these listeners, counted from 1. */
+struct expected_end {
 	enum end_kind kind;
-	unsigned int number;
+	unsigned int first, last;
 };
 
-/* A row of an end. MINISOCK: an arrow "~>", about what the kernel keeps of a closed socket. */
+/* A row of each of these ends. MINISOCK: an arrow "~>", about what the kernel keeps of a closed socket. */
 struct expected_row {
 	struct kernels kernels;
 	unsigned int end; /* index into ends */
@@ -81,7 +82,7 @@ struct expected_row {
 
 struct expected_verdict {
 	struct kernels kernels;
-	unsigned int number; /* of the connection, from 1 */
+	unsigned int first, last; /* of the connections, from 1 */
 	const char *words; /* parts, with semicolons between them */
 };
 
@@ -104,7 +105,7 @@ struct scenario {
 	struct act acts[SCENARIO_ACTS];
 	struct need needs[SCENARIO_SETTINGS];
 	struct setting sysctls[SCENARIO_SETTINGS];
-	struct end_label ends[SCENARIO_ENDS];
+	struct expected_end ends[SCENARIO_ENDS];
 	struct expected_row rows[SCENARIO_ROWS];
 	struct expected_verdict verdicts[SCENARIO_VERDICTS];
 	struct expected_finding findings[SCENARIO_FINDINGS];

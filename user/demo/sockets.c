@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "demo/sockets.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,15 @@ static unsigned long take_port(char **at)
 	return colon ? strtoul(colon + 1, at, 16) : 0;
 }
 
-static bool file_has(const char *path, uint16_t local, uint16_t remote, uint8_t state)
+static unsigned int count_in(const char *path, uint16_t local, uint16_t remote, uint8_t state)
 {
 	FILE *file = fopen(path, "re");
 	char line[512];
-	bool found = false;
+	unsigned int count = 0;
 
 	if (!file)
-		return false;
-	while (!found && fgets(line, sizeof(line), file)) {
+		return 0;
+	while (fgets(line, sizeof(line), file)) {
 		/* "SLOT: ADDRESS:PORT ADDRESS:PORT STATE ...", in hexadecimal */
 		char *at = strchr(line, ':');
 		unsigned long its_local, its_remote, its_state;
@@ -39,15 +40,15 @@ static bool file_has(const char *path, uint16_t local, uint16_t remote, uint8_t 
 		its_local = take_port(&at);
 		its_remote = take_port(&at);
 		its_state = strtoul(at, NULL, 16);
-		found = port_fits(local, its_local) && port_fits(remote, its_remote) &&
-			(state ? its_state == state : its_state != WIRE_LISTEN);
+		count += port_fits(local, its_local) && port_fits(remote, its_remote) &&
+			 (state ? its_state == state : its_state != WIRE_LISTEN);
 	}
 	fclose(file);
-	return found;
+	return count;
 }
 
-bool sockets_have(uint16_t local, uint16_t remote, uint8_t state)
+unsigned int sockets_count(uint16_t local, uint16_t remote, uint8_t state)
 {
-	return file_has("/proc/net/tcp", local, remote, state) ||
-	       file_has("/proc/net/tcp6", local, remote, state);
+	return count_in("/proc/net/tcp", local, remote, state) +
+	       count_in("/proc/net/tcp6", local, remote, state);
 }

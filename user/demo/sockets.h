@@ -6,10 +6,9 @@
 #ifndef DEMO_SOCKETS_H
 #define DEMO_SOCKETS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/* Is there one with these ports (0: any) and in this state (WIRE_NO_STATE: any but LISTEN)? */
-bool sockets_have(uint16_t local, uint16_t remote, uint8_t state);
+/* How many have these ports (0: any) and are in this state (WIRE_NO_STATE: any but LISTEN)? */
+unsigned int sockets_count(uint16_t local, uint16_t remote, uint8_t state);
 
 #endif

@@ -90,7 +90,9 @@ static bool lacks(const struct scenario *scenario, uint32_t kernel, struct text 
 			continue;
 		if (need->sysctl && !has_sysctl(need->sysctl))
 			text_addf(why, "this kernel has no sysctl %s", need->sysctl);
-		else if (!need->sysctl && !diag_can_destroy())
+		else if (need->version && kernel < scenario_kernel(need->version))
+			text_addf(why, "this kernel is older than %s", need->version);
+		else if (!need->sysctl && !need->version && !diag_can_destroy())
 			text_add(why, "this kernel destroys no sockets (tcp_diag)");
 	}
 	return why->len;
