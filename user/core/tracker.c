@@ -92,6 +92,8 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 {
 	if (had_no_request(tracker, end, &event->edge))
 		cause->by = CAUSE_COOKIE;
+	if (end->gave_up_by == CAUSE_CLOSE) /* a subflow of MPTCP: close() makes no orphan of it */
+		cause->held = false;
 	reset_complete(tracker, end, event, cause);
 	return mini_take_place(tracker, end, event, cause);
 }
