@@ -140,12 +140,12 @@ int tap_unreachable(int fd, uint8_t code)
 
 	if (!hear_last(fd, is_any, 0, &message.about))
 		return -ENODATA;
-	len = sizeof(message.icmp) + header_len(&message.about) + 8;
-	message.icmp.checksum = checksum(0, (const uint8_t *)&message, len);
+	len = header_len(&message.about) + 8;
+	message.icmp.checksum = checksum((ICMP_DEST_UNREACH << 8) + code, message.about.bytes, len);
 	icmp = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
 	if (icmp < 0)
 		return -errno;
-	err = send_to(icmp, message.about.ip.saddr, &message, len);
+	err = send_to(icmp, message.about.ip.saddr, &message, sizeof(message.icmp) + len);
 	close(icmp);
 	return err;
 }
