@@ -47,6 +47,18 @@ TEST(an_ICMP_error_ends_a_connection_by_a_timeout)
 	check_ends(END_TIMEOUT, END_ELSEWHERE);
 }
 
+/* close() makes an orphan of a socket of its own at once, but none of a subflow of MPTCP. */
+TEST(a_subflow_that_was_closed_has_no_descriptor)
+{
+	fixture_open_client();
+	GO(w, &client, ESTABLISHED, FIN_WAIT1, 10, .released = true, .call = WIRE_CALL_CLOSE,
+	   .shutdown = SHUTDOWN_BOTH);
+	GO(w, &client, FIN_WAIT1, FIN_WAIT2, 11);
+	GO(w, &client, FIN_WAIT2, CLOSE, 12, .peer_fin = true);
+	assert_int_equal(watch_find(w, CHANGE_MOVED, 4)->change.cause.keeps, WIRE_TIME_WAIT);
+	assert_false(watch_find(w, CHANGE_MOVED, 4)->change.cause.held);
+}
+
 /* --- in numbers ------------------------------------------------------------------------------------ */
 
 TEST(each_way_is_counted_by_its_sender)
@@ -119,6 +131,7 @@ int main(void)
 		TEST_OF(an_orphan_is_half_closed_until_the_other_FIN_comes),
 		TEST_OF(a_RST_has_a_sender_and_a_receiver),
 		TEST_OF(an_ICMP_error_ends_a_connection_by_a_timeout),
+		TEST_OF(a_subflow_that_was_closed_has_no_descriptor),
 		TEST_OF(each_way_is_counted_by_its_sender),
 		TEST_OF(the_way_of_a_far_sender_is_counted_by_the_receiver),
 		TEST_OF(what_was_not_counted_is_not_known),

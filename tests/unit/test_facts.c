@@ -104,7 +104,7 @@ TEST(a_timeout_says_which_one_and_how_often)
 		enum segment sent;
 	} timeouts[] = {
 		{{.from = WIRE_SYN_SENT, .retransmits = 2}, CAUSE_SYN_TIMEOUT, 2, 0},
-		{{.from = WIRE_SYN_RECV, .retransmits = 5}, CAUSE_SYN_TIMEOUT, 5, 0},
+		{{.from = WIRE_SYN_RECV, .retransmits = 5}, CAUSE_TIMEOUT, 5, 0},
 		{{.from = WIRE_SYN_SENT, .user_timeout = true}, CAUSE_SYN_TIMEOUT, 0, 0},
 		{{.from = WIRE_ESTABLISHED, .retransmits = 15, .counts = &open},
 		 CAUSE_RETRANSMISSION,

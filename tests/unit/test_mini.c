@@ -379,6 +379,19 @@ TEST(a_child_without_a_request_is_a_SYN_cookie)
 	assert_int_equal(watch_last(w)->change.cause.by, CAUSE_COOKIE);
 }
 
+/* Of TCP Fast Open it is the SYN's, which the edge does not tell. */
+TEST(what_a_child_without_a_request_was_made_by_is_not_told)
+{
+	GO(w, &server, LISTEN, SYN_RECV, 0);
+	GO(w, &server, SYN_RECV, CLOSE, 1, .err = ECONNRESET);
+	assert_int_equal(watch_find(w, CHANGE_MOVED, 0)->change.cause.came, SEGMENT_ACK);
+	watch_hooks(w, ALL_HOOKS);
+	GO(w, &server, LISTEN, SYN_RECV, 2);
+	GO(w, &server, SYN_RECV, FIN_WAIT1, 3, .shutdown = SHUTDOWN_BOTH);
+	assert_int_equal(watch_find(w, CHANGE_MOVED, 2)->change.to, WIRE_SYN_RECV);
+	assert_int_equal(watch_find(w, CHANGE_MOVED, 2)->change.cause.came, SEGMENT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +419,7 @@ int main(void)
 		MINI_TEST_OF(a_request_whose_end_is_lost_is_given_up),
 		MINI_TEST_OF(a_request_ends_with_its_listener),
 		MINI_TEST_OF(a_child_without_a_request_is_a_SYN_cookie),
+		MINI_TEST_OF(what_a_child_without_a_request_was_made_by_is_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "make.h"
 
 #include <errno.h>
+#include <linux/icmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,6 +132,31 @@ TEST(what_each_side_does)
 	scenario_fini(&scenario);
 }
 
+TEST(what_an_act_may_name)
+{
+	const struct act *act = &scenario.acts[1];
+
+	assert_int_equal(parse(LEAST "client connect 20000\n"), 0);
+	assert_int_equal(act->deed, DEED_CONNECT);
+	assert_int_equal(act->args.count, 1);
+	assert_int_equal(act->args.numbers[0], 20000);
+	scenario_fini(&scenario);
+	assert_int_equal(parse(LEAST "client connect fails EHOSTUNREACH\n"), 0);
+	assert_int_equal(act->args.count, 0);
+	assert_int_equal(act->args.fails, EHOSTUNREACH);
+	scenario_fini(&scenario);
+	assert_int_equal(parse(LEAST "network unreachable host\n"), 0);
+	assert_int_equal(act->deed, DEED_UNREACHABLE);
+	assert_int_equal(act->args.numbers[0], ICMP_HOST_UNREACH);
+	scenario_fini(&scenario);
+	assert_int_equal(parse(LEAST "network unreachable port\n"), 0);
+	assert_int_equal(act->args.numbers[0], ICMP_PORT_UNREACH);
+	scenario_fini(&scenario);
+	assert_int_equal(parse(LEAST "client leaves-namespace\n"), 0);
+	assert_int_equal(act->deed, DEED_LEAVES_NAMESPACE);
+	scenario_fini(&scenario);
+}
+
 TEST(what_must_be_seen)
 {
 	const struct expected_row *row = scenario.rows;
@@ -236,10 +262,13 @@ TEST(a_wrong_act_is_said)
 					  "has the list");
 	assert_line_wrong("Client listen",
 			  "role 'Client': write up to 15 lower-case letters and digits");
-	assert_line_wrong("client connect 0", "write it as: ROLE connect [COUNT] [fails ERRNO]");
-	assert_line_wrong("client accept 301", "write it as: ROLE accept [COUNT] [fails ERRNO]");
+	assert_line_wrong("client connects 0", "write it as: ROLE connects COUNT [fails ERRNO]");
+	assert_line_wrong("client accepts 301", "write it as: ROLE accepts COUNT [fails ERRNO]");
 	assert_line_wrong("client bind 0", "write it as: ROLE bind PORT [fails ERRNO]");
 	assert_line_wrong("client bind", "write it as: ROLE bind PORT [fails ERRNO]");
+	assert_line_wrong("client repeats-syn", "write it as: ROLE repeats-syn PORT [fails ERRNO]");
+	assert_line_wrong("client unreachable far", "write it as: ROLE unreachable "
+						    "net|host|protocol|port [fails ERRNO]");
 	assert_line_wrong("client close now", "write it as: ROLE close [fails ERRNO]");
 	assert_line_wrong("client connect fails EMUCH", "fails 'EMUCH': write one errno by its "
 							"name, as ECONNREFUSED");
@@ -322,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_told_of_it),
 		cmocka_unit_test(what_each_side_does),
+		cmocka_unit_test(what_an_act_may_name),
 		cmocka_unit_test(what_must_be_seen),
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(what_is_wrong_is_said),

@@ -101,6 +101,11 @@ TEST(RSTs_say_why)
 	CHECK_NOTE("aborted from outside (ss -K)", LISTEN, CLOSE, 0, .call = WIRE_CALL_SEND);
 }
 
+TEST(a_refusal_is_a_RST_or_comes_by_ICMP)
+{
+	CHECK_NOTE("or ICMP: port unreachable", SYN_SENT, CLOSE, 0, .err = ECONNREFUSED);
+}
+
 TEST(timeouts_say_which)
 {
 	static const struct counts closed = {.unsent = 9};
@@ -108,6 +113,7 @@ TEST(timeouts_say_which)
 	CHECK_NOTE("no answer: ETIMEDOUT", ESTABLISHED, CLOSE, 0, .err = ETIMEDOUT);
 	CHECK_NOTE("no answer: ETIMEDOUT (SYN sent 3 times)", SYN_SENT, CLOSE, 0, .err = ETIMEDOUT,
 		   .retransmits = 2);
+	CHECK_NOTE("no answer: ETIMEDOUT", SYN_RECV, CLOSE, 0, .err = ETIMEDOUT, .retransmits = 2);
 	CHECK_NOTE("no answer: ETIMEDOUT (15 retransmissions)", ESTABLISHED, CLOSE, 0,
 		   .err = ETIMEDOUT, .retransmits = 15);
 	CHECK_NOTE("no answer: ETIMEDOUT (tcp_orphan_retries, 8 retransmissions)", LAST_ACK, CLOSE,
@@ -208,6 +214,7 @@ int main(void)
 		cmocka_unit_test(the_kernel_is_named),
 		cmocka_unit_test(what_is_ordinary_is_not_said),
 		cmocka_unit_test(RSTs_say_why),
+		cmocka_unit_test(a_refusal_is_a_RST_or_comes_by_ICMP),
 		cmocka_unit_test(timeouts_say_which),
 		TEST_OF(a_verdict_ends_in_numbers),
 		TEST_OF(a_reset_says_why),

@@ -162,8 +162,10 @@ static bool is_window_closed(const struct edge_event *edge)
 /* tcp_write_timeout(), tcp_probe_timer(), tcp_keepalive_timer(): which of them, and what its limit was. */
 static enum cause_by cause_of_limit(const struct edge_event *edge)
 {
-	if (is_opening(edge->from))
+	if (edge->from == WIRE_SYN_SENT)
 		return CAUSE_SYN_TIMEOUT;
+	if (edge->from == WIRE_SYN_RECV) /* its SYN,ACK: simultaneous open, TCP Fast Open */
+		return CAUSE_TIMEOUT;
 	if (edge->user_timeout)
 		return CAUSE_USER_TIMEOUT;
 	if (edge->orphan && (edge->retransmits || edge->probes))

@@ -77,12 +77,10 @@ static void pair_up(struct tracker *tracker, struct endpoint *end, const struct 
 #define REQUESTS_ARE_KNOWN (WIRE_HOOK_REQUESTS | WIRE_HOOK_SNAPSHOT)
 
 /* Requests are seen, but not the one of this child. */
-static bool had_no_request(const struct tracker *tracker, const struct endpoint *end,
-			   const struct edge_event *edge)
+static bool had_no_request(const struct tracker *tracker, const struct endpoint *end)
 {
-	return edge->from == WIRE_SYN_RECV && edge->to == WIRE_ESTABLISHED &&
-	       (tracker->hooks & REQUESTS_ARE_KNOWN) == REQUESTS_ARE_KNOWN && !end->request_ns &&
-	       end->since_known && end->last_from == WIRE_LISTEN && !tracker->lost_ns;
+	return (tracker->hooks & REQUESTS_ARE_KNOWN) == REQUESTS_ARE_KNOWN && !end->request_ns &&
+	       !tracker->lost_ns;
 }
 
 /* The rest of an edge's cause, which the edge alone does not tell. Returns the address of the minisock that
@@ -90,8 +88,16 @@ static bool had_no_request(const struct tracker *tracker, const struct endpoint 
 static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 			       const struct event *event, struct cause *cause)
 {
-	if (had_no_request(tracker, end, &event->edge))
+	const struct edge_event *edge = &event->edge;
+
+	if (edge->from == WIRE_SYN_RECV && edge->to == WIRE_ESTABLISHED && end->since_known &&
+	    end->last_from == WIRE_LISTEN && had_no_request(tracker, end))
 		cause->by = CAUSE_COOKIE;
+	/* by an ACK with a cookie, or the SYN of a TCP Fast Open */
+	if (edge->from == WIRE_LISTEN && edge->to == WIRE_SYN_RECV && had_no_request(tracker, end))
+		cause->came = SEGMENT_NONE;
+	if (end->gave_up_by == CAUSE_CLOSE) /* a subflow of MPTCP: close() makes no orphan of it */
+		cause->held = false;
 	reset_complete(tracker, end, event, cause);
 	return mini_take_place(tracker, end, event, cause);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,17 @@ static bool is_gone(struct actor *actor, const struct act *act)
 	(void)act;
 	return (!actor->local && !actor->remote) ||
 	       !sockets_count(actor->local, actor->remote, WIRE_NO_STATE);
+}
+
+/*
+ * A network namespace is taken down in the reverse order in which the parts of the network were set up: this
+ * file, made before TCP (inet_init(), ip_rt_proc_init()), goes after its last minisock. A directory does not hold
+ * the namespace that it belongs to.
+ */
+static bool namespace_is_gone(struct actor *actor, const struct act *act)
+{
+	(void)act;
+	return faccessat(actor->namespace, "rt_cache", F_OK, 0) != 0;
 }
 
 /* What a program has said so far, in BUFFER of OUTPUT_MAX bytes. */
@@ -343,6 +355,31 @@ static int await_exit(struct conductor *conductor, const struct act *act, struct
 	return -EPROTO;
 }
 
+/* What gives orders to a puppet is a socket of the namespace as well. */
+static void hang_up(struct actor *actor)
+{
+	if (actor->pid && actor->ended && actor->fd >= 0) {
+		close(actor->fd);
+		actor->fd = -1;
+	}
+}
+
+/* Whoever else is in the namespace must have ended: it goes when the last has left it. */
+static int leave_namespace(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	int err;
+
+	for (unsigned int role = 0; role < SCENARIO_ROLES; role++)
+		hang_up(&conductor->actors[role]);
+	actor->namespace = open("/proc/self/net/stat", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (actor->namespace < 0 || unshare(CLONE_NEWNET))
+		return say_failure(act, error, strerror(errno));
+	err = wait_until(conductor, namespace_is_gone, actor, act);
+	close(actor->namespace);
+	return judge_wait(conductor, act, err, error);
+}
+
 static int play_act(struct conductor *conductor, const struct act *act, struct text *error)
 {
 	struct actor *actor = &conductor->actors[act->role];
@@ -367,6 +404,8 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 				  error);
 	case DEED_WAITS:
 		return let_pass(conductor, (int)act->args.numbers[0]);
+	case DEED_LEAVES_NAMESPACE:
+		return leave_namespace(conductor, act, error);
 	default:
 		return order(conductor, act, error);
 	}

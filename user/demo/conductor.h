@@ -15,6 +15,7 @@
 struct actor {
 	pid_t pid; /* 0: not on the stage yet */
 	int fd; /* orders to a puppet, stdin of a program */
+	int namespace; /* a directory of the network namespace that it has left */
 	int output; /* a file of what a program has said */
 	uint16_t local, remote; /* ports of its sockets, 0: any */
 	unsigned int connections; /* so many of them */

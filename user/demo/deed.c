@@ -2,6 +2,7 @@
 #include "demo/deed.h"
 
 #include <errno.h>
+#include <linux/icmp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,9 +20,13 @@ static const struct deed_entry deeds[DEEDS] = {
 	[DEED_REUSE_ADDR] = {"reuse-addr", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_REUSE_PORT] = {"reuse-port", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_LISTEN] = {"listen", ACTOR_PUPPET, {ARG_NUMBER}, 0, "[BACKLOG]"},
-	[DEED_CONNECT] = {"connect", ACTOR_PUPPET, {ARG_COUNT}, 0, "[COUNT]"},
-	[DEED_BEGIN_CONNECT] = {"begin-connect", ACTOR_PUPPET, {0}, 0, ""},
-	[DEED_ACCEPT] = {"accept", ACTOR_PUPPET, {ARG_COUNT}, 0, "[COUNT]"},
+	[DEED_CONNECT] = {"connect", ACTOR_PUPPET, {ARG_PORT}, 0, "[PORT]"},
+	[DEED_CONNECTS] = {"connects", ACTOR_PUPPET, {ARG_COUNT}, 1, "COUNT"},
+	[DEED_BEGIN_CONNECT] = {"begin-connect", ACTOR_PUPPET, {ARG_PORT}, 0, "[PORT]"},
+	[DEED_FAST_OPEN] = {"fast-open", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
+	[DEED_MPTCP] = {"mptcp", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_ACCEPT] = {"accept", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_ACCEPTS] = {"accepts", ACTOR_PUPPET, {ARG_COUNT}, 1, "COUNT"},
 	[DEED_SEND] = {"send", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
 	[DEED_RECV] = {"recv", ACTOR_PUPPET, {ARG_NUMBER}, 1, "BYTES"},
 	[DEED_SHUTDOWN] = {"shutdown", ACTOR_PUPPET, {ARG_HOW}, 0, "[wr|rd|rdwr]"},
@@ -38,9 +43,12 @@ static const struct deed_entry deeds[DEEDS] = {
 	[DEED_USER_TIMEOUT] = {"user-timeout", ACTOR_PUPPET, {ARG_NUMBER}, 1, "MILLISECONDS"},
 	[DEED_DEAF] = {"deaf", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_HEARS] = {"hears", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_HEARS_SYN] = {"hears-syn", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_DESTROY] = {"destroy", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_OVERHEARS] = {"overhears", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_REPEATS_FIN] = {"repeats-fin", ACTOR_PUPPET, {0}, 0, ""},
+	[DEED_REPEATS_SYN] = {"repeats-syn", ACTOR_PUPPET, {ARG_PORT}, 1, "PORT"},
+	[DEED_UNREACHABLE] = {"unreachable", ACTOR_PUPPET, {ARG_CODE}, 1, "net|host|protocol|port"},
 	[DEED_EXIT] = {"exit", ACTOR_PUPPET, {0}, 0, ""},
 	[DEED_RUNS] = {"runs", ACTOR_PROGRAM, {ARG_TEXT}, 1, "echo-server|echo-client ARGUMENTS"},
 	[DEED_TYPES] = {"types", ACTOR_PROGRAM, {ARG_TEXT}, 1, "LINE"},
@@ -50,6 +58,7 @@ static const struct deed_entry deeds[DEEDS] = {
 	[DEED_IN] = {"in", ACTOR_ANY, {ARG_STATE}, 1, "STATE"},
 	[DEED_GONE] = {"gone", ACTOR_ANY, {0}, 0, ""},
 	[DEED_WAITS] = {"waits", ACTOR_ANY, {ARG_NUMBER}, 1, "MILLISECONDS"},
+	[DEED_LEAVES_NAMESPACE] = {"leaves-namespace", ACTOR_ANY, {0}, 0, ""},
 };
 /* clang-format on */
 
@@ -149,18 +158,35 @@ static int read_port(const char *word, int64_t *ret_number)
 	return err;
 }
 
+/* The place of WORD among the COUNT NAMES. */
+static int read_name(const char *word, const char *const *names, unsigned int count,
+		     int64_t *ret_number)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (strcmp(names[i], word) != 0)
+			continue;
+		*ret_number = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static int read_how(const char *word, int64_t *ret_number)
 {
 	static const char *const hows[] =
 		{[SHUT_RD] = "rd", [SHUT_WR] = "wr", [SHUT_RDWR] = "rdwr"};
 
-	for (unsigned int how = 0; how < sizeof(hows) / sizeof(hows[0]); how++) {
-		if (strcmp(hows[how], word) != 0)
-			continue;
-		*ret_number = how;
-		return 0;
-	}
-	return -EINVAL;
+	return read_name(word, hows, sizeof(hows) / sizeof(hows[0]), ret_number);
+}
+
+static int read_code(const char *word, int64_t *ret_number)
+{
+	static const char *const codes[] = {[ICMP_NET_UNREACH] = "net",
+					    [ICMP_HOST_UNREACH] = "host",
+					    [ICMP_PROT_UNREACH] = "protocol",
+					    [ICMP_PORT_UNREACH] = "port"};
+
+	return read_name(word, codes, sizeof(codes) / sizeof(codes[0]), ret_number);
 }
 
 static int read_signal(const char *word, int64_t *ret_number)
@@ -204,6 +230,8 @@ static int read_arg(enum deed_arg arg, const char *word, int64_t *ret_number)
 		return read_count(word, ret_number);
 	case ARG_PORT:
 		return read_port(word, ret_number);
+	case ARG_CODE:
+		return read_code(word, ret_number);
 	case ARG_HOW:
 		return read_how(word, ret_number);
 	case ARG_SIGNAL:

@@ -19,8 +19,12 @@ enum deed {
 	DEED_REUSE_PORT,
 	DEED_LISTEN,
 	DEED_CONNECT,
+	DEED_CONNECTS,
 	DEED_BEGIN_CONNECT,
+	DEED_FAST_OPEN,
+	DEED_MPTCP,
 	DEED_ACCEPT,
+	DEED_ACCEPTS,
 	DEED_SEND,
 	DEED_RECV,
 	DEED_SHUTDOWN,
@@ -36,9 +40,12 @@ enum deed {
 	DEED_USER_TIMEOUT,
 	DEED_DEAF,
 	DEED_HEARS,
+	DEED_HEARS_SYN,
 	DEED_DESTROY,
 	DEED_OVERHEARS,
 	DEED_REPEATS_FIN,
+	DEED_REPEATS_SYN,
+	DEED_UNREACHABLE,
 	DEED_EXIT,
 	/* of a real program */
 	DEED_RUNS,
@@ -50,6 +57,7 @@ enum deed {
 	DEED_IN,
 	DEED_GONE,
 	DEED_WAITS,
+	DEED_LEAVES_NAMESPACE,
 	DEEDS
 };
 
@@ -65,6 +73,7 @@ enum deed_arg {
 	ARG_NUMBER, /* may be negative */
 	ARG_COUNT, /* of connections */
 	ARG_PORT,
+	ARG_CODE, /* of ICMP's destination unreachable: net, host, protocol, port */
 	ARG_HOW, /* of shutdown(): wr, rd, rdwr */
 	ARG_SIGNAL, /* INT, KILL, ... */
 	ARG_STATE, /* as a socket list shows it */

@@ -24,6 +24,7 @@ struct puppet {
 	int others[DEED_CONNECTIONS]; /* made together with the connection */
 	unsigned int other_count;
 	bool reuse_addr, reuse_port; /* for sockets to come */
+	int protocol; /* of the next socket */
 	uint16_t bound; /* port of the socket that does not listen yet, 0: none */
 	uint16_t local, remote; /* of the last connection */
 	unsigned int connections; /* so many it had last */
@@ -62,7 +63,7 @@ static int get_socket(struct puppet *puppet)
 	if (puppet->connection >= 0)
 		return 0;
 	puppet->bound = 0;
-	puppet->connection = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	puppet->connection = socket(family, SOCK_STREAM | SOCK_CLOEXEC, puppet->protocol);
 	if (puppet->connection < 0)
 		return errno;
 	if (puppet->reuse_addr)
@@ -119,17 +120,22 @@ static int do_listen(struct puppet *puppet, const struct deed_args *args)
 	return 0;
 }
 
-static int do_connect(struct puppet *puppet)
+static uint16_t port_to_connect(const struct deed_args *args)
+{
+	return args->count ? (uint16_t)args->numbers[0] : PUPPET_PORT;
+}
+
+static int do_connect(struct puppet *puppet, uint16_t port)
 {
 	struct sockaddr_storage address;
-	socklen_t len = address_of(puppet->scenario, PUPPET_PORT, &address);
+	socklen_t len = address_of(puppet->scenario, port, &address);
 	int err = get_socket(puppet);
 
 	return err ? err : failed(connect(puppet->connection, (struct sockaddr *)&address, len));
 }
 
 /* As connect(), but what the handshake comes to is not waited for. */
-static int do_begin_connect(struct puppet *puppet)
+static int do_begin_connect(struct puppet *puppet, uint16_t port)
 {
 	int err = get_socket(puppet), flags;
 
@@ -137,16 +143,40 @@ static int do_begin_connect(struct puppet *puppet)
 		return err;
 	flags = fcntl(puppet->connection, F_GETFL);
 	fcntl(puppet->connection, F_SETFL, flags | O_NONBLOCK);
-	err = do_connect(puppet);
+	err = do_connect(puppet, port);
 	fcntl(puppet->connection, F_SETFL, flags);
 	puppet->local = 0; /* whatever it has */
-	puppet->remote = PUPPET_PORT;
+	puppet->remote = port;
 	puppet->connections = 1;
 	return err == EINPROGRESS ? 0 : err;
 }
 
-static int do_accept(struct puppet *puppet)
+/* The same by TCP Fast Open (RFC 7413): the SYN has data. Less than a segment of them. */
+static int do_fast_open(struct puppet *puppet, int64_t bytes)
 {
+	static const char data[1024];
+	struct sockaddr_storage address;
+	socklen_t len = address_of(puppet->scenario, PUPPET_PORT, &address);
+	int err = get_socket(puppet);
+	ssize_t n;
+
+	if (err)
+		return err;
+	if (bytes > (int64_t)sizeof(data))
+		return EMSGSIZE;
+	n = sendto(puppet->connection, data, (size_t)bytes,
+		   MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, len);
+	puppet->local = 0;
+	puppet->remote = PUPPET_PORT;
+	puppet->connections = 1;
+	if (n < 0) /* EINPROGRESS: the kernel has sent a SYN without them */
+		return errno;
+	return n == bytes ? 0 : EMSGSIZE;
+}
+
+static int do_accept(struct puppet *puppet, uint16_t port)
+{
+	(void)port; /* its listener's */
 	if (puppet->connection >= 0)
 		return EISCONN;
 	puppet->connection = accept4(puppet->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -154,16 +184,16 @@ static int do_accept(struct puppet *puppet)
 }
 
 /* By ONCE, for each of them; the last one stays at hand for what else is done. */
-static int make_connections(struct puppet *puppet, const struct deed_args *args,
-			    int (*once)(struct puppet *puppet))
+static int make_connections(struct puppet *puppet, int64_t left,
+			    int (*once)(struct puppet *puppet, uint16_t port))
 {
-	int64_t left = args->count ? args->numbers[0] : 1;
-	int err = puppet->other_count + left > DEED_CONNECTIONS ? EMFILE : once(puppet);
+	int err =
+		puppet->other_count + left > DEED_CONNECTIONS ? EMFILE : once(puppet, PUPPET_PORT);
 
 	while (!err && --left) {
 		puppet->others[puppet->other_count++] = puppet->connection;
 		puppet->connection = -1;
-		err = once(puppet);
+		err = once(puppet, PUPPET_PORT);
 	}
 	return err;
 }
@@ -245,13 +275,33 @@ static int do_recv(struct puppet *puppet, int64_t bytes)
 
 /* --- options ------------------------------------------------------------------------------------- */
 
+static int set_filter(struct puppet *puppet, struct sock_filter *filter, unsigned short len)
+{
+	const struct sock_fprog program = {.len = len, .filter = filter};
+
+	return set_option(puppet, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
 /* A filter that admits nothing: whatever comes is lost, for this socket alone. */
 static int do_deaf(struct puppet *puppet)
 {
-	struct sock_filter drop = {.code = BPF_RET | BPF_K, .k = 0};
-	const struct sock_fprog program = {.len = 1, .filter = &drop};
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 
-	return set_option(puppet, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+	return set_filter(puppet, &drop, 1);
+}
+
+/* A filter sees a segment from its TCP header on; the flags are in byte 13. */
+static int do_hear_syn(struct puppet *puppet)
+{
+	struct sock_filter only_syn[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_FIN | TH_SYN | TH_RST | TH_ACK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return set_filter(puppet, only_syn, sizeof(only_syn) / sizeof(only_syn[0]));
 }
 
 static int do_linger(struct puppet *puppet, int64_t seconds)
@@ -303,6 +353,9 @@ static int set_some_option(struct puppet *puppet, const struct act *act)
 	case DEED_REUSE_PORT:
 		puppet->reuse_port = true;
 		return 0;
+	case DEED_MPTCP:
+		puppet->protocol = IPPROTO_MPTCP;
+		return 0;
 	case DEED_LINGER:
 		return do_linger(puppet, numbers[0]);
 	case DEED_LINGER2:
@@ -315,6 +368,8 @@ static int set_some_option(struct puppet *puppet, const struct act *act)
 		return do_deaf(puppet);
 	case DEED_HEARS:
 		return set_number(puppet, SOL_SOCKET, SO_DETACH_FILTER, 0);
+	case DEED_HEARS_SYN:
+		return do_hear_syn(puppet);
 	default:
 		return ENOSYS; /* the conductor's own */
 	}
@@ -330,11 +385,17 @@ static int act_out(struct puppet *puppet, const struct act *act)
 	case DEED_LISTEN:
 		return do_listen(puppet, args);
 	case DEED_CONNECT:
-		return make_connections(puppet, args, do_connect);
+		return do_connect(puppet, port_to_connect(args));
+	case DEED_CONNECTS:
+		return make_connections(puppet, args->numbers[0], do_connect);
 	case DEED_BEGIN_CONNECT:
-		return do_begin_connect(puppet);
+		return do_begin_connect(puppet, port_to_connect(args));
+	case DEED_FAST_OPEN:
+		return do_fast_open(puppet, args->numbers[0]);
 	case DEED_ACCEPT:
-		return make_connections(puppet, args, do_accept);
+		return do_accept(puppet, 0);
+	case DEED_ACCEPTS:
+		return make_connections(puppet, args->numbers[0], do_accept);
 	case DEED_SEND:
 		return do_send(puppet, args->numbers[0]);
 	case DEED_RECV:
@@ -360,6 +421,10 @@ static int act_out(struct puppet *puppet, const struct act *act)
 		return do_overhear(puppet);
 	case DEED_REPEATS_FIN:
 		return -tap_repeat_fin(puppet->tap);
+	case DEED_REPEATS_SYN:
+		return -tap_repeat_syn(puppet->tap, (uint16_t)args->numbers[0]);
+	case DEED_UNREACHABLE:
+		return -tap_unreachable(puppet->tap, (uint8_t)args->numbers[0]);
 	case DEED_EXIT:
 		_exit(0);
 	default:

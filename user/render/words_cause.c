@@ -276,6 +276,9 @@ static void say_segment(struct text *text, const struct change *change)
 							     : "no such connection there any more");
 	else if (change->cause.why == WHY_INVALID)
 		text_add(text, "for a segment that cannot be");
+	else if (change->cause.came == SEGMENT_RST && change->from == WIRE_SYN_SENT &&
+		 !change->cause.why)
+		text_add(text, "or ICMP: port unreachable"); /* tcp_v4_err() leaves the same */
 	else if (change->cause.why == WHY_LISTENER || change->cause.why == WHY_QUEUE_FULL)
 		words_why(text, &change->cause);
 }
