@@ -15,7 +15,7 @@ static struct scenario scenario;
 static struct filter filter;
 static struct tracker tracker;
 static struct expect *expect;
-static char lines_bytes[65536];
+static char lines_bytes[262144];
 static uint64_t clock_us;
 
 static void deliver(void *ctx, const struct change *change)
