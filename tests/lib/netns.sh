@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2034,SC2317 # live.sh uses what is set here, and runs what is defined
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # netns.sh: network namespaces for the live tests, joined by cables. A script reads it behind live.sh, sets
@@ -67,13 +68,18 @@ remove_netns() {
 	done
 }
 
-# run_in NAME: what start_server, start_client and talk start runs there; back with run_in without a name
+# run_in NAME: what start_server, start_client and talk start runs there
 run_in() {
-	if [ "${1-}" ]; then
-		live_runner="nsenter --net=/run/netns/$1 --"
-	else
-		live_runner=
-	fi
+	live_runner="nsenter --net=/run/netns/$1 --"
+}
+
+not_possible() {
+	skip "there are no namespaces or no veth devices to be had"
+}
+
+tidy_netns() {
+	live_runner=
+	remove_netns
 }
 
 # netns_test NAME FUNCTION: as live_test, but skipped where there are none to be had
@@ -83,13 +89,10 @@ netns_test() {
 		has_namespaces 2>/dev/null && possible=yes
 	}
 	if [ "$possible" != yes ]; then
-		not_possible() {
-			skip "there are no namespaces or no veth devices to be had"
-		}
 		live_test "$1" not_possible
 		return
 	fi
+	live_after=tidy_netns
 	live_test "$1" "$2"
-	run_in
-	remove_netns
+	live_after=:
 }

@@ -33,9 +33,11 @@ record_both() {
 
 # split AHEAD_US: left.rec, and right.rec by a clock that is so far ahead
 split() {
-	"$live_build/shift" both.rec left.rec alpha "$(inode_of left)" 0 &&
-		"$live_build/shift" both.rec right.rec "be
-ta" "$(inode_of right)" "$1" || fail "the recording cannot be split"
+	if ! "$live_build/shift" both.rec left.rec alpha "$(inode_of left)" 0 ||
+		! "$live_build/shift" both.rec right.rec "be
+ta" "$(inode_of right)" "$1"; then
+		fail "the recording cannot be split"
+	fi
 }
 
 # clock_line FILE: "AHEAD UNCERTAINTY", in microseconds, as the first line says it

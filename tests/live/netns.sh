@@ -191,7 +191,7 @@ meet_all() {
 	start_server || return
 	run_in left
 	talk 10.9.0.2 || return
-	run_in
+	live_runner=
 	wait_until counts 2 all.out "FIN both ways" || show all.out ||
 		fail "not all connections were seen" || return
 	end_trace
