@@ -34,6 +34,7 @@ enum key {
 	KEY_REUSE_PORT,
 	KEY_CLOSE_WAIT_WARN,
 	KEY_NO_FINDINGS,
+	KEY_FAST,
 };
 
 /* clang-format off */
@@ -75,6 +76,7 @@ static const struct argp_option option_table[] = {
 	{"reuse-port", KEY_REUSE_PORT, NULL, 0, "With why: for a socket with SO_REUSEPORT", 4},
 	{"try", KEY_TRY, NULL, 0, "With why: bind a socket there, for a moment, and say what the kernel says", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
+	{"fast", KEY_FAST, NULL, 0, "With demo: shorten the waits that a sysctl shortens (TIME_WAIT is 60 s for all)", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
 	USAGE_OPTIONS,
@@ -204,6 +206,9 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 		return 0;
 	case KEY_NO_FINDINGS:
 		options->no_findings = true;
+		return 0;
+	case KEY_FAST:
+		options->fast = true;
 		return 0;
 	case KEY_WAIT_TIMEWAIT:
 		options->wait_timewait = true;
@@ -359,8 +364,8 @@ static void check(const struct options *options)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
-	else if (options->quiet)
-		usage_fail("--quiet goes with demo");
+	else if (options->quiet || options->fast)
+		usage_fail("%s goes with demo", options->quiet ? "--quiet" : "--fast");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

@@ -206,7 +206,9 @@ wrong_usage() {
 	says 2 "demo shows connections of its own" "$trace_program" -P 80 demo client-quits || return
 	says 2 "demo plays scenarios to their end" "$trace_program" -c 1 demo client-quits || return
 	says 2 "demo plays scenarios to their end" "$trace_program" demo client-quits -- true || return
-	says 2 "--quiet goes with demo" "$trace_program" --quiet
+	says 2 "--quiet goes with demo" "$trace_program" --quiet || return
+	says 2 "--fast goes with demo" "$trace_program" --fast || return
+	says 2 "--fast goes with demo" "$trace_program" --fast replay file
 }
 
 # The namespace's settings are not those of the machine.

@@ -263,14 +263,14 @@ static bool row_fits(const struct expected_row *wanted, const struct seen_row *s
 }
 
 static void fill_pair(struct pair *pair, const struct expect *expect,
-		      const struct scenario *scenario, uint32_t kernel, struct end_label label)
+		      const struct scenario *scenario, const struct circumstances *here,
+		      struct end_label label)
 {
 	pair->wanted_count = pair->seen_count = 0;
 	for (unsigned int i = 0; i < scenario->row_count; i++) {
 		const struct expected_row *row = &scenario->rows[i];
 
-		if (same_label(scenario->ends[row->end], label) &&
-		    kernels_hold(&row->kernels, kernel))
+		if (same_label(scenario->ends[row->end], label) && when_holds(&row->when, here))
 			pair->wanted[pair->wanted_count++] = row;
 	}
 	for (unsigned int i = 0; i < expect->row_count; i++)
@@ -362,7 +362,7 @@ static unsigned int collect_labels(const struct expect *expect, const struct sce
 }
 
 static unsigned int compare_rows(const struct expect *expect, const struct scenario *scenario,
-				 uint32_t kernel, struct text *lines)
+				 const struct circumstances *here, struct text *lines)
 {
 	struct end_label labels[SCENARIO_ENDS + ENDS_MAX];
 	unsigned int count = collect_labels(expect, scenario, labels), differences = 0;
@@ -373,7 +373,7 @@ static unsigned int compare_rows(const struct expect *expect, const struct scena
 		return 1;
 	}
 	for (unsigned int i = 0; i < count; i++) {
-		fill_pair(pair, expect, scenario, kernel, labels[i]);
+		fill_pair(pair, expect, scenario, here, labels[i]);
 		find_common(pair);
 		differences += compare_pair(pair, labels[i], lines);
 	}
@@ -419,7 +419,7 @@ static bool has_parts(const char *words, const char *parts)
 }
 
 static unsigned int compare_verdicts(const struct expect *expect, const struct scenario *scenario,
-				     uint32_t kernel, struct text *lines)
+				     const struct circumstances *here, struct text *lines)
 {
 	unsigned int differences = 0;
 
@@ -427,7 +427,7 @@ static unsigned int compare_verdicts(const struct expect *expect, const struct s
 		const struct expected_verdict *verdict = &scenario->verdicts[i];
 		const char *words = verdict_of_number(expect, verdict->number);
 
-		if (!kernels_hold(&verdict->kernels, kernel) || has_parts(words, verdict->words))
+		if (!when_holds(&verdict->when, here) || has_parts(words, verdict->words))
 			continue;
 		text_addf(lines, "- verdict/%u %s\n+ verdict/%u %s\n", verdict->number,
 			  verdict->words, verdict->number, words);
@@ -451,7 +451,7 @@ static unsigned int find_finding(const struct expect *expect, const struct expec
 
 /* In any order; what is not expected is a difference, for nothing is to be found without reason. */
 static unsigned int compare_findings(const struct expect *expect, const struct scenario *scenario,
-				     uint32_t kernel, struct text *lines)
+				     const struct circumstances *here, struct text *lines)
 {
 	bool taken[FINDINGS_MAX + 1] = {0};
 	unsigned int differences = 0;
@@ -460,7 +460,7 @@ static unsigned int compare_findings(const struct expect *expect, const struct s
 		const struct expected_finding *wanted = &scenario->findings[i];
 		unsigned int found;
 
-		if (!kernels_hold(&wanted->kernels, kernel))
+		if (!when_holds(&wanted->when, here))
 			continue;
 		found = find_finding(expect, wanted, taken);
 		taken[found] = true;
@@ -481,11 +481,11 @@ static unsigned int compare_findings(const struct expect *expect, const struct s
 }
 
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
-			    uint32_t kernel, struct text *ret_lines)
+			    const struct circumstances *here, struct text *ret_lines)
 {
-	unsigned int differences = compare_rows(expect, scenario, kernel, ret_lines) +
-				   compare_verdicts(expect, scenario, kernel, ret_lines) +
-				   compare_findings(expect, scenario, kernel, ret_lines);
+	unsigned int differences = compare_rows(expect, scenario, here, ret_lines) +
+				   compare_verdicts(expect, scenario, here, ret_lines) +
+				   compare_findings(expect, scenario, here, ret_lines);
 
 	if (expect->lost) {
 		text_addf(ret_lines, "+ %" PRIu64 " events were lost\n", expect->lost);

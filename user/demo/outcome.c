@@ -68,7 +68,7 @@ int outcome_read_row(struct reader *reader, uint8_t from, char *rest)
 	    (colon && strcmp(colon, ":") != 0))
 		return reader_complain(reader, "a row of", state_name(from),
 				       "write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
-	*row = (struct expected_row){.kernels = reader_take_scope(reader),
+	*row = (struct expected_row){.when = reader_take_when(reader),
 				     .end = scenario->end_count - 1,
 				     .from = from,
 				     .to = state,
@@ -92,7 +92,7 @@ int outcome_read_verdict(struct reader *reader, char *word, char *rest)
 	if (scenario->verdict_count == SCENARIO_VERDICTS)
 		return reader_too_many(reader, "verdicts");
 	scenario->verdicts[scenario->verdict_count++] =
-		(struct expected_verdict){.kernels = reader_take_scope(reader),
+		(struct expected_verdict){.when = reader_take_when(reader),
 					  .number = number,
 					  .words = rest};
 	return 0;
@@ -110,7 +110,7 @@ static int read_finding(struct reader *reader, char *rest, bool optional)
 		if (strcmp(finding_name(code), name) != 0 || (colon && strcmp(colon, ":") != 0))
 			continue;
 		rest = reader_trim(rest);
-		*finding = (struct expected_finding){.kernels = reader_take_scope(reader),
+		*finding = (struct expected_finding){.when = reader_take_when(reader),
 						     .code = code,
 						     .optional = optional,
 						     .words = *rest ? rest : NULL};
