@@ -275,7 +275,7 @@ static void report(const struct play *play, enum result result)
 	puts("");
 	if (play->notes.len) {
 		puts("$ " DEED_NETSTAT);
-		print_lines(play->notes.at, "      ");
+		print_lines(play->notes.at, "");
 		puts("");
 	}
 	print_paragraph(play->scenario->about);
