@@ -12,9 +12,10 @@ B := build
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
 BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
+DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(VM_PACKAGES) clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
+CHECK_PACKAGES := $(VM_PACKAGES) net-tools clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
 
 BEGAN := $(shell date +%s)
 
@@ -77,7 +78,8 @@ SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
 
 # What `make demo` plays: the experiments that this program began with
-ARTICLE	 := client-quits server-killed bind-in-use client-killed server-killed-then-client-quits
+ARTICLE	 := client-quits server-killed bind-in-use bind-reuse-addr client-killed \
+	server-killed-then-client-quits count
 
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
@@ -90,9 +92,11 @@ MANUAL	    := $(B)/tcpstate-trace-scenarios.7
 all: need-build build	## build everything into build/, without root
 build: $(PROGRAMS:%=$(B)/%) $(MANUAL)
 
-.PHONY: need-build need-check need-vm
+.PHONY: need-build need-demo need-check need-vm
 need-build:
 	$(call install,$(BUILD_PACKAGES))
+need-demo:
+	$(call install,$(DEMO_PACKAGES))
 need-check:
 	$(call install,$(CHECK_PACKAGES))
 need-vm:
@@ -178,9 +182,9 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 # ---- running -------------------------------------------------------------------------------------
 
 .PHONY: demo check lint unit golden sanitize live
-demo: need-build	## (root) play five closes of a connection live, and explain them
+demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
-	@$(B)/tcpstate-trace demo $(ARTICLE)
+	@$(B)/tcpstate-trace demo --fast $(ARTICLE)
 
 check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check

@@ -43,6 +43,7 @@ enum key {
 	KEY_RECORD_SIZE,
 	KEY_RECORD_FILES,
 	KEY_WATCH,
+	KEY_FAST,
 };
 
 /* clang-format off */
@@ -88,6 +89,7 @@ static const struct argp_option option_table[] = {
 	{"try", KEY_TRY, NULL, 0, "With why: bind a socket there, for a moment, and say what the kernel says", 4},
 	{"watch", KEY_WATCH, "SECONDS", 0, "With snapshot: look again and again, and mark what has changed", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
+	{"fast", KEY_FAST, NULL, 0, "With demo: shorten the waits that a sysctl shortens (TIME_WAIT is 60 s for all)", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
 	USAGE_OPTIONS,
@@ -223,6 +225,9 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 		return 0;
 	case KEY_NO_FINDINGS:
 		options->no_findings = true;
+		return 0;
+	case KEY_FAST:
+		options->fast = true;
 		return 0;
 	case KEY_WAIT_TIMEWAIT:
 		options->wait_timewait = true;

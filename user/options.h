@@ -45,7 +45,8 @@ struct options {
 	bool summary;
 	bool no_header;
 	bool verbose;
-	bool quiet; /* demo */
+	bool quiet; /* these two of demo */
+	bool fast;
 	bool wait_timewait;
 	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */

@@ -95,8 +95,8 @@ void options_check(const struct options *options)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
-	else if (options->quiet)
-		usage_fail("--quiet goes with demo");
+	else if (options->quiet || options->fast)
+		usage_fail("%s goes with demo", options->quiet ? "--quiet" : "--fast");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

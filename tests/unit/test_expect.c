@@ -61,6 +61,7 @@ static void play_connection(uint64_t sk, uint16_t port)
 
 static const char *compare(const char *expectation, uint32_t kernel)
 {
+	const struct circumstances here = {.kernel = kernel};
 	static char text[4096], sentence[SCENARIO_ERROR_SIZE];
 	struct text error, lines;
 	unsigned int differences;
@@ -70,7 +71,7 @@ static const char *compare(const char *expectation, uint32_t kernel)
 	if (scenario_parse("mine", text, strlen(text), &scenario, &error))
 		fail_msg("%s", sentence);
 	text_init(&lines, lines_bytes, sizeof(lines_bytes));
-	differences = expect_compare(expect, &scenario, kernel, &lines);
+	differences = expect_compare(expect, &scenario, &here, &lines);
 	for (const char *at = lines_bytes; (at = strchr(at, '\n')) != NULL; at++)
 		differences--;
 	assert_int_equal(differences, 0); /* one line for each */

@@ -50,6 +50,10 @@ static const char story[] = "# a comment\n"
 			    "needs  sock-destroy\n"
 			    "needs  kernel 5.14\n"
 			    "takes  62 s\n"
+			    "[fast]\n"
+			    "takes  3 s\n"
+			    "explain-bind\n"
+			    "needs  command netstat\n"
 			    "address ::1\n"
 			    "sysctl net.ipv4.ip_local_port_range 40000 40001\n"
 			    "\n"
@@ -66,6 +70,7 @@ static const char story[] = "# a comment\n"
 			    "server exits 1 \"Address already in use\"\n"
 			    "[before 6.5 1a2b3c4d it was so]\n"
 			    "client destroy\n"
+			    "netstat counts 1 LISTEN, 2 TIME_WAIT\n"
 			    "\n"
 			    "expect client/2\n"
 			    "  CLOSE -> SYN_SENT\n"
@@ -88,12 +93,15 @@ TEST(what_is_told_of_it)
 	assert_string_equal(scenario.title, "Half a close");
 	assert_string_equal(scenario.about, "One line, and one more.");
 	assert_string_equal(scenario.address, "::1");
-	assert_int_equal(scenario.takes_s, 62);
-	assert_int_equal(scenario.need_count, 3);
-	assert_string_equal(scenario.needs[0].sysctl, "net.mptcp.enabled");
-	assert_null(scenario.needs[1].sysctl);
-	assert_null(scenario.needs[1].version);
-	assert_string_equal(scenario.needs[2].version, "5.14");
+	assert_true(scenario.explain_bind);
+	assert_int_equal(scenario.need_count, 4);
+	assert_int_equal(scenario.needs[0].kind, NEED_SYSCTL);
+	assert_string_equal(scenario.needs[0].name, "net.mptcp.enabled");
+	assert_int_equal(scenario.needs[1].kind, NEED_SOCK_DESTROY);
+	assert_int_equal(scenario.needs[2].kind, NEED_KERNEL);
+	assert_string_equal(scenario.needs[2].name, "5.14");
+	assert_int_equal(scenario.needs[3].kind, NEED_COMMAND);
+	assert_string_equal(scenario.needs[3].name, "netstat");
 	assert_int_equal(scenario.sysctl_count, 1);
 	assert_string_equal(scenario.sysctls[0].name, "net.ipv4.ip_local_port_range");
 	assert_string_equal(scenario.sysctls[0].value, "40000 40001");
@@ -105,15 +113,15 @@ TEST(what_each_side_does)
 	const struct act *act = scenario.acts;
 
 	assert_int_equal(parse(story), 0);
-	assert_int_equal(scenario.role_count, 2);
+	assert_int_equal(scenario.role_count, 3);
 	assert_string_equal(scenario.roles[0].name, "server");
 	assert_true(scenario.roles[0].is_program);
 	assert_false(scenario.roles[1].is_program);
-	assert_int_equal(scenario.act_count, 12);
+	assert_int_equal(scenario.act_count, 13);
 	assert_int_equal(act[0].deed, DEED_RUNS);
 	assert_string_equal(act[0].args.text, "echo-server 19999");
-	assert_int_equal(act[0].line, 12);
-	assert_int_equal(act[0].kernels.before, 0);
+	assert_int_equal(act[0].line, 16);
+	assert_int_equal(act[0].when.before, 0);
 	assert_string_equal(act[0].said, "server runs echo-server 19999");
 	assert_int_equal(act[1].args.numbers[0], 40000);
 	assert_int_equal(act[2].args.fails, ECONNREFUSED);
@@ -128,7 +136,9 @@ TEST(what_each_side_does)
 	assert_int_equal(act[10].args.numbers[0], 1);
 	assert_string_equal(act[10].args.text, "Address already in use");
 	assert_int_equal(act[11].deed, DEED_DESTROY);
-	assert_int_equal(act[11].kernels.before, 6005);
+	assert_int_equal(act[11].when.before, 6005);
+	assert_int_equal(act[12].deed, DEED_COUNTS);
+	assert_string_equal(act[12].args.text, "1 LISTEN, 2 TIME_WAIT");
 	scenario_fini(&scenario);
 }
 
@@ -178,12 +188,12 @@ TEST(what_must_be_seen)
 	assert_int_equal(row[1].to, WIRE_TIME_WAIT);
 	assert_true(row[1].minisock);
 	assert_string_equal(row[1].words, "TIME_WAIT 60 s");
-	assert_int_equal(row[0].kernels.before, 0);
-	assert_int_equal(row[1].kernels.before, 6005);
+	assert_int_equal(row[0].when.before, 0);
+	assert_int_equal(row[1].when.before, 6005);
 	assert_int_equal(scenario.verdicts[0].first, 2);
 	assert_int_equal(scenario.verdicts[0].last, 5);
-	assert_int_equal(scenario.verdicts[0].kernels.from, 0);
-	assert_int_equal(scenario.verdicts[1].kernels.from, 6005);
+	assert_int_equal(scenario.verdicts[0].when.from, 0);
+	assert_int_equal(scenario.verdicts[1].when.from, 6005);
 	assert_int_equal(scenario.close_wait_warn_ns, 500000000);
 	assert_int_equal(scenario.finding_count, 2);
 	assert_int_equal(scenario.findings[0].code, FINDING_CLOSE_WAIT_HELD);
@@ -192,7 +202,7 @@ TEST(what_must_be_seen)
 	assert_int_equal(scenario.findings[1].code, FINDING_RST_UNREAD);
 	assert_null(scenario.findings[1].words);
 	assert_true(scenario.findings[1].optional);
-	assert_int_equal(scenario.findings[1].kernels.from, 6005);
+	assert_int_equal(scenario.findings[1].when.from, 6005);
 	scenario_fini(&scenario);
 }
 
@@ -211,7 +221,9 @@ TEST(what_is_missing_is_said)
 #define NUMBERS                                                                                    \
 	"expect 'client': write client, server, listener, or client/2, client/1-300 and so on"
 
-#define NEEDS_SO "write it as: needs sysctl NAME, needs kernel 5.14, or needs sock-destroy"
+#define NEEDS_SO                                                                                   \
+	"write it as: needs sysctl NAME, needs kernel 5.14, needs command NAME, or needs "         \
+	"sock-destroy"
 
 TEST(what_is_wrong_is_said)
 {
@@ -219,11 +231,11 @@ TEST(what_is_wrong_is_said)
 	assert_line_wrong("takes long", "takes 'long': write seconds, as: takes 62 s");
 	assert_line_wrong("address here", "address 'here': write one address, as: address ::1");
 	assert_line_wrong("needs luck", "needs 'luck': " NEEDS_SO);
+	assert_line_wrong("needs command", "needs 'command': " NEEDS_SO);
 	assert_line_wrong("needs kernel new", "needs 'kernel': " NEEDS_SO);
-	assert_line_wrong("needs kernel 5.14 6.1",
-			  "needs kernel '5.14': leave out what stands behind it");
-	assert_line_wrong("needs sysctl net.a b",
-			  "needs sysctl 'net.a': leave out what stands behind it");
+	assert_line_wrong("needs kernel 5.14 6.1", "needs '5.14': leave out what stands behind it");
+	assert_line_wrong("explain-bind 1", "explain-bind '1': it stands alone");
+	assert_line_wrong("needs sysctl net.a b", "needs 'net.a': leave out what stands behind it");
 	assert_line_wrong("sysctl kernel.panic 1",
 			  "sysctl 'kernel.panic': write one of a network namespace, as "
 			  "net.ipv4.tcp_fin_timeout");
@@ -272,6 +284,8 @@ TEST(a_wrong_act_is_said)
 	assert_line_wrong("client close now", "write it as: ROLE close [fails ERRNO]");
 	assert_line_wrong("client connect fails EMUCH", "fails 'EMUCH': write one errno by its "
 							"name, as ECONNREFUSED");
+	assert_line_wrong("client counts",
+			  "write it as: ROLE counts NUMBER STATE, NUMBER STATE ...");
 	assert_line_wrong("client in CLOSE", "write it as: ROLE in STATE");
 	assert_line_wrong("client signal SIGINT", "write it as: ROLE signal NAME");
 	assert_line_wrong("client types hello",
@@ -284,10 +298,15 @@ TEST(a_wrong_act_is_said)
 		     "'mine' line 2: a puppet's act by 'a': it runs a program");
 }
 
-TEST(a_wrong_bound_of_kernels_is_said)
+TEST(a_wrong_condition_is_said)
 {
-	const char *form = "a kernel's difference: write it as: [before 6.5 COMMIT why] or [from "
-			   "6.5 COMMIT why]";
+	const char *form = "a condition: write it as: [fast], [not fast], [before 6.5 COMMIT why] "
+			   "or [from 6.5 COMMIT why]";
+
+	assert_line_wrong("[fast", form);
+	assert_line_wrong("[slow]", form);
+	assert_line_wrong("[fast] client close", form);
+	assert_line_wrong("[]", form);
 
 	assert_line_wrong("[since 6.5 x y]", form);
 	assert_line_wrong("[before x y]", form);
@@ -295,9 +314,9 @@ TEST(a_wrong_bound_of_kernels_is_said)
 	assert_line_wrong("[before 6.5 x y", form);
 	assert_wrong("[from 6.5 x y]\n[from 6.6 x y]\n",
 		     "'mine' line 2: a second [: write a row below the first");
-	assert_wrong("[from 6.5 x y]\ntitle t\n", "'mine' line 2: [before ...] or [from ...]: it "
-						  "goes before an act, a row, a verdict, a "
-						  "finding, a need or a sysctl");
+	assert_wrong("[from 6.5 x y]\ntitle t\n", "'mine' line 2: a condition: it goes before an "
+						  "act, a row, a verdict, a finding, a need, "
+						  "a sysctl or `takes`");
 	assert_line_wrong("[from 6.5 x y]", "a [ at the end: write a row below it");
 }
 
@@ -334,7 +353,8 @@ TEST(there_is_no_room_for_more)
 
 TEST(versions_of_kernels)
 {
-	const struct kernels old = {.before = 6005}, new = {.from = 6005};
+	const struct when old = {.before = 6005}, new = {.from = 6005};
+	const struct circumstances at_6_4 = {.kernel = 6004}, at_6_5 = {.kernel = 6005};
 
 	assert_int_equal(scenario_kernel("6.18.44-fc-v657"), 6018);
 	assert_int_equal(scenario_kernel("5.10.0"), 5010);
@@ -342,8 +362,30 @@ TEST(versions_of_kernels)
 	assert_int_equal(scenario_kernel("linux"), 0);
 	assert_int_equal(scenario_kernel("6"), 0);
 	assert_int_equal(scenario_kernel(""), 0);
-	assert_true(kernels_hold(&old, 6004) && !kernels_hold(&old, 6005));
-	assert_true(!kernels_hold(&new, 6004) && kernels_hold(&new, 6005));
+	assert_true(when_holds(&old, &at_6_4) && !when_holds(&old, &at_6_5));
+	assert_true(!when_holds(&new, &at_6_4) && when_holds(&new, &at_6_5));
+}
+
+TEST(what_holds_at_a_pace)
+{
+	const struct circumstances fast = {.fast = true}, full = {0};
+
+	assert_int_equal(parse("title t\nabout a\n"
+			       "takes 62 s\n[fast]\ntakes 4 s\n"
+			       "[fast]\nsysctl net.ipv4.tcp_fin_timeout 3\n"
+			       "client connect\n[not fast]\nclient gone\n"
+			       "expect client\n[not fast]\nTIME_WAIT ~> CLOSE\n"),
+			 0);
+	assert_int_equal(scenario_takes_s(&scenario, &full), 62);
+	assert_int_equal(scenario_takes_s(&scenario, &fast), 4);
+	assert_true(when_holds(&scenario.sysctls[0].when, &fast));
+	assert_false(when_holds(&scenario.sysctls[0].when, &full));
+	assert_true(when_holds(&scenario.acts[0].when, &fast));
+	assert_true(when_holds(&scenario.acts[0].when, &full));
+	assert_false(when_holds(&scenario.acts[1].when, &fast));
+	assert_true(when_holds(&scenario.acts[1].when, &full));
+	assert_int_equal(scenario.rows[0].when.pace, PACE_FULL);
+	scenario_fini(&scenario);
 }
 
 int main(void)
@@ -356,10 +398,11 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_said),
 		cmocka_unit_test(what_is_wrong_is_said),
 		cmocka_unit_test(a_wrong_act_is_said),
-		cmocka_unit_test(a_wrong_bound_of_kernels_is_said),
+		cmocka_unit_test(a_wrong_condition_is_said),
 		cmocka_unit_test(a_nul_byte_is_no_text),
 		cmocka_unit_test(there_is_no_room_for_more),
 		cmocka_unit_test(versions_of_kernels),
+		cmocka_unit_test(what_holds_at_a_pace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

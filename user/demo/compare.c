@@ -25,7 +25,7 @@ struct pair {
 struct comparison {
 	const struct expect *expect;
 	const struct scenario *scenario;
-	uint32_t kernel;
+	const struct circumstances *here;
 	struct text *lines;
 	unsigned int differences;
 	struct end_label labels[SEEN_ENDS]; /* of the ends that were seen */
@@ -94,7 +94,7 @@ static void fill_pair(struct comparison *comparison, struct end_label label)
 		const struct expected_row *row = &scenario->rows[i];
 
 		if (covers(&scenario->ends[row->end], label) &&
-		    kernels_hold(&row->kernels, comparison->kernel))
+		    when_holds(&row->when, comparison->here))
 			pair->wanted[pair->wanted_count++] = row;
 	}
 	for (unsigned int i = 0; i < expect->row_count; i++)
@@ -273,7 +273,7 @@ static void compare_verdicts(struct comparison *comparison)
 	for (unsigned int i = 0; i < comparison->scenario->verdict_count; i++) {
 		const struct expected_verdict *verdict = &comparison->scenario->verdicts[i];
 
-		if (!kernels_hold(&verdict->kernels, comparison->kernel))
+		if (!when_holds(&verdict->when, comparison->here))
 			continue;
 		for (unsigned int number = verdict->first; number <= verdict->last; number++)
 			compare_verdict(comparison, verdict->words, number);
@@ -304,7 +304,7 @@ static void compare_findings(struct comparison *comparison)
 		const struct expected_finding *wanted = &scenario->findings[i];
 		unsigned int found;
 
-		if (!kernels_hold(&wanted->kernels, comparison->kernel))
+		if (!when_holds(&wanted->when, comparison->here))
 			continue;
 		found = find_finding(expect, wanted, taken);
 		taken[found] = true;
@@ -339,7 +339,7 @@ static void compare_luck(struct comparison *comparison)
 }
 
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
-			    uint32_t kernel, struct text *ret_lines)
+			    const struct circumstances *here, struct text *ret_lines)
 {
 	struct comparison *comparison = calloc(1, sizeof(*comparison));
 	unsigned int differences;
@@ -350,7 +350,7 @@ unsigned int expect_compare(const struct expect *expect, const struct scenario *
 	}
 	comparison->expect = expect;
 	comparison->scenario = scenario;
-	comparison->kernel = kernel;
+	comparison->here = here;
 	comparison->lines = ret_lines;
 	number_ends(comparison);
 	compare_rows(comparison);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/usage.h"
+#include "core/state.h"
 #include "demo/puppet.h"
 #include "demo/sockets.h"
 #include "tcp_states.h"
@@ -40,7 +41,7 @@ static int64_t now_ms(void)
 
 static int patience_ms(const struct conductor *conductor)
 {
-	return PATIENCE_MS + (int)conductor->scenario->takes_s * 1000;
+	return PATIENCE_MS + (int)scenario_takes_s(conductor->scenario, conductor->here) * 1000;
 }
 
 /* --- waiting ------------------------------------------------------------------------------------- */
@@ -145,6 +146,32 @@ static bool has_said(struct actor *actor, const struct act *act)
 	char output[OUTPUT_MAX];
 
 	return strstr(output_of(actor, output), act->args.text) != NULL;
+}
+
+/* What netstat counts now, in BUFFER of OUTPUT_MAX bytes: "1 LISTEN, 2 TIME_WAIT". Two words of its header
+ * are counted as well, and are no states. */
+static const char *count(char *buffer)
+{
+	FILE *netstat = popen(DEED_NETSTAT, "re"); /* NOLINT(cert-env33-c): a constant line */
+	struct text text;
+	char n[12], word[32];
+	uint8_t state;
+
+	text_init(&text, buffer, OUTPUT_MAX);
+	while (netstat && fscanf(netstat, "%11s %31s", n, word) == 2)
+		if (state_parse(word, strlen(word), &state) == 0)
+			text_addf(&text, "%s%s %s", text.len ? ", " : "", n, word);
+	if (netstat)
+		pclose(netstat);
+	return buffer;
+}
+
+static bool is_counted(struct actor *actor, const struct act *act)
+{
+	char counted[OUTPUT_MAX];
+
+	(void)actor;
+	return strcmp(count(counted), act->args.text) == 0;
 }
 
 /* --- roles --------------------------------------------------------------------------------------- */
@@ -364,6 +391,15 @@ static void hang_up(struct actor *actor)
 	}
 }
 
+/* So is what they pass descriptors by. */
+static void close_mail(struct conductor *conductor)
+{
+	for (int end = 0; end < 2; end++) {
+		close(conductor->mail[end]);
+		conductor->mail[end] = -1;
+	}
+}
+
 /* Whoever else is in the namespace must have ended: it goes when the last has left it. */
 static int leave_namespace(struct conductor *conductor, const struct act *act, struct text *error)
 {
@@ -372,12 +408,37 @@ static int leave_namespace(struct conductor *conductor, const struct act *act, s
 
 	for (unsigned int role = 0; role < SCENARIO_ROLES; role++)
 		hang_up(&conductor->actors[role]);
+	close_mail(conductor);
 	actor->namespace = open("/proc/self/net/stat", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (actor->namespace < 0 || unshare(CLONE_NEWNET))
 		return say_failure(act, error, strerror(errno));
 	err = wait_until(conductor, namespace_is_gone, actor, act);
 	close(actor->namespace);
 	return judge_wait(conductor, act, err, error);
+}
+
+/* The last act up to ACT that made something happen. */
+static const char *last_deed(const struct conductor *conductor, const struct act *act)
+{
+	while (act > conductor->scenario->acts &&
+	       (act->deed == DEED_IN || act->deed == DEED_GONE || act->deed == DEED_COUNTS))
+		act--;
+	return act->said;
+}
+
+static int await_count(struct conductor *conductor, const struct act *act, struct text *error)
+{
+	struct actor *actor = &conductor->actors[act->role];
+	int err = judge_wait(conductor, act, wait_until(conductor, is_counted, actor, act), error);
+	char counted[OUTPUT_MAX], quoted[USAGE_QUOTE_SIZE];
+
+	if (err == -EPROTO)
+		text_addf(error, "; netstat counts %s", usage_quote(count(counted), quoted));
+	if (err)
+		return err;
+	text_addf(&conductor->notes, "after `%s`:\n  %s\n", last_deed(conductor, act),
+		  act->args.text);
+	return 0;
 }
 
 static int play_act(struct conductor *conductor, const struct act *act, struct text *error)
@@ -402,6 +463,8 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 	case DEED_GONE:
 		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act),
 				  error);
+	case DEED_COUNTS:
+		return await_count(conductor, act, error);
 	case DEED_WAITS:
 		return let_pass(conductor, (int)act->args.numbers[0]);
 	case DEED_LEAVES_NAMESPACE:
@@ -421,7 +484,7 @@ int conductor_play(struct conductor *conductor, struct text *ret_error)
 	for (unsigned int i = 0; i < scenario->act_count && !err; i++) {
 		const struct act *act = &scenario->acts[i];
 
-		if (!kernels_hold(&act->kernels, conductor->kernel))
+		if (!when_holds(&act->when, conductor->here))
 			continue;
 		if (!conductor->actors[act->role].pid && act->deed != DEED_RUNS)
 			err = judge_start(act, start_puppet(conductor, act->role), ret_error);
@@ -441,6 +504,5 @@ void conductor_fini(struct conductor *conductor)
 		kill(actor->pid, SIGKILL);
 		waitpid(actor->pid, NULL, 0);
 	}
-	close(conductor->mail[0]);
-	close(conductor->mail[1]);
+	close_mail(conductor);
 }

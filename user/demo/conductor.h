@@ -25,7 +25,8 @@ struct actor {
 
 struct conductor {
 	const struct scenario *scenario;
-	uint32_t kernel; /* as scenario_kernel() has it */
+	const struct circumstances *here;
+	struct text notes; /* what DEED_COUNTS has counted, a line each */
 	int mail[2]; /* where puppets pass descriptors to each other */
 	int audience; /* when this says something or ends, the play is broken off */
 	struct actor actors[SCENARIO_ROLES];

@@ -58,8 +58,12 @@ enum deed {
 	DEED_GONE,
 	DEED_WAITS,
 	DEED_LEAVES_NAMESPACE,
+	DEED_COUNTS,
 	DEEDS
 };
+
+/* What DEED_COUNTS runs: the line that many know. */
+#define DEED_NETSTAT "netstat -ant | awk '{print $6}' | sort | uniq -c"
 
 /* Who has it. */
 enum deed_actor {

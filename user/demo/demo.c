@@ -34,7 +34,7 @@ enum result {
 
 struct demo {
 	const struct options *options;
-	uint32_t kernel; /* as scenario_kernel() has it */
+	struct circumstances here;
 	struct scenario *scenarios;
 	unsigned int count;
 	unsigned int results[RESULTS];
@@ -47,8 +47,9 @@ struct play {
 	const struct scenario *scenario;
 	struct beside beside; /* first: what the trace knows of us */
 	struct stage stage;
-	struct text why, lines;
-	char why_bytes[SCENARIO_ERROR_SIZE], line_bytes[LINES_SIZE];
+	struct text why, notes, lines;
+	char why_bytes[SCENARIO_ERROR_SIZE], note_bytes[STAGE_NOTES_SIZE];
+	char line_bytes[LINES_SIZE];
 };
 
 /* --- scenarios ----------------------------------------------------------------------------------- */
@@ -139,10 +140,11 @@ static void list(const struct demo *demo)
 {
 	for (unsigned int i = 0; i < demo->count; i++) {
 		const struct scenario *scenario = &demo->scenarios[i];
+		uint32_t takes_s = scenario_takes_s(scenario, &demo->here);
 
 		printf("%-*s %s", NAME_COLUMNS, scenario->name, scenario->title);
-		if (scenario->takes_s)
-			printf(" (takes %u s)", scenario->takes_s);
+		if (takes_s)
+			printf(" (takes %u s)", takes_s);
 		puts("");
 	}
 }
@@ -196,7 +198,7 @@ static bool trace(const struct demo *demo, struct play *play, struct expect *exp
 	else if (!play->beside.over)
 		text_add(&play->why, "broken off");
 	else
-		stage_result(&play->stage, &play->why);
+		stage_result(&play->stage, &play->why, &play->notes);
 	return play->beside.over;
 }
 
@@ -213,7 +215,7 @@ static enum result play_on_stage(struct demo *demo, struct play *play)
 	demo->broken_off = !trace(demo, play, expect);
 	differences = demo->broken_off
 			      ? 0
-			      : expect_compare(expect, play->scenario, demo->kernel, &play->lines);
+			      : expect_compare(expect, play->scenario, &demo->here, &play->lines);
 	expect_destroy(expect);
 	return differences || play->why.len ? RESULT_DIFFERENT : RESULT_EXPECTED;
 }
@@ -222,7 +224,7 @@ static enum result play_one(struct demo *demo, struct play *play)
 {
 	enum result result;
 
-	switch (stage_create(play->scenario, demo->kernel, &play->stage, &play->why)) {
+	switch (stage_create(play->scenario, &demo->here, &play->stage, &play->why)) {
 	case STAGE_READY:
 		result = play_on_stage(demo, play);
 		stage_destroy(&play->stage);
@@ -289,6 +291,11 @@ static void report_quietly(const struct play *play, enum result result)
 static void report(const struct play *play, enum result result)
 {
 	puts("");
+	if (play->notes.len) {
+		puts("$ " DEED_NETSTAT);
+		print_lines(play->notes.at, "");
+		puts("");
+	}
 	print_paragraph(play->scenario->about);
 	puts("");
 	if (result == RESULT_EXPECTED)
@@ -306,12 +313,14 @@ static void report(const struct play *play, enum result result)
 static int open_ring(struct demo *demo)
 {
 	const struct filter everything = {0};
-	const struct ring_config config = {
+	struct ring_config config = {
 		.filter = &everything,
 		.hooks = demo->options->hooks,
 		.explain_bind = demo->options->explain_bind,
 	};
 
+	for (unsigned int i = 0; i < demo->count; i++)
+		config.explain_bind |= demo->scenarios[i].explain_bind;
 	return ring_open(&config, &demo->ring);
 }
 
@@ -325,6 +334,7 @@ static int play_all(struct demo *demo)
 
 		*play = (struct play){.scenario = &demo->scenarios[i]};
 		text_init(&play->why, play->why_bytes, sizeof(play->why_bytes));
+		text_init(&play->notes, play->note_bytes, sizeof(play->note_bytes));
 		text_init(&play->lines, play->line_bytes, sizeof(play->line_bytes));
 		if (!quiet)
 			printf("%s%s: %s\n\n", i ? "\n" : "", play->scenario->name,
@@ -352,7 +362,8 @@ int demo_run(const struct options *options)
 	int status = EXIT_SUCCESS;
 
 	uname(&system);
-	demo.kernel = scenario_kernel(system.release);
+	demo.here.fast = options->fast;
+	demo.here.kernel = scenario_kernel(system.release);
 	if (read_scenarios(&demo, options->files)) {
 		status = USAGE_EXIT_STATUS;
 	} else if (!options->files[0]) {

@@ -23,11 +23,11 @@ void expect_destroy(struct expect *expect);
 struct sink *expect_sink(struct expect *expect);
 
 /*
- * Compares with what SCENARIO says for KERNEL (scenario_kernel()). Adds a line for each difference to
+ * Compares with what SCENARIO says for HERE. Adds a line for each difference to
  * RET_LINES: "- LABEL  FROM -> TO" for a row that was not seen, "+ ..." for one that was not expected, and so
  * for verdicts. Returns the number of differences.
  */
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
-			    uint32_t kernel, struct text *ret_lines);
+			    const struct circumstances *here, struct text *ret_lines);
 
 #endif

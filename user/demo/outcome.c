@@ -84,7 +84,7 @@ int outcome_read_row(struct reader *reader, uint8_t from, char *rest)
 	    (colon && strcmp(colon, ":") != 0))
 		return reader_complain(reader, "a row of", state_name(from),
 				       "write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
-	*row = (struct expected_row){.kernels = reader_take_scope(reader),
+	*row = (struct expected_row){.when = reader_take_when(reader),
 				     .end = scenario->end_count - 1,
 				     .from = from,
 				     .to = state,
@@ -108,7 +108,7 @@ int outcome_read_verdict(struct reader *reader, char *word, char *rest)
 				       "ways");
 	if (scenario->verdict_count == SCENARIO_VERDICTS)
 		return reader_too_many(reader, "verdicts");
-	verdict.kernels = reader_take_scope(reader);
+	verdict.when = reader_take_when(reader);
 	verdict.words = rest;
 	scenario->verdicts[scenario->verdict_count++] = verdict;
 	return 0;
@@ -126,7 +126,7 @@ static int read_finding(struct reader *reader, char *rest, bool optional)
 		if (strcmp(finding_name(code), name) != 0 || (colon && strcmp(colon, ":") != 0))
 			continue;
 		rest = reader_trim(rest);
-		*finding = (struct expected_finding){.kernels = reader_take_scope(reader),
+		*finding = (struct expected_finding){.when = reader_take_when(reader),
 						     .code = code,
 						     .optional = optional,
 						     .words = *rest ? rest : NULL};

@@ -20,13 +20,13 @@ int reader_too_many(struct reader *reader, const char *what)
 	return reader_complain(reader, "too many", what, "write two scenarios");
 }
 
-struct kernels reader_take_scope(struct reader *reader)
+struct when reader_take_when(struct reader *reader)
 {
-	struct kernels scope = reader->scope;
+	struct when when = reader->when;
 
-	reader->scope = (struct kernels){0};
-	reader->scoped = false;
-	return scope;
+	reader->when = (struct when){0};
+	reader->conditional = false;
+	return when;
 }
 
 char *reader_trim(char *text)

@@ -7,12 +7,12 @@
 
 #include "demo/scenario.h"
 
-/* One text under way. SCOPE is the [before ...] of the line above, which the next line uses up. */
+/* One text under way. WHEN is the [...] of the line above, which the next line uses up. */
 struct reader {
 	struct scenario *scenario;
 	struct text *error;
-	struct kernels scope;
-	bool scoped;
+	struct when when;
+	bool conditional;
 	bool in_end; /* rows belong to the last of the ends */
 	unsigned int line;
 	struct text about;
@@ -22,8 +22,8 @@ struct reader {
 int reader_complain(struct reader *reader, const char *wrong, const char *word, const char *right);
 int reader_too_many(struct reader *reader, const char *what);
 
-/* The kernels for which this line holds. */
-struct kernels reader_take_scope(struct reader *reader);
+/* When this line holds. */
+struct when reader_take_when(struct reader *reader);
 
 /* TEXT without the blanks around it, in place. */
 char *reader_trim(char *text);

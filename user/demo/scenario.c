@@ -13,9 +13,22 @@
 
 #define TAKES_MAX_S 3600
 
-bool kernels_hold(const struct kernels *kernels, uint32_t kernel)
+bool when_holds(const struct when *when, const struct circumstances *here)
 {
-	return kernel >= kernels->from && (!kernels->before || kernel < kernels->before);
+	enum pace other = here->fast ? PACE_FULL : PACE_FAST;
+
+	return here->kernel >= when->from && (!when->before || here->kernel < when->before) &&
+	       when->pace != other;
+}
+
+uint32_t scenario_takes_s(const struct scenario *scenario, const struct circumstances *here)
+{
+	uint32_t seconds = 0;
+
+	for (unsigned int i = 0; i < scenario->take_count; i++)
+		if (when_holds(&scenario->takes[i].when, here))
+			seconds = scenario->takes[i].seconds;
+	return seconds;
 }
 
 uint32_t scenario_kernel(const char *release)
@@ -51,13 +64,27 @@ static int read_about(struct reader *reader, char *rest)
 
 static int read_takes(struct reader *reader, char *rest)
 {
+	struct scenario *scenario = reader->scenario;
 	char *number = deed_word(&rest), *unit = deed_word(&rest);
 	uint64_t seconds;
 
 	if (!number || !unit || strcmp(unit, "s") != 0 || deed_word(&rest) ||
 	    number_parse(number, strlen(number), 1, TAKES_MAX_S, &seconds))
 		return reader_complain(reader, "takes", number, "write seconds, as: takes 62 s");
-	reader->scenario->takes_s = (uint32_t)seconds;
+	if (scenario->take_count == SCENARIO_LENGTHS)
+		return reader_too_many(reader, "takes");
+	scenario->takes[scenario->take_count++] =
+		(struct length){.when = reader_take_when(reader), .seconds = (uint32_t)seconds};
+	return 0;
+}
+
+static int read_explain_bind(struct reader *reader, char *rest)
+{
+	char *word = deed_word(&rest);
+
+	if (word)
+		return reader_complain(reader, "explain-bind", word, "it stands alone");
+	reader->scenario->explain_bind = true;
 	return 0;
 }
 
@@ -100,27 +127,30 @@ static int check_sysctl(struct reader *reader, const char *name)
 
 static int read_needs(struct reader *reader, char *rest)
 {
+	static const char *const kinds[] = {[NEED_SYSCTL] = "sysctl",
+					    [NEED_SOCK_DESTROY] = "sock-destroy",
+					    [NEED_KERNEL] = "kernel",
+					    [NEED_COMMAND] = "command"};
 	struct scenario *scenario = reader->scenario;
 	char *what = deed_word(&rest), *name = deed_word(&rest);
-	bool destroy = what && strcmp(what, "sock-destroy") == 0 && !name;
-	bool kernel = what && strcmp(what, "kernel") == 0 && name && scenario_kernel(name);
-	bool sysctl = what && strcmp(what, "sysctl") == 0;
+	unsigned int kind = 0;
 
-	if (!destroy && !kernel && !sysctl)
+	while (what && kind < NEEDS && strcmp(what, kinds[kind]) != 0)
+		kind++;
+	if (!what || kind == NEEDS || (name != NULL) == (kind == NEED_SOCK_DESTROY) ||
+	    (kind == NEED_KERNEL && !scenario_kernel(name)))
 		return reader_complain(reader, "needs", what,
-				       "write it as: needs sysctl NAME, needs kernel 5.14, or "
-				       "needs sock-destroy");
+				       "write it as: needs sysctl NAME, needs kernel 5.14, needs "
+				       "command NAME, or needs sock-destroy");
 	if (scenario->need_count == SCENARIO_SETTINGS)
 		return reader_too_many(reader, "needs");
-	if (sysctl && check_sysctl(reader, name))
+	if (kind == NEED_SYSCTL && check_sysctl(reader, name))
 		return -EINVAL;
 	if (deed_word(&rest))
-		return reader_complain(reader, sysctl ? "needs sysctl" : "needs kernel", name,
-				       "leave out what stands behind it");
-	scenario->needs[scenario->need_count++] =
-		(struct need){.kernels = reader_take_scope(reader),
-			      .sysctl = sysctl ? name : NULL,
-			      .version = kernel ? name : NULL};
+		return reader_complain(reader, "needs", name, "leave out what stands behind it");
+	scenario->needs[scenario->need_count++] = (struct need){.when = reader_take_when(reader),
+								.kind = (enum need_kind)kind,
+								.name = name};
 	return 0;
 }
 
@@ -137,30 +167,41 @@ static int read_sysctl(struct reader *reader, char *rest)
 	if (!*rest)
 		return reader_complain(reader, "sysctl", name, "write its value behind it");
 	scenario->sysctls[scenario->sysctl_count++] =
-		(struct setting){.kernels = reader_take_scope(reader), .name = name, .value = rest};
+		(struct setting){.when = reader_take_when(reader), .name = name, .value = rest};
 	return 0;
 }
 
-/* --- kernels that differ -------------------------------------------------------------------------- */
+/* --- when a line holds ---------------------------------------------------------------------------- */
 
-/* "[before 6.5 COMMIT why]": the next line holds for such kernels alone. */
-static int read_scope(struct reader *reader, char *rest)
+/* "[fast]", "[not fast]", "[before 6.5 COMMIT why]", "[from 6.5 COMMIT why]": so the next line does. */
+static int read_when(struct reader *reader, char *rest)
 {
-	char *when = deed_word(&rest), *version = deed_word(&rest);
-	uint32_t kernel = version ? scenario_kernel(version) : 0;
-	const char *why = reader_trim(rest);
+	char *word, *version;
+	uint32_t kernel;
+	const char *why;
 
-	reader->scoped = true;
+	reader->conditional = true;
+	if (strcmp(rest, "fast]") == 0)
+		reader->when.pace = PACE_FAST;
+	else if (strcmp(rest, "not fast]") == 0)
+		reader->when.pace = PACE_FULL;
+	if (reader->when.pace)
+		return 0;
+	word = deed_word(&rest);
+	version = deed_word(&rest);
+	kernel = version ? scenario_kernel(version) : 0;
+	why = reader_trim(rest);
 	if (kernel && strchr(why, ' ') && why[strlen(why) - 1] == ']') {
-		if (strcmp(when, "before") == 0)
-			reader->scope.before = kernel;
-		else if (strcmp(when, "from") == 0)
-			reader->scope.from = kernel;
-		if (reader->scope.before || reader->scope.from)
+		if (strcmp(word, "before") == 0)
+			reader->when.before = kernel;
+		else if (strcmp(word, "from") == 0)
+			reader->when.from = kernel;
+		if (reader->when.before || reader->when.from)
 			return 0;
 	}
-	return reader_complain(reader, "a kernel's difference", NULL,
-			       "write it as: [before 6.5 COMMIT why] or [from 6.5 COMMIT why]");
+	return reader_complain(reader, "a condition", NULL,
+			       "write it as: [fast], [not fast], [before 6.5 COMMIT why] or [from "
+			       "6.5 COMMIT why]");
 }
 
 /* --- what each side does ------------------------------------------------------------------------- */
@@ -232,7 +273,7 @@ static int read_act(struct reader *reader, const char *line, const char *name, c
 	    deed_read(act.deed, rest, &act.args, reader->error) ||
 	    (act.deed == DEED_RUNS && check_program(reader, act.args.text)))
 		return -EINVAL;
-	act.kernels = reader_take_scope(reader);
+	act.when = reader_take_when(reader);
 	scenario->acts[scenario->act_count++] = act;
 	return 0;
 }
@@ -248,6 +289,7 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 		{"title", read_title},
 		{"about", read_about},
 		{"takes", read_takes},
+		{"explain-bind", read_explain_bind},
 		{"address", read_address},
 		{"needs", read_needs},
 		{"sysctl", read_sysctl},
@@ -271,22 +313,23 @@ static int read_keyword(struct reader *reader, const char *line, char *word, cha
 /* LINE is kept for messages, COPY is cut into words. */
 static int read_line(struct reader *reader, char *line, char *copy)
 {
-	bool scoped = reader->scoped;
+	bool conditional = reader->conditional;
 	char *word;
 
-	if (*copy == '[' && scoped)
+	if (*copy == '[' && conditional)
 		return reader_complain(reader, "a second [", NULL, "write a row below the first");
 	if (*copy == '[')
-		return read_scope(reader, copy + 1);
+		return read_when(reader, copy + 1);
 	word = deed_word(&copy);
 	if (!word)
 		return 0;
 	if (read_keyword(reader, line, word, copy))
 		return -EINVAL;
-	if (scoped && reader->scoped)
-		return reader_complain(reader, "[before ...] or [from ...]", NULL,
-				       "it goes before an act, a row, a verdict, a finding, a need "
-				       "or a sysctl");
+	if (conditional && reader->conditional)
+		return reader_complain(reader, "a condition", NULL,
+				       "it goes before an act, a row, a verdict, a finding, a "
+				       "need, "
+				       "a sysctl or `takes`");
 	return 0;
 }
 
@@ -309,7 +352,7 @@ static int check_whole(struct reader *reader)
 {
 	const struct scenario *scenario = reader->scenario;
 
-	if (reader->scoped)
+	if (reader->conditional)
 		return reader_complain(reader, "a [ at the end", NULL, "write a row below it");
 	if (!scenario->title || !*scenario->title)
 		return reader_complain(reader, "no title", NULL, "write a line `title ...`");

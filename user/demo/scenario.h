@@ -18,6 +18,7 @@
 #define SCENARIO_ROLES	    8
 #define SCENARIO_ACTS	    96
 #define SCENARIO_SETTINGS   16
+#define SCENARIO_LENGTHS    4
 #define SCENARIO_ENDS	    12
 #define SCENARIO_ROWS	    160
 #define SCENARIO_VERDICTS   12
@@ -25,24 +26,50 @@
 #define SCENARIO_ABOUT_SIZE 1500
 #define SCENARIO_ERROR_SIZE 400
 
-/* What stands there holds for these kernels; versions as scenario_kernel() has them, 0: no bound. */
-struct kernels {
+/* How it is played. */
+struct circumstances {
+	uint32_t kernel; /* as scenario_kernel() has it */
+	bool fast; /* --fast */
+};
+
+enum pace {
+	PACE_ANY,
+	PACE_FAST,
+	PACE_FULL,
+};
+
+/* When a line holds: on these kernels, 0: no bound; at this pace. */
+struct when {
 	uint32_t from;
 	uint32_t before;
+	enum pace pace;
+};
+
+/* Real seconds that cannot be shortened. */
+struct length {
+	struct when when;
+	uint32_t seconds;
 };
 
 /* A sysctl of the namespace. */
 struct setting {
-	struct kernels kernels;
+	struct when when;
 	const char *name; /* net.ipv4.tcp_fin_timeout */
 	const char *value;
 };
 
-/* What a kernel may lack: a sysctl, what came with a version, or to destroy sockets. */
+enum need_kind {
+	NEED_SYSCTL, /* a kernel may lack it */
+	NEED_SOCK_DESTROY,
+	NEED_KERNEL, /* what came with this version */
+	NEED_COMMAND, /* a program that may not be installed */
+	NEEDS
+};
+
 struct need {
-	struct kernels kernels;
-	const char *sysctl; /* its name, NULL: not that */
-	const char *version; /* "5.14", NULL: not that */
+	struct when when;
+	enum need_kind kind;
+	const char *name; /* of the sysctl, of the command, "5.14"; else NULL */
 };
 
 struct role {
@@ -51,7 +78,7 @@ struct role {
 };
 
 struct act {
-	struct kernels kernels;
+	struct when when;
 	unsigned int line;
 	const char *said; /* "client connect" */
 	unsigned int role;
@@ -73,7 +100,7 @@ struct expected_end {
 
 /* A row of each of these ends. MINISOCK: an arrow "~>", about what the kernel keeps of a closed socket. */
 struct expected_row {
-	struct kernels kernels;
+	struct when when;
 	unsigned int end; /* index into ends */
 	uint8_t from, to;
 	bool minisock;
@@ -81,13 +108,13 @@ struct expected_row {
 };
 
 struct expected_verdict {
-	struct kernels kernels;
+	struct when when;
 	unsigned int first, last; /* of the connections, from 1 */
 	const char *words; /* parts, with semicolons between them */
 };
 
 struct expected_finding {
-	struct kernels kernels;
+	struct when when;
 	unsigned int code; /* enum finding_code */
 	bool optional; /* not every set of hooks sees it */
 	const char *words; /* must be part of its sentence; NULL: whatever it says */
@@ -100,7 +127,8 @@ struct scenario {
 	char about[SCENARIO_ABOUT_SIZE]; /* one paragraph */
 	const char *address; /* of the server */
 	uint64_t close_wait_warn_ns; /* 0: as without the option */
-	uint32_t takes_s; /* real seconds that cannot be shortened */
+	bool explain_bind; /* as the option */
+	struct length takes[SCENARIO_LENGTHS];
 	struct role roles[SCENARIO_ROLES];
 	struct act acts[SCENARIO_ACTS];
 	struct need needs[SCENARIO_SETTINGS];
@@ -109,8 +137,8 @@ struct scenario {
 	struct expected_row rows[SCENARIO_ROWS];
 	struct expected_verdict verdicts[SCENARIO_VERDICTS];
 	struct expected_finding findings[SCENARIO_FINDINGS];
-	unsigned int role_count, act_count, need_count, sysctl_count, end_count, row_count,
-		verdict_count, finding_count;
+	unsigned int take_count, role_count, act_count, need_count, sysctl_count, end_count,
+		row_count, verdict_count, finding_count;
 };
 
 /*
@@ -124,6 +152,9 @@ void scenario_fini(struct scenario *scenario);
 /* The kernel's version from the release that uname(2) gives: "6.18.4-foo" is 6018. 0 for what is none. */
 uint32_t scenario_kernel(const char *release);
 
-bool kernels_hold(const struct kernels *kernels, uint32_t kernel);
+bool when_holds(const struct when *when, const struct circumstances *here);
+
+/* The real seconds that it takes here, 0: a moment. */
+uint32_t scenario_takes_s(const struct scenario *scenario, const struct circumstances *here);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,6 +26,7 @@ struct message {
 	enum stage_news news;
 	uint32_t netns;
 	char why[SCENARIO_ERROR_SIZE];
+	char notes[STAGE_NOTES_SIZE];
 };
 
 /* --- in the stage's process ---------------------------------------------------------------------- */
@@ -81,30 +83,51 @@ static bool has_sysctl(const char *name)
 	return fd >= 0;
 }
 
-static bool lacks(const struct scenario *scenario, uint32_t kernel, struct text *why)
+static bool has_command(const char *name)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+
+	while (path && *path) {
+		size_t len = strcspn(path, ":");
+
+		snprintf(file, sizeof(file), "%.*s/%s", (int)len, path, name);
+		if (access(file, X_OK) == 0)
+			return true;
+		path += len;
+		path += *path == ':';
+	}
+	return false;
+}
+
+static bool lacks(const struct scenario *scenario, const struct circumstances *here,
+		  struct text *why)
 {
 	for (unsigned int i = 0; i < scenario->need_count && !why->len; i++) {
 		const struct need *need = &scenario->needs[i];
 
-		if (!kernels_hold(&need->kernels, kernel))
+		if (!when_holds(&need->when, here))
 			continue;
-		if (need->sysctl && !has_sysctl(need->sysctl))
-			text_addf(why, "this kernel has no sysctl %s", need->sysctl);
-		else if (need->version && kernel < scenario_kernel(need->version))
-			text_addf(why, "this kernel is older than %s", need->version);
-		else if (!need->sysctl && !need->version && !diag_can_destroy())
+		if (need->kind == NEED_SYSCTL && !has_sysctl(need->name))
+			text_addf(why, "this kernel has no sysctl %s", need->name);
+		else if (need->kind == NEED_KERNEL && here->kernel < scenario_kernel(need->name))
+			text_addf(why, "this kernel is older than %s", need->name);
+		else if (need->kind == NEED_SOCK_DESTROY && !diag_can_destroy())
 			text_add(why, "this kernel destroys no sockets (tcp_diag)");
+		else if (need->kind == NEED_COMMAND && !has_command(need->name))
+			text_addf(why, "%s is not installed", need->name);
 	}
 	return why->len;
 }
 
-static int set_sysctls(const struct scenario *scenario, uint32_t kernel, struct text *why)
+static int set_sysctls(const struct scenario *scenario, const struct circumstances *here,
+		       struct text *why)
 {
 	for (unsigned int i = 0; i < scenario->sysctl_count; i++) {
 		const struct setting *set = &scenario->sysctls[i];
 		int fd, err = 0;
 
-		if (!kernels_hold(&set->kernels, kernel))
+		if (!when_holds(&set->when, here))
 			continue;
 		fd = open_sysctl(set->name, O_WRONLY);
 		if (fd < 0 || write(fd, set->value, strlen(set->value)) < 0)
@@ -120,7 +143,7 @@ static int set_sysctls(const struct scenario *scenario, uint32_t kernel, struct 
 	return 0;
 }
 
-static enum stage_news prepare(const struct scenario *scenario, uint32_t kernel,
+static enum stage_news prepare(const struct scenario *scenario, const struct circumstances *here,
 			       struct message *message)
 {
 	struct text why;
@@ -133,9 +156,9 @@ static enum stage_news prepare(const struct scenario *scenario, uint32_t kernel,
 		return STAGE_FAILED;
 	}
 	message->netns = netns_own();
-	if (lacks(scenario, kernel, &why))
+	if (lacks(scenario, here, &why))
 		return STAGE_LACKS;
-	return set_sysctls(scenario, kernel, &why) ? STAGE_FAILED : STAGE_READY;
+	return set_sysctls(scenario, here, &why) ? STAGE_FAILED : STAGE_READY;
 }
 
 /* Who does not listen any more has closed the socket, which the next recv() finds. */
@@ -144,14 +167,16 @@ static void tell(int fd, const struct message *message)
 	(void)!send(fd, message, sizeof(*message), MSG_NOSIGNAL);
 }
 
-static _Noreturn void run_stage(const struct scenario *scenario, uint32_t kernel, int fd)
+static _Noreturn void run_stage(const struct scenario *scenario, const struct circumstances *here,
+				int fd)
 {
-	struct conductor conductor = {.scenario = scenario, .kernel = kernel, .audience = fd};
+	struct conductor conductor = {.scenario = scenario, .here = here, .audience = fd};
 	struct message message = {0};
 	struct text why;
 	char byte;
 
-	message.news = prepare(scenario, kernel, &message);
+	text_init(&conductor.notes, message.notes, sizeof(message.notes));
+	message.news = prepare(scenario, here, &message);
 	tell(fd, &message);
 	if (message.news != STAGE_READY || recv(fd, &byte, 1, 0) != 1)
 		_exit(EXIT_SUCCESS);
@@ -178,7 +203,7 @@ static enum stage_news hear(const struct stage *stage, int flags, struct message
 	return message->news;
 }
 
-enum stage_news stage_create(const struct scenario *scenario, uint32_t kernel,
+enum stage_news stage_create(const struct scenario *scenario, const struct circumstances *here,
 			     struct stage *ret_stage, struct text *ret_why)
 {
 	struct message message = {0};
@@ -195,7 +220,7 @@ enum stage_news stage_create(const struct scenario *scenario, uint32_t kernel,
 	if (stage.pid == 0) {
 		leave_parent(self);
 		close(pair[0]);
-		run_stage(scenario, kernel, pair[1]);
+		run_stage(scenario, here, pair[1]);
 	}
 	close(pair[1]);
 	news = hear(&stage, 0, &message, ret_why);
@@ -213,11 +238,14 @@ void stage_begin(const struct stage *stage)
 	(void)!send(stage->fd, "b", 1, MSG_NOSIGNAL);
 }
 
-enum stage_news stage_result(const struct stage *stage, struct text *ret_why)
+enum stage_news stage_result(const struct stage *stage, struct text *ret_why,
+			     struct text *ret_notes)
 {
-	struct message message;
+	struct message message = {0};
+	enum stage_news news = hear(stage, MSG_DONTWAIT, &message, ret_why);
 
-	return hear(stage, MSG_DONTWAIT, &message, ret_why);
+	text_add(ret_notes, message.notes);
+	return news;
 }
 
 void stage_destroy(struct stage *stage)

@@ -12,6 +12,9 @@
 #include "base/text.h"
 #include "demo/scenario.h"
 
+/* What was counted while it was played. */
+#define STAGE_NOTES_SIZE 2048
+
 struct stage {
 	pid_t pid;
 	int fd; /* readable when the play is over */
@@ -29,14 +32,16 @@ enum stage_news {
  * Makes the namespace and sets its sysctls. Returns STAGE_READY, and the caller calls stage_destroy() at the
  * end; else STAGE_LACKS or STAGE_FAILED, with one sentence in RET_WHY.
  */
-enum stage_news stage_create(const struct scenario *scenario, uint32_t kernel,
+enum stage_news stage_create(const struct scenario *scenario, const struct circumstances *here,
 			     struct stage *ret_stage, struct text *ret_why);
 
 /* The play begins. */
 void stage_begin(const struct stage *stage);
 
-/* To be called when the play is over: STAGE_OVER, or STAGE_FAILED with one sentence in RET_WHY. */
-enum stage_news stage_result(const struct stage *stage, struct text *ret_why);
+/* To be called when the play is over: STAGE_OVER, or STAGE_FAILED with one sentence in RET_WHY. What was
+ * counted is added to RET_NOTES, a line each. */
+enum stage_news stage_result(const struct stage *stage, struct text *ret_why,
+			     struct text *ret_notes);
 
 /* Ends whatever is still on it, and waits for that. */
 void stage_destroy(struct stage *stage);
