@@ -147,7 +147,8 @@ $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/libunit.a $(1)/libcore.a
 $$(UNIT_RENDER:%=$(1)/%): $(1)/librender.a
 $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
-$(1)/test_expect: $(1)/user/demo/expect.o
+$(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o edges.o)
+$(1)/test_edges: $(1)/user/demo/edges.o
 $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 

@@ -16,6 +16,7 @@
 #define CONNECTIONS_DEFAULT 65536
 #define CONNECTIONS_MIN	    16
 #define CONNECTIONS_MAX	    (1U << 24)
+#define JOBS_MAX	    64
 
 enum key {
 	KEY_HOST = 0x100,
@@ -34,6 +35,7 @@ enum key {
 	KEY_REUSE_PORT,
 	KEY_CLOSE_WAIT_WARN,
 	KEY_NO_FINDINGS,
+	KEY_EDGES,
 };
 
 /* clang-format off */
@@ -75,6 +77,8 @@ static const struct argp_option option_table[] = {
 	{"reuse-port", KEY_REUSE_PORT, NULL, 0, "With why: for a socket with SO_REUSEPORT", 4},
 	{"try", KEY_TRY, NULL, 0, "With why: bind a socket there, for a moment, and say what the kernel says", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
+	{"edges", KEY_EDGES, NULL, 0, "With demo: a table of the edges between TCP's states, and who walked them", 4},
+	{"jobs", 'j', "N", 0, "With demo --quiet: play N at a time", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
 	USAGE_OPTIONS,
@@ -182,6 +186,12 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 		return 0;
 	case 'q':
 		options->quiet = true;
+		return 0;
+	case KEY_EDGES:
+		options->edges = true;
+		return 0;
+	case 'j':
+		options->jobs = (unsigned int)value_number("--jobs", arg, 1, JOBS_MAX);
 		return 0;
 	case 'v':
 		options->verbose = true;
@@ -334,6 +344,8 @@ static void check_demo(const struct options *options)
 	    options->ready_fd >= 0)
 		usage_fail("demo plays scenarios to their end: leave out --count, --duration, "
 			   "--record, --ready-fd and -- COMMAND");
+	if (options->jobs && !options->quiet)
+		usage_fail("--jobs goes with --quiet: plays side by side cannot be watched");
 }
 
 static void check(const struct options *options)
@@ -359,8 +371,8 @@ static void check(const struct options *options)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
-	else if (options->quiet)
-		usage_fail("--quiet goes with demo");
+	else if (options->quiet || options->edges || options->jobs)
+		usage_fail("--quiet, --edges and --jobs go with demo");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

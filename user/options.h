@@ -39,7 +39,9 @@ struct options {
 	bool cmdline;
 	bool no_header;
 	bool verbose;
-	bool quiet; /* demo */
+	bool quiet; /* these three of demo */
+	bool edges;
+	unsigned int jobs; /* 0: one after the other */
 	bool wait_timewait;
 	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */
