@@ -168,7 +168,7 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 
 # ---- running -------------------------------------------------------------------------------------
 
-.PHONY: demo check lint unit golden sanitize live
+.PHONY: demo check lint unit golden sanitize live check-live
 demo: need-build	## (root) play five closes of a connection live, and explain them
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(B)/tcpstate-trace demo $(ARTICLE)
@@ -180,6 +180,8 @@ check: need-check	## (root) all tests, and a line that counts them
 lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $@
+
+check-live: live	## (root) the live tests on this kernel, in less than two minutes
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
