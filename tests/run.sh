@@ -100,7 +100,7 @@ suite_sanitize() {
 	STARTS=5 lives build/san # of snapshot.sh: what is slow need not be slow fifty times
 }
 
-# lives BUILD: the live tests, with the programs that were built there. They wait more than they work: so two at a time,
+# lives BUILD: the live tests, with the programs that were built there. They wait more than they work: so three at a time,
 # the longest first, and what measures by itself.
 lives() {
 	{
@@ -108,7 +108,7 @@ lives() {
 		for test in tests/live/*.sh; do
 			basename "$test" .sh
 		done | grep -vx -e load -e scenarios -e snapshot -e trace
-	} | xargs -P 2 -I TEST --process-slot-var=LIVE_LANE tests/run.sh --live "$1" TEST
+	} | xargs -P 3 -I TEST --process-slot-var=LIVE_LANE tests/run.sh --live "$1" TEST
 	program load.sh env BUILD="$1" tests/live/load.sh
 }
 
