@@ -158,7 +158,8 @@ $$(UNIT:%=$(1)/%): $(1)/%: $(1)/tests/unit/%.o $(1)/libunit.a $(1)/libcore.a
 $$(UNIT_RENDER:%=$(1)/%): $(1)/librender.a
 $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
-$(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o compare.o)
+$(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o compare.o edges.o)
+$(1)/test_edges: $(1)/user/demo/edges.o
 $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
 $(1)/test_recording: UNIT_LIBS = -lz
@@ -181,7 +182,7 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 
 # ---- running -------------------------------------------------------------------------------------
 
-.PHONY: demo check lint unit golden sanitize live
+.PHONY: demo check lint unit golden sanitize live check-live
 demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(B)/tcpstate-trace demo --fast $(ARTICLE)
@@ -193,6 +194,8 @@ check: need-check	## (root) all tests, and a line that counts them
 lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $@
+
+check-live: live	## (root) the live tests on this kernel, in less than two minutes
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root

@@ -21,6 +21,7 @@
 #define RECORD_FILES_DEFAULT 2
 #define RECORD_FILES_MAX     10000
 #define FLAGS_MAX	     8 /* options without a value: several may be one word, as -46 */
+#define JOBS_MAX	     64
 
 enum key {
 	KEY_HOST = 0x100,
@@ -44,6 +45,7 @@ enum key {
 	KEY_RECORD_FILES,
 	KEY_WATCH,
 	KEY_FAST,
+	KEY_EDGES,
 };
 
 /* clang-format off */
@@ -90,6 +92,8 @@ static const struct argp_option option_table[] = {
 	{"watch", KEY_WATCH, "SECONDS", 0, "With snapshot: look again and again, and mark what has changed", 4},
 	{"quiet", 'q', NULL, 0, "With demo: only a line for each result", 4},
 	{"fast", KEY_FAST, NULL, 0, "With demo: shorten the waits that a sysctl shortens (TIME_WAIT is 60 s for all)", 4},
+	{"edges", KEY_EDGES, NULL, 0, "With demo: a table of the edges between TCP's states, and who walked them", 4},
+	{"jobs", 'j', "N", 0, "With demo --quiet: play N at a time", 4},
 	{"ready-fd", KEY_READY_FD, "N", 0, "Write a line to descriptor N once everything is attached", 4},
 	{"verbose", 'v', NULL, 0, "Say more on stderr, libbpf's own messages included", 4},
 	USAGE_OPTIONS,
@@ -203,6 +207,12 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 		return 0;
 	case 'q':
 		options->quiet = true;
+		return 0;
+	case KEY_EDGES:
+		options->edges = true;
+		return 0;
+	case 'j':
+		options->jobs = (unsigned int)value_number("--jobs", arg, 1, JOBS_MAX);
 		return 0;
 	case 'v':
 		options->verbose = true;

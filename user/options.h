@@ -45,8 +45,10 @@ struct options {
 	bool summary;
 	bool no_header;
 	bool verbose;
-	bool quiet; /* these two of demo */
+	bool quiet; /* these four of demo */
 	bool fast;
+	bool edges;
+	unsigned int jobs; /* 0: one after the other */
 	bool wait_timewait;
 	bool tracing; /* an option was given that says what to trace, or how */
 	uint64_t count; /* 0: no limit */

@@ -31,6 +31,8 @@ static void check_demo(const struct options *options)
 	    options->ready_fd >= 0)
 		usage_fail("demo plays scenarios to their end: leave out --count, --duration, "
 			   "--record, --ready-fd and -- COMMAND");
+	if (options->jobs && !options->quiet)
+		usage_fail("--jobs goes with --quiet: plays side by side cannot be watched");
 }
 
 static void check_snapshot(const struct options *options)
@@ -95,8 +97,8 @@ void options_check(const struct options *options)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
-	else if (options->quiet || options->fast)
-		usage_fail("%s goes with demo", options->quiet ? "--quiet" : "--fast");
+	else if (options->quiet || options->fast || options->edges || options->jobs)
+		usage_fail("--quiet, --fast, --edges and --jobs go with demo");
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

@@ -21,6 +21,7 @@
 #	BUILD		directory of the programs, relative to the top of the tree (default: build)
 #	LIVE_GUEST	leaves out user_test
 #	LIVE_HOOKS	--hooks of tests that are about something else (default: none)
+#	LIVE_LANE	0 to 2, of scripts that run at the same time: they have other ports
 #	LIVE_SHELL	the shell to run in (default: /bin/sh): busybox's will do
 #	SCRIPT WORD	runs only the tests with WORD in their names
 #
@@ -378,7 +379,8 @@ live_begin() {
 	if env --default-signal=INT true 2>/dev/null; then
 		live_interruptible='env --default-signal=INT' interrupt=INT
 	fi
-	port=$((21000 + $$ % 250 * 40)) # below those that the kernel gives to clients
+	# those of three lanes differ; below those that the kernel gives to clients
+	port=$((21000 + ($$ % 83 * 3 + ${LIVE_LANE:-0}) * 40))
 	live_dir=$(mktemp -d) || exit 1
 	trap live_tidy EXIT
 	trap 'exit 130' INT TERM HUP

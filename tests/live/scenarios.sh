@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # scenarios.sh: every scenario of user/demo/scenarios/, played before the tracer with each set of hooks: one
-# test each, of its name.
+# test each, of its name; and "edges", whether each edge that can be walked was.
 #
-#	SCENARIO_SECONDS	leaves out those that take longer (default: 30)
+#	SCENARIO_SECONDS	leaves out those that take longer (default: 100)
 
 # shellcheck source=tests/lib/live.sh
 . "${0%/*}/../lib/live.sh"
@@ -23,34 +23,12 @@ takes() {
 	echo "${seconds:-0}"
 }
 
-is_long() {
-	[ "$(takes "$1")" -gt 5 ] && [ "$(takes "$1")" -le "$limit" ]
-}
-
 # is_chosen SCENARIO: is it among those that are asked for?
 is_chosen() {
 	case $1 in
 	*"$live_only"*) ;;
 	*) false ;;
 	esac
-}
-
-play() {
-	# shellcheck disable=SC2086
-	"$trace_program" demo $pace --quiet --hooks=tracepoint "$1" >"$live_dir/$1.out" 2>&1
-}
-
-# Long ones go side by side: each has a namespace of its own.
-start_long_ones() {
-	for scenario in $names; do
-		is_chosen "$scenario" || continue
-		is_long "$scenario" || continue
-		: >"$live_dir/$scenario.begun"
-		{
-			play "$scenario"
-			echo $? >"$live_dir/$scenario.status"
-		} &
-	done
 }
 
 is_short_enough() {
@@ -68,29 +46,26 @@ judge() {
 	esac
 }
 
-# play_set HOOKS SUFFIX: those that are not long, all in one go, for starting takes long in a guest
+# play_set HOOKS SUFFIX: all that are asked for, in few tracers, for starting one takes long. They wait more than they
+# work, each in a namespace of its own; in a guest nothing takes long.
 play_set() {
 	hooks=$1 suffix=$2
 	set --
 	for scenario in $names; do
-		if ! is_chosen "$scenario$suffix" || [ "$(takes "$scenario")" -gt "$limit" ]; then
-			continue
-		fi
-		[ -e "$live_dir/$scenario.begun" ] || set -- "$@" "$scenario"
+		is_chosen "$scenario$suffix" || is_chosen "edges$suffix" || continue
+		[ "$(takes "$scenario")" -gt "$limit" ] || set -- "$@" "$scenario"
 	done
+	[ $# != 0 ] || return 0
 	# shellcheck disable=SC2086
-	[ $# = 0 ] || "$trace_program" demo $pace --quiet --hooks="$hooks" "$@" >"$live_dir/set" 2>&1
+	"$trace_program" demo $pace --quiet --edges --jobs "$jobs" --hooks="$hooks" "$@" >"$live_dir/set" 2>&1 &
+	keep_pid $!
+	wait $!
+	live_pids=
 }
 
 # What is expected does not depend on the hooks.
 as_expected() {
 	is_short_enough || return
-	if [ -e "$live_dir/$scenario.begun" ]; then
-		live_patience=$(($(takes "$scenario") / 10 + 5)) wait_until test -s "$live_dir/$scenario.status" ||
-			fail "the play did not end" || return
-		judge "$live_dir/$scenario.out" "$(cat "$live_dir/$scenario.status")"
-		return
-	fi
 	sed -n -e "/^[a-z ]* - $scenario\(:.*\)\{0,1\}\$/{p;:more" -e 'n;/^#/!q;p;b more' -e '}' "$live_dir/set" >lines
 	case $(cat lines) in
 	"ok - "*) judge lines 0 ;;
@@ -102,8 +77,7 @@ as_expected() {
 
 # ---- the verb itself -----------------------------------------------------------------------------
 
-# slow_play: one that goes on for a minute; the tracer is $tracer, what it has started is in $cast
-slow_play() {
+write_slow() {
 	cat >slow.scenario <<-'EOT'
 		title  Slow
 		about  Nothing happens for a minute.
@@ -116,6 +90,11 @@ slow_play() {
 		expect client
 		  CLOSE -> SYN_SENT
 	EOT
+}
+
+# slow_play: one that goes on for a minute; the tracer is $tracer, what it has started is in $cast
+slow_play() {
+	write_slow
 	: >seen.out # not what the one before has said
 	$live_interruptible "$trace_program" demo ./slow.scenario >seen.out 2>seen.err 8>&- 9>&- &
 	tracer=$!
@@ -154,6 +133,35 @@ nothing_left() {
 		wait_until all_are_over || fail "SIG$signal: of $cast some are left" || return
 		[ "$signal" = KILL ] || has seen.out "not as expected: broken off" || show seen.out ||
 			fail "SIG$signal: it does not say that it was broken off" || return
+	done
+}
+
+# has_cast COUNT: has the tracer so many descendants?
+has_cast() {
+	cast='' parents=$tracer
+	while [ -n "$parents" ]; do
+		children=
+		for pid in $parents; do
+			children="$children $(children_of "$pid")"
+		done
+		parents=$(echo "$children" | xargs)
+		cast="$cast $parents"
+	done
+	[ "$(echo "$cast" | wc -w)" = "$1" ]
+}
+
+# The same of plays side by side: two who play, each with a stage and three roles.
+nothing_left_of_two() {
+	write_slow
+	for signal in TERM KILL; do
+		"$trace_program" demo --quiet --jobs 2 ./slow.scenario ./slow.scenario >seen.out 2>seen.err 8>&- 9>&- &
+		tracer=$!
+		keep_pid "$tracer"
+		wait_until has_cast 10 || fail "there are $cast, not ten" || return
+		stop "$tracer" "$signal" || return
+		[ "$signal" = KILL ] || ! any_exists ||
+			fail "SIG$signal: of $cast some outlived the tracer" || return
+		wait_until all_are_over || fail "SIG$signal: of $cast some are left" || return
 	done
 }
 
@@ -213,35 +221,40 @@ wrong_usage() {
 	says 2 "demo shows connections of its own" "$trace_program" -P 80 demo client-quits || return
 	says 2 "demo plays scenarios to their end" "$trace_program" -c 1 demo client-quits || return
 	says 2 "demo plays scenarios to their end" "$trace_program" demo client-quits -- true || return
-	says 2 "--quiet goes with demo" "$trace_program" --quiet || return
-	says 2 "--fast goes with demo" "$trace_program" --fast || return
-	says 2 "--fast goes with demo" "$trace_program" --fast replay file
+	says 2 "--quiet, --fast, --edges and --jobs go with demo" "$trace_program" --quiet || return
+	says 2 "--quiet, --fast, --edges and --jobs go with demo" "$trace_program" --fast || return
+	says 2 "--quiet, --fast, --edges and --jobs go with demo" "$trace_program" --fast replay file || return
+	says 2 "--jobs goes with --quiet" "$trace_program" demo --jobs 2 client-quits
 }
 
 # The namespace's settings are not those of the machine.
 sets_only_its_own() {
 	before=$(cat /proc/sys/net/ipv4/tcp_fin_timeout)
-	play fin-wait2-timeout || show "$live_dir/fin-wait2-timeout.out" || fail "the play failed" || return
+	"$trace_program" demo --quiet fin-wait2-timeout >seen.out 2>&1 || show seen.out || fail "the play failed" || return
 	[ "$(cat /proc/sys/net/ipv4/tcp_fin_timeout)" = "$before" ] || fail "tcp_fin_timeout was changed"
 }
 
-limit=${SCENARIO_SECONDS:-30}
+limit=${SCENARIO_SECONDS:-100}
+jobs=10
+[ -z "${LIVE_GUEST-}" ] || jobs=1
 names=$(sed 's/ .*//' "$live_dir/list")
-[ -n "${LIVE_GUEST-}" ] || start_long_ones # in virtual time nothing takes long
-play_set tracepoint ""
-for scenario in $names; do
-	live_test "$scenario" as_expected
-done
-if can_use fentry; then
-	rm -f "$live_dir"/*.begun
-	play_set fentry ", by fentry"
-	for scenario in $names; do
-		live_test "$scenario, by fentry" as_expected
+
+# play_and_judge HOOKS SUFFIX
+play_and_judge() {
+	play_set "$1" "$2"
+	for scenario in $names edges; do
+		live_test "$scenario$2" as_expected
 	done
+}
+
+play_and_judge tracepoint ""
+if can_use fentry; then
+	play_and_judge fentry ", by fentry"
 else
 	echo "skip - by fentry: $(head -n 1 "$live_dir/can.out")"
 fi
 user_test "a play that is broken off leaves nothing behind" nothing_left
+user_test "nor do plays side by side" nothing_left_of_two
 user_test "a play that goes wrong" wrong_act
 user_test "a scenario that needs what is not there" lacks_something
 user_test "wrong usage of demo" wrong_usage

@@ -2,14 +2,18 @@
 #include "demo/demo.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/usage.h"
+#include "demo/crew.h"
+#include "demo/edges.h"
 #include "demo/expect.h"
 #include "demo/library.h"
 #include "demo/scenario.h"
@@ -24,6 +28,8 @@
 #define NAME_COLUMNS   32
 #define COLUMNS_MAX    100
 #define LADDERS_MAX    20 /* that anybody would read */
+#define TABLE_SIZE     131072
+#define TABLE_COLUMNS  140
 
 enum result {
 	RESULT_EXPECTED,
@@ -32,12 +38,20 @@ enum result {
 	RESULTS
 };
 
+/* What those who play side by side have in common. */
+struct progress {
+	atomic_uint next;
+	atomic_uint results[RESULTS];
+	struct walk walks[]; /* of each scenario */
+};
+
 struct demo {
 	const struct options *options;
 	struct circumstances here;
 	struct scenario *scenarios;
 	unsigned int count;
-	unsigned int results[RESULTS];
+	bool whole; /* all of the library */
+	struct progress *progress;
 	struct ring *ring; /* opened once: that takes longer than most plays */
 	bool broken_off;
 };
@@ -126,7 +140,8 @@ static int read_scenarios(struct demo *demo, char **names)
 		log_error("%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	if (!count || (count == 1 && strcmp(names[0], "all") == 0)) {
+	demo->whole = !count || (count == 1 && strcmp(names[0], "all") == 0);
+	if (demo->whole) {
 		for (unsigned int i = 0; i < library_count && !err; i++)
 			err = read_one(demo, library[i].name);
 		return err;
@@ -202,6 +217,11 @@ static bool trace(const struct demo *demo, struct play *play, struct expect *exp
 	return play->beside.over;
 }
 
+static struct walk *walk_of(const struct demo *demo, const struct play *play)
+{
+	return &demo->progress->walks[play->scenario - demo->scenarios];
+}
+
 static enum result play_on_stage(struct demo *demo, struct play *play)
 {
 	static const struct style style = {.columns = COLUMNS_MAX};
@@ -216,6 +236,7 @@ static enum result play_on_stage(struct demo *demo, struct play *play)
 	differences = demo->broken_off
 			      ? 0
 			      : expect_compare(expect, play->scenario, &demo->here, &play->lines);
+	expect_walk(expect, walk_of(demo, play));
 	expect_destroy(expect);
 	return differences || play->why.len ? RESULT_DIFFERENT : RESULT_EXPECTED;
 }
@@ -324,35 +345,96 @@ static int open_ring(struct demo *demo)
 	return ring_open(&config, &demo->ring);
 }
 
-static int play_all(struct demo *demo)
+static void play_and_report(struct demo *demo, struct play *play, const struct scenario *scenario)
 {
 	bool quiet = demo->options->quiet;
+	enum result result;
+
+	*play = (struct play){.scenario = scenario};
+	text_init(&play->why, play->why_bytes, sizeof(play->why_bytes));
+	text_init(&play->notes, play->note_bytes, sizeof(play->note_bytes));
+	text_init(&play->lines, play->line_bytes, sizeof(play->line_bytes));
+	if (!quiet)
+		printf("%s%s: %s\n\n", scenario == demo->scenarios ? "" : "\n", scenario->name,
+		       scenario->title);
+	result = play_one(demo, play);
+	atomic_fetch_add(&demo->progress->results[result], 1);
+	(quiet ? report_quietly : report)(play, result);
+	fflush(stdout);
+}
+
+/* Plays what nobody plays yet, in order; side by side first those that take long, then the others. */
+static int play_rest(void *context)
+{
+	struct demo *demo = context;
 	struct play *play = open_ring(demo) ? NULL : calloc(1, sizeof(*play));
+	unsigned int rounds = demo->options->jobs > 1 ? 2 : 1, turn;
 
-	for (unsigned int i = 0; play && i < demo->count && !demo->broken_off; i++) {
-		enum result result;
+	while (play && !demo->broken_off &&
+	       (turn = atomic_fetch_add(&demo->progress->next, 1)) < demo->count * rounds) {
+		const struct scenario *scenario = &demo->scenarios[turn % demo->count];
 
-		*play = (struct play){.scenario = &demo->scenarios[i]};
-		text_init(&play->why, play->why_bytes, sizeof(play->why_bytes));
-		text_init(&play->notes, play->note_bytes, sizeof(play->note_bytes));
-		text_init(&play->lines, play->line_bytes, sizeof(play->line_bytes));
-		if (!quiet)
-			printf("%s%s: %s\n\n", i ? "\n" : "", play->scenario->name,
-			       play->scenario->title);
-		result = play_one(demo, play);
-		demo->results[result]++;
-		(quiet ? report_quietly : report)(play, result);
+		if (rounds == 1 ||
+		    (scenario_takes_s(scenario, &demo->here) != 0) == (turn < demo->count))
+			play_and_report(demo, play, scenario);
 	}
 	ring_close(demo->ring);
 	if (!play)
 		return EXIT_FAILURE;
 	free(play);
-	if (demo->count > 1 && !quiet)
-		printf("\n%u as expected, %u not, %u skipped\n", demo->results[RESULT_EXPECTED],
-		       demo->results[RESULT_DIFFERENT], demo->results[RESULT_SKIPPED]);
-	if (demo->results[RESULT_DIFFERENT])
+	return EXIT_SUCCESS;
+}
+
+/* Returns how many edges of those that can be walked were not. */
+static unsigned int report_edges(const struct demo *demo)
+{
+	const struct walk *walks = demo->progress->walks;
+	char *bytes = calloc(2, TABLE_SIZE);
+	struct text table, missing;
+	unsigned int count;
+
+	if (!bytes)
+		return EDGES;
+	text_init(&table, bytes, TABLE_SIZE);
+	text_init(&missing, bytes + TABLE_SIZE, TABLE_SIZE);
+	edges_table(walks, demo->scenarios, demo->count, TABLE_COLUMNS, &table);
+	count = edges_missing(walks, demo->count, &missing);
+	printf("\n%s\n%s - edges%s%s\n", table.at, count ? "not ok" : "ok",
+	       count ? ": nobody walks " : "", missing.at);
+	free(bytes);
+	return count;
+}
+
+static int sum_up(const struct demo *demo)
+{
+	const atomic_uint *results = demo->progress->results;
+	unsigned int unwalked = demo->options->edges ? report_edges(demo) : 0;
+
+	if (demo->count > 1 && !demo->options->quiet)
+		printf("\n%u as expected, %u not, %u skipped\n", results[RESULT_EXPECTED],
+		       results[RESULT_DIFFERENT], results[RESULT_SKIPPED]);
+	if (results[RESULT_DIFFERENT] || (unwalked && demo->whole))
 		return EXIT_FAILURE;
-	return demo->results[RESULT_EXPECTED] ? EXIT_SUCCESS : STATUS_SKIPPED;
+	return results[RESULT_EXPECTED] ? EXIT_SUCCESS : STATUS_SKIPPED;
+}
+
+static int play_all(struct demo *demo)
+{
+	size_t size = sizeof(*demo->progress) + demo->count * sizeof(struct walk);
+	int status;
+
+	demo->progress =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (demo->progress == MAP_FAILED) {
+		log_error("%s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	status = demo->options->jobs > 1 ? crew_run(demo->options->jobs, play_rest, demo)
+					 : play_rest(demo);
+	if (status == EXIT_SUCCESS)
+		status = sum_up(demo);
+	munmap(demo->progress, size);
+	return status;
 }
 
 int demo_run(const struct options *options)

@@ -163,3 +163,22 @@ struct sink *expect_sink(struct expect *expect)
 {
 	return &expect->sink;
 }
+
+/* What becomes a minisock has not ended: its row is the next one then. */
+static bool is_kept(const struct expect *expect, unsigned int index)
+{
+	const struct seen_row *row = &expect->rows[index], *next = row + 1;
+
+	return index + 1 < expect->row_count && row->to == WIRE_CLOSE && !row->minisock &&
+	       next->minisock && next->end == row->end && next->from == row->from;
+}
+
+void expect_walk(const struct expect *expect, struct walk *walk)
+{
+	for (unsigned int i = 0; i < expect->row_count; i++) {
+		const struct seen_row *row = &expect->rows[i];
+
+		if (!is_kept(expect, i))
+			edges_walk(walk, row->from, row->to, row->minisock);
+	}
+}

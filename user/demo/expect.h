@@ -9,6 +9,7 @@
 #define DEMO_EXPECT_H
 
 #include "base/text.h"
+#include "demo/edges.h"
 #include "demo/scenario.h"
 #include "render/sink.h"
 #include "render/style.h"
@@ -29,5 +30,8 @@ struct sink *expect_sink(struct expect *expect);
  */
 unsigned int expect_compare(const struct expect *expect, const struct scenario *scenario,
 			    const struct circumstances *here, struct text *ret_lines);
+
+/* Adds the edges that were seen to WALK. */
+void expect_walk(const struct expect *expect, struct walk *walk);
 
 #endif
