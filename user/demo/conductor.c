@@ -18,6 +18,7 @@
 
 #include "base/usage.h"
 #include "core/state.h"
+#include "demo/count.h"
 #include "demo/puppet.h"
 #include "demo/sockets.h"
 #include "tcp_states.h"
@@ -148,30 +149,12 @@ static bool has_said(struct actor *actor, const struct act *act)
 	return strstr(output_of(actor, output), act->args.text) != NULL;
 }
 
-/* What netstat counts now, in BUFFER of OUTPUT_MAX bytes: "1 LISTEN, 2 TIME_WAIT". Two words of its header
- * are counted as well, and are no states. */
-static const char *count(char *buffer)
-{
-	FILE *netstat = popen(DEED_NETSTAT, "re"); /* NOLINT(cert-env33-c): a constant line */
-	struct text text;
-	char n[12], word[32];
-	uint8_t state;
-
-	text_init(&text, buffer, OUTPUT_MAX);
-	while (netstat && fscanf(netstat, "%11s %31s", n, word) == 2)
-		if (state_parse(word, strlen(word), &state) == 0)
-			text_addf(&text, "%s%s %s", text.len ? ", " : "", n, word);
-	if (netstat)
-		pclose(netstat);
-	return buffer;
-}
-
 static bool is_counted(struct actor *actor, const struct act *act)
 {
-	char counted[OUTPUT_MAX];
+	char counted[COUNT_SIZE];
 
 	(void)actor;
-	return strcmp(count(counted), act->args.text) == 0;
+	return strcmp(count(act->deed, counted), act->args.text) == 0;
 }
 
 /* --- roles --------------------------------------------------------------------------------------- */
@@ -421,7 +404,7 @@ static int leave_namespace(struct conductor *conductor, const struct act *act, s
 static const char *last_deed(const struct conductor *conductor, const struct act *act)
 {
 	while (act > conductor->scenario->acts &&
-	       (act->deed == DEED_IN || act->deed == DEED_GONE || act->deed == DEED_COUNTS))
+	       (act->deed == DEED_IN || act->deed == DEED_GONE || count_is_deed(act->deed)))
 		act--;
 	return act->said;
 }
@@ -430,14 +413,14 @@ static int await_count(struct conductor *conductor, const struct act *act, struc
 {
 	struct actor *actor = &conductor->actors[act->role];
 	int err = judge_wait(conductor, act, wait_until(conductor, is_counted, actor, act), error);
-	char counted[OUTPUT_MAX], quoted[USAGE_QUOTE_SIZE];
+	char counted[COUNT_SIZE], quoted[USAGE_QUOTE_SIZE];
 
 	if (err == -EPROTO)
-		text_addf(error, "; netstat counts %s", usage_quote(count(counted), quoted));
+		text_addf(error, "; it counts %s", usage_quote(count(act->deed, counted), quoted));
 	if (err)
 		return err;
-	text_addf(&conductor->notes, "after `%s`:\n  %s\n", last_deed(conductor, act),
-		  act->args.text);
+	text_addf(&conductor->notes, "after `%s`:\n$ %s\n  %s\n", last_deed(conductor, act),
+		  count_name(act->deed), act->args.text);
 	return 0;
 }
 
@@ -464,6 +447,7 @@ static int play_act(struct conductor *conductor, const struct act *act, struct t
 		return judge_wait(conductor, act, wait_until(conductor, is_gone, actor, act),
 				  error);
 	case DEED_COUNTS:
+	case DEED_SNAPSHOT:
 		return await_count(conductor, act, error);
 	case DEED_WAITS:
 		return let_pass(conductor, (int)act->args.numbers[0]);

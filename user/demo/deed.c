@@ -58,6 +58,7 @@ static const struct deed_entry deeds[DEEDS] = {
 	[DEED_IN] = {"in", ACTOR_ANY, {ARG_STATE}, 1, "STATE"},
 	[DEED_GONE] = {"gone", ACTOR_ANY, {0}, 0, ""},
 	[DEED_COUNTS] = {"counts", ACTOR_ANY, {ARG_TEXT}, 1, "NUMBER STATE, NUMBER STATE ..."},
+	[DEED_SNAPSHOT] = {"snapshot", ACTOR_ANY, {ARG_TEXT}, 1, "NUMBER STATE KIND, ..."},
 	[DEED_WAITS] = {"waits", ACTOR_ANY, {ARG_NUMBER}, 1, "MILLISECONDS"},
 	[DEED_LEAVES_NAMESPACE] = {"leaves-namespace", ACTOR_ANY, {0}, 0, ""},
 };

@@ -313,7 +313,6 @@ static void report(const struct play *play, enum result result)
 {
 	puts("");
 	if (play->notes.len) {
-		puts("$ " DEED_NETSTAT);
 		print_lines(play->notes.at, "");
 		puts("");
 	}
