@@ -94,7 +94,7 @@ wrong_words() {
 	wrong "exclude each other" -4 -6 || return
 	wrong "exclude each other" -46 || return
 	for form in frob '' Ladder ladders; do
-		wrong "'$form' is no form of output: write ladder or table" -o "$form" || return
+		wrong "'$form' is no form of output: write ladder, table, json or csv" -o "$form" || return
 	done
 	for when in frob '' yes Always; do
 		wrong "--color: '$when': write auto, always or never" --color="$when" || return

@@ -66,9 +66,13 @@ BEGIN {
 $1 == "" { next }
 $1 == "title" { title = line; next }
 $1 == "about" { about = about (about == "" ? "" : " ") line; next }
-$1 == "takes" { takes = line; next }
 
-# A version's bound belongs to the line below: with the acts or with what is seen.
+# A bound belongs to the line below: with the acts or with what is seen.
+$1 == "[fast]" || $2 == "fast]" {
+	bound = (seen_count ? "  " : "") ($2 == "" ? "[with --fast]" : "[without --fast]")
+	next
+}
+
 $1 ~ /^\[/ {
 	sub(/^ *\[/, "")
 	sub(/\]$/, "")
@@ -76,6 +80,15 @@ $1 ~ /^\[/ {
 	$1 = $2 = $3 = ""
 	sub(/^ +/, "")
 	bound = bound $0 "]"
+	next
+}
+
+$1 == "takes" {
+	if (bound == "[with --fast]")
+		takes_fast = line
+	else
+		takes = line
+	bound = ""
 	next
 }
 
@@ -104,7 +117,7 @@ END {
 	print ".Ss " escape(name)
 	print_sentences(title (title ~ /[.?!]$/ ? "" : "."))
 	if (takes != "")
-		print "It takes " takes "."
+		print "It takes " takes (takes_fast == "" ? "." : ", with \\-\\-fast " takes_fast ".")
 	print ".Pp"
 	print_sentences(about)
 	print_display(acts, act_count)

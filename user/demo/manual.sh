@@ -36,7 +36,9 @@ plays each of them, and without a name
 lists them.
 With
 .Fl \-quiet
-only the result is told.
+only the result is told, and
+.Fl \-fast
+shortens the waits that a sysctl shortens.
 Nothing of the machine is changed: what is set by sysctl is set in the
 namespace.
 .Ss What each side does
@@ -55,7 +57,16 @@ Lines that begin with
 .Cm sysctl
 set something before the play,
 .Cm needs
-names what a kernel may lack.
+names what a kernel or a machine may lack, and
+.Cm explain\-bind
+and
+.Cm close\-wait\-warn
+are the options of that name.
+After
+.Cm counts
+stands what
+.Xr netstat 8
+must count then.
 .Ss What must be seen
 The second part has the states of each end, one row for each transition, in
 their order.
@@ -88,7 +99,9 @@ What is not named must not be found, but for a
 .Cm may\-find .
 .Pp
 Where kernels differ, a line in brackets says for which versions the next line
-holds.
+holds; and so with
+.Fl \-fast
+or without it.
 .Sh SCENARIOS
 EOT
 
