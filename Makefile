@@ -93,13 +93,15 @@ MANUALS	    := $(B)/tcpstate-trace.8 $(B)/tcpstate-trace-scenarios.7
 all: need-build build	## build everything into build/, without root
 build: $(PROGRAMS:%=$(B)/%) $(MANUALS)
 
-.PHONY: need-build need-demo need-deb need-check need-vm
+.PHONY: need-build need-demo need-deb need-check-deb need-check need-vm
 need-build:
 	$(call install,$(BUILD_PACKAGES))
 need-demo:
 	$(call install,$(DEMO_PACKAGES))
 need-deb:
 	$(call install,$(DEB_PACKAGES))
+need-check-deb:
+	$(call install,$(DEB_PACKAGES) debootstrap mandoc)
 need-check:
 	$(call install,$(CHECK_PACKAGES))
 need-vm:
@@ -241,7 +243,7 @@ uninstall:		## remove what `make install` has put there
 deb: need-deb		## a Debian package in build/, without root
 	@$(AS_USER) user/package/deb.sh $(B)
 
-check-deb: need-check	## (root, network) install that package in a bare Debian 12, play, remove it
+check-deb: need-check-deb	## (root, network) install that package in a bare Debian 12, play, remove it
 	@$(AS_USER) user/package/deb.sh $(B)
 	@tests/package/bare.sh $(B)
 

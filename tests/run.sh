@@ -69,6 +69,11 @@ findings_are_explained() {
 	done
 }
 
+# The man page has the fields of JSON and CSV, as they were printed from their lists.
+fields_are_explained() {
+	[ -s build/fields.mdoc ] && sed '1,/^\.\\" fields: /d' build/tcpstate-trace.8 | sed '/^\.Sh /,$d' | diff build/fields.mdoc -
+}
+
 # The page of scenarios has each of them, in their order, and nothing else.
 scenarios_are_explained() {
 	sed -n '/^\.Sh SCENARIOS$/,/^\.Sh SEE ALSO$/s/^\.Ss //p' build/tcpstate-trace-scenarios.7 | sed 's/\\//g' |
@@ -85,12 +90,15 @@ pages_are_clean() {
 
 suite_lint() {
 	step "findings are in the man page" findings_are_explained
+	step "fields are in the man page" fields_are_explained
 	step "scenarios are in their man page" scenarios_are_explained
 	step "mandoc warns of nothing" pages_are_clean
+	program options.sh as_user tests/package/options.sh
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check
-	step "shellcheck" shellcheck .ci/run user/*/*.sh tests/*.sh tests/*/*.sh
+	step "shellcheck" shellcheck .ci/run user/*/*.sh user/completion/* tests/*.sh tests/*/*.sh
+	program check.sh as_user tests/package/check.sh
 }
 
 # units DIRECTORY: the unit tests that were built there
