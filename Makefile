@@ -15,7 +15,8 @@ BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
 DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
-CHECK_PACKAGES := $(VM_PACKAGES) net-tools clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
+DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
+CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
 
 BEGAN := $(shell date +%s)
 
@@ -84,19 +85,23 @@ ARTICLE	 := client-quits server-killed bind-in-use bind-reuse-addr client-killed
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
 SCENARIOS   := $(B)/scenarios.inc
-MANUAL	    := $(B)/tcpstate-trace-scenarios.7
+MANUALS	    := $(B)/tcpstate-trace.8 $(B)/tcpstate-trace-scenarios.7
 
 # ---- building ------------------------------------------------------------------------------------
 
 .PHONY: all build help
 all: need-build build	## build everything into build/, without root
-build: $(PROGRAMS:%=$(B)/%) $(MANUAL)
+build: $(PROGRAMS:%=$(B)/%) $(MANUALS)
 
-.PHONY: need-build need-demo need-check need-vm
+.PHONY: need-build need-demo need-deb need-check-deb need-check need-vm
 need-build:
 	$(call install,$(BUILD_PACKAGES))
 need-demo:
 	$(call install,$(DEMO_PACKAGES))
+need-deb:
+	$(call install,$(DEB_PACKAGES))
+need-check-deb:
+	$(call install,$(DEB_PACKAGES) debootstrap mandoc)
 need-check:
 	$(call install,$(CHECK_PACKAGES))
 need-vm:
@@ -114,9 +119,16 @@ $(SCENARIOS): user/demo/embed.sh user/demo/scenarios $(wildcard user/demo/scenar
 	@mkdir -p $(@D)
 	user/demo/embed.sh user/demo/scenarios > $@
 
-$(MANUAL): user/demo/manual.sh user/demo/manual.awk user/demo/scenarios $(wildcard user/demo/scenarios/*)
+$(B)/tcpstate-trace-scenarios.7: user/demo/manual.sh user/demo/manual.awk user/demo/scenarios $(wildcard user/demo/scenarios/*)
 	@mkdir -p $(@D)
 	user/demo/manual.sh user/demo/scenarios > $@
+
+# The fields of JSON and CSV are told from the one list that there is of them.
+$(B)/fields: $(B)/user/man/fields.o $(B)/librender.a $(B)/libcore.a
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+$(B)/tcpstate-trace.8: user/man/tcpstate-trace.8 $(B)/fields
+	$(B)/fields > $(B)/fields.mdoc
+	sed '/^\.\\" fields: /r $(B)/fields.mdoc' $< > $@
 
 # A variant of the user side: $(1) its directory, $(2) its compiler flags, $(3) its linker flags
 define variant
@@ -201,6 +213,39 @@ check-live: live	## (root) the live tests on this kernel, in less than two minut
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/guest-programs
 	@$(AS_USER) tests/vm/check.sh $(B)
+
+# ---- installing ----------------------------------------------------------------------------------
+
+PREFIX	?= /usr/local
+
+# What goes where below PREFIX. The programs are first.
+INSTALLED := $(B)/tcpstate-trace:sbin $(B)/echo-server:bin $(B)/echo-client:bin \
+	$(B)/tcpstate-trace.8:share/man/man8 $(B)/tcpstate-trace-scenarios.7:share/man/man7 \
+	user/man/echo-server.1:share/man/man1 user/man/echo-client.1:share/man/man1 \
+	$(PROGRAMS:%=user/completion/%:share/bash-completion/completions) \
+	README.md:share/doc/tcpstate-trace LICENSE:share/doc/tcpstate-trace
+
+.PHONY: install uninstall deb check-deb
+install: need-build	## below PREFIX (/usr/local), and below DESTDIR, if that is given
+	@$(AS_USER) $(MAKE) --no-print-directory -s build
+	@set -e; for pair in $(INSTALLED); do \
+		case $$pair in *:*bin) mode=755 ;; *) mode=644 ;; esac; \
+		install -D -m $$mode -t "$(DESTDIR)$(PREFIX)/$${pair#*:}" "$${pair%%:*}"; \
+	done
+
+uninstall:		## remove what `make install` has put there
+	@set -e; for pair in $(INSTALLED); do \
+		file=$${pair%%:*}; \
+		rm -f "$(DESTDIR)$(PREFIX)/$${pair#*:}/$${file##*/}"; \
+	done; \
+	rmdir "$(DESTDIR)$(PREFIX)/share/doc/tcpstate-trace" 2>/dev/null || true
+
+deb: need-deb		## a Debian package in build/, without root
+	@$(AS_USER) user/package/deb.sh $(B)
+
+check-deb: need-check-deb	## (root, network) install that package in a bare Debian 12, play, remove it
+	@$(AS_USER) user/package/deb.sh $(B)
+	@tests/package/bare.sh $(B)
 
 # ---- keeping it tidy -----------------------------------------------------------------------------
 

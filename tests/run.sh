@@ -64,9 +64,14 @@ findings_are_explained() {
 	codes=$(sed -n 's/^\tX([A-Z0-9_]*, "\(.*\)").*/\1/p' user/core/finding.h)
 	[ -n "$codes" ] || return
 	for code in $codes; do
-		grep -qxF ".B $(echo "$code" | sed 's/-/\\-/g')" user/man/tcpstate-trace.8 ||
+		grep -qxF ".It Cm $(echo "$code" | sed 's/-/\\-/g')" user/man/tcpstate-trace.8 ||
 			{ echo "user/man/tcpstate-trace.8 says nothing of $code" && return 1; }
 	done
+}
+
+# The man page has the fields of JSON and CSV, as they were printed from their lists.
+fields_are_explained() {
+	[ -s build/fields.mdoc ] && sed '1,/^\.\\" fields: /d' build/tcpstate-trace.8 | sed '/^\.Sh /,$d' | diff build/fields.mdoc -
 }
 
 # The page of scenarios has each of them, in their order, and nothing else.
@@ -75,21 +80,25 @@ scenarios_are_explained() {
 		diff user/demo/scenarios/order -
 }
 
-# mandoc finds nothing amiss but that the other page is not installed. Long lines are as we write them.
+# mandoc finds nothing amiss but that other pages are not installed, and FIELDS, which it takes for FILES.
 pages_are_clean() {
-	amiss=$(mandoc -T lint user/man/*.[0-9] build/*.[0-9] |
-		grep -v -e ' STYLE: referenced manual not found' -e ' STYLE: input text line longer')
+	amiss=$(mandoc -T lint user/man/*.[0-9] build/*.[0-9] 2>/dev/null |
+		grep -v -e ' STYLE: referenced manual not found' -e ' STYLE: input text line longer' \
+			-e 'Sh FIELDS instead of FILES')
 	[ -z "$amiss" ] || { echo "$amiss" && return 1; }
 }
 
 suite_lint() {
 	step "findings are in the man page" findings_are_explained
+	step "fields are in the man page" fields_are_explained
 	step "scenarios are in their man page" scenarios_are_explained
 	step "mandoc warns of nothing" pages_are_clean
+	program options.sh as_user tests/package/options.sh
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check
-	step "shellcheck" shellcheck .ci/run user/*/*.sh tests/*.sh tests/*/*.sh
+	step "shellcheck" shellcheck .ci/run user/*/*.sh user/completion/* tests/*.sh tests/*/*.sh
+	program check.sh as_user tests/package/check.sh
 }
 
 # units DIRECTORY: the unit tests that were built there

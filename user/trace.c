@@ -147,7 +147,8 @@ static void pass_time(struct trace *trace, uint64_t now, bool last)
 	const struct wire_hdr tick = {.size = sizeof(tick), .type = WIRE_TICK, .ktime_ns = now};
 
 	if (last || data_due_ns(trace) <= now) {
-		trace->tape.due_ns = UINT64_MAX;
+		if (trace->tape.due_ns <= now)
+			trace->tape.due_ns = UINT64_MAX;
 		tape_record(&trace->tape, &tick, sizeof(tick));
 		flow_advance(&trace->view.flow, now);
 	}

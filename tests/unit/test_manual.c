@@ -32,7 +32,7 @@ static void section(const char *heading, char *ret_text, size_t size)
 
 	assert_non_null(begin);
 	begin += strlen(heading);
-	end = strstr(begin, "\n.SH ");
+	end = strstr(begin, "\n.Sh ");
 	assert_true(end && (size_t)(end - begin) < size);
 	memcpy(ret_text, begin, (size_t)(end - begin));
 	ret_text[end - begin] = '\0';
@@ -41,7 +41,7 @@ static void section(const char *heading, char *ret_text, size_t size)
 /* roff writes "-" as "\-" where it is meant. */
 static void tag_of(const char *code, char *tag, size_t size)
 {
-	size_t len = (size_t)snprintf(tag, size, "\n.TP\n.B ");
+	size_t len = (size_t)snprintf(tag, size, "\n.It Cm ");
 
 	for (; *code && len + 3 < size; code++) {
 		if (*code == '-')
@@ -63,7 +63,7 @@ static void check_section(const char *heading, const char *const *codes, unsigne
 		if (!strstr(text, tag))
 			fail_msg("%s is not in the manual", codes[i]);
 	}
-	for (const char *at = text; (at = strstr(at, "\n.TP\n")); at++)
+	for (const char *at = text; (at = strstr(at, "\n.It Cm ")); at++)
 		tags++;
 	assert_int_equal(tags, count);
 }
@@ -77,11 +77,11 @@ static void check_section(const char *heading, const char *const *codes, unsigne
 		check_section(heading, codes, sizeof(codes) / sizeof(*codes));                     \
 	}
 
-TEST_OF_SECTION(each_cause_is_explained, ".SH CAUSES\n", CAUSES)
-TEST_OF_SECTION(each_reason_of_a_RST_is_explained, ".SH \"REASONS OF A RST\"\n", RESET_WHYS)
-TEST_OF_SECTION(each_verdict_is_explained, ".SH VERDICTS\n", VERDICTS)
-TEST_OF_SECTION(each_first_is_explained, ".SH \"WHO CLOSED FIRST\"\n", VERDICT_FIRSTS)
-TEST_OF_SECTION(each_end_is_explained, ".SH \"HOW AN END ENDED\"\n", VERDICT_ENDS)
+TEST_OF_SECTION(each_cause_is_explained, ".Sh CAUSES\n", CAUSES)
+TEST_OF_SECTION(each_reason_of_a_RST_is_explained, ".Sh REASONS OF A RST\n", RESET_WHYS)
+TEST_OF_SECTION(each_verdict_is_explained, ".Sh VERDICTS\n", VERDICTS)
+TEST_OF_SECTION(each_first_is_explained, ".Sh WHO CLOSED FIRST\n", VERDICT_FIRSTS)
+TEST_OF_SECTION(each_end_is_explained, ".Sh HOW AN END ENDED\n", VERDICT_ENDS)
 
 int main(void)
 {
