@@ -240,6 +240,27 @@ TEST(FIN_WAIT2_that_somebody_holds_was_disconnected)
 	assert_int_equal(cause.keeps, WIRE_NO_STATE);
 }
 
+/* connect(AF_UNSPEC), with the peer's FIN there: neither an ACK nor a second FIN came, and nothing is kept. */
+TEST(what_is_disconnected_after_the_peers_FIN_keeps_no_TIME_WAIT)
+{
+	static const uint8_t states[] = {WIRE_LAST_ACK, WIRE_CLOSING, WIRE_FIN_WAIT2};
+
+	for (size_t i = 0; i < sizeof(states); i++) {
+		struct cause cause = fixture_cause(&(struct make_step){.from = states[i],
+								       .to = WIRE_CLOSE,
+								       .shutdown = SHUTDOWN_BOTH,
+								       .peer_fin = true,
+								       .unread = 5,
+								       .call = WIRE_CALL_CONNECT});
+
+		assert_int_equal(cause.by, CAUSE_DISCONNECT);
+		assert_int_equal(cause.why, WHY_NONE);
+		assert_int_equal(cause.came, SEGMENT_NONE);
+		assert_int_equal(cause.keeps, WIRE_NO_STATE);
+		fixture_check_owner(&cause);
+	}
+}
+
 /* close() of a socket that was shut down for writing before. */
 TEST(FIN_WAIT2_to_itself_is_a_close)
 {
@@ -313,6 +334,7 @@ int main(void)
 		cmocka_unit_test(FIN_WAIT2_of_an_orphan_beyond_60_s_lives_on_for_the_rest),
 		cmocka_unit_test(FIN_WAIT2_of_an_orphan_that_would_not_wait_is_aborted),
 		cmocka_unit_test(FIN_WAIT2_that_somebody_holds_was_disconnected),
+		cmocka_unit_test(what_is_disconnected_after_the_peers_FIN_keeps_no_TIME_WAIT),
 		cmocka_unit_test(FIN_WAIT2_to_itself_is_a_close),
 		cmocka_unit_test(a_connect_may_be_given_up_or_get_nowhere),
 		cmocka_unit_test(closing_a_listener_sends_nothing),

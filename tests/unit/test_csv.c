@@ -35,6 +35,7 @@ TEST(all_bytes_can_be_told_and_none_does_harm)
 	check("a\\x", "a\\\\x");
 	check("\r\n\033\x7f", "\\x0d\\x0a\\x1b\\x7f");
 	check("\xc2\x9b\xff", "\\xc2\\x9b\\xff");
+	check("a\xe2\x80\xae\xd8\x9c", "a\\xe2\\x80\\xae\\xd8\\x9c");
 	check("\xc3\xa9─", "\xc3\xa9─");
 }
 

@@ -39,6 +39,16 @@ TEST(control_characters_are_escaped)
 	check("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", "\"\\u0080\\u009b\\u009f\xc2\xa0\"");
 }
 
+/* What turns the text that follows: neighbours stay. */
+TEST(marks_of_direction_are_escaped)
+{
+	check("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\"\\u061c\\u200e\\u200f\"");
+	check("\xe2\x80\xaa\xe2\x80\xae", "\"\\u202a\\u202e\"");
+	check("\xe2\x81\xa6\xe2\x81\xa9", "\"\\u2066\\u2069\"");
+	check("\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
+	      "\"\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa\"");
+}
+
 TEST(characters_of_UTF_8_stay)
 {
 	check("é", "\"é\"");
@@ -145,6 +155,7 @@ int main(void)
 		cmocka_unit_test(plain_text_stays_between_quotes),
 		cmocka_unit_test(quotes_and_backslashes_are_escaped),
 		cmocka_unit_test(control_characters_are_escaped),
+		cmocka_unit_test(marks_of_direction_are_escaped),
 		cmocka_unit_test(characters_of_UTF_8_stay),
 		cmocka_unit_test(what_is_no_UTF_8_is_replaced_byte_by_byte),
 		cmocka_unit_test(overlong_forms_surrogates_and_what_is_too_big_are_no_UTF_8),

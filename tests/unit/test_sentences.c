@@ -129,6 +129,23 @@ TEST(timeouts_say_which)
 		   .err = EHOSTUNREACH, .retransmits = 15);
 }
 
+TEST(one_time_is_no_times)
+{
+	struct change change = {.kind = CHANGE_MINI,
+				.from = WIRE_NEW_SYN_RECV,
+				.to = WIRE_CLOSE,
+				.cause = {.by = CAUSE_TIMEOUT}};
+	struct text text;
+
+	text_init(&text, said, sizeof(said));
+	words_note(&text, &change);
+	assert_string_equal(said, "handshake given up, SYN,ACK sent 1 time");
+	change.again = 5;
+	text_reset(&text);
+	words_note(&text, &change);
+	assert_string_equal(said, "handshake given up, SYN,ACK sent 6 times");
+}
+
 /* --- verdicts -------------------------------------------------------------------------------------- */
 
 static const char *verdict_words(bool wide)
@@ -209,6 +226,7 @@ TEST(a_wait_of_a_round_trip_is_no_news)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_time_is_no_times),
 		cmocka_unit_test(calls_are_called_by_name),
 		cmocka_unit_test(io_uring_is_named),
 		cmocka_unit_test(the_kernel_is_named),

@@ -41,7 +41,14 @@ size_t utf8_decode(const char *bytes, size_t len, uint32_t *ret_code)
 	return n;
 }
 
+/* Bidi_Control of the Unicode Character Database. */
+static bool turns_text(uint32_t code)
+{
+	return code == 0x061C || code == 0x200E || code == 0x200F ||
+	       (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
 bool utf8_is_control(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7F && code < 0xA0);
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) || turns_text(code);
 }

@@ -12,7 +12,7 @@
 /* Reads the character at BYTES, of which LEN > 0 are there. Returns how many bytes it has, 0 if it is no UTF-8. */
 size_t utf8_decode(const char *bytes, size_t len, uint32_t *ret_code);
 
-/* C0, DEL and C1: what a terminal may obey. */
+/* What a terminal may obey: C0, DEL and C1, and what makes text run the other way. */
 bool utf8_is_control(uint32_t code);
 
 #endif

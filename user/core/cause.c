@@ -258,6 +258,18 @@ static bool is_in_close(const struct edge_event *edge)
 	return edge->released && !edge->orphan;
 }
 
+/* Does connect(AF_UNSPEC) run? */
+static bool is_in_connect(const struct edge_event *edge)
+{
+	return edge->actor.pid && edge->actor.call == WIRE_CALL_CONNECT;
+}
+
+/* Then it is the call that makes the edge, and no segment. */
+static bool is_given_up(const struct edge_event *edge)
+{
+	return is_in_close(edge) || is_in_connect(edge);
+}
+
 /* tcp_disconnect() of a child that nobody has accepted: inet_csk_listen_stop(), in whatever call the last reference to
  * its listener goes. It has no struct socket, which connect(AF_UNSPEC) needs; an operation of io_uring that is one
  * is not told apart. */
@@ -273,14 +285,14 @@ static bool is_never_accepted(const struct edge_event *edge)
 	return actor->call != WIRE_CALL_CONNECT;
 }
 
-/* tcp_close(): unread data counts before SO_LINGER; an orphan is one already when it is refused its FIN_WAIT2, or
+/* tcp_close(), not tcp_disconnect(): unread data counts before SO_LINGER; an orphan is one already when it is refused its FIN_WAIT2, or
  * its memory. */
 static enum reset_why why_aborted(const struct edge_event *edge)
 {
 	if (edge->orphan)
 		return edge->from == WIRE_FIN_WAIT2 && !edge->fin_time_ms ? WHY_LINGER2
 									  : WHY_MEMORY;
-	if (edge->shutdown != SHUTDOWN_BOTH)
+	if (edge->shutdown != SHUTDOWN_BOTH || is_in_connect(edge))
 		return WHY_NONE;
 	if (edge->unread)
 		return WHY_UNREAD;
@@ -314,7 +326,7 @@ static void cause_of_abort(struct cause *cause, const struct edge_event *edge)
  */
 static void cause_of_fin_wait2(struct cause *cause, const struct edge_event *edge)
 {
-	if (edge->peer_fin && !is_in_close(edge)) {
+	if (edge->peer_fin && !is_given_up(edge)) {
 		cause->came = SEGMENT_FIN;
 		cause->sent = SEGMENT_ACK;
 		cause_keeps(cause, WIRE_TIME_WAIT, TIME_WAIT_MS);
@@ -346,12 +358,12 @@ static void cause_of_close(struct cause *cause, const struct edge_event *edge)
 			cause->by = CAUSE_NO_ROUTE;
 		return;
 	case WIRE_LAST_ACK:
-		if (is_in_close(edge))
+		if (is_given_up(edge))
 			break;
 		cause->came = SEGMENT_ACK;
 		return;
 	case WIRE_CLOSING:
-		if (is_in_close(edge))
+		if (is_given_up(edge))
 			break;
 		cause->came = SEGMENT_ACK;
 		cause_keeps(cause, WIRE_TIME_WAIT, TIME_WAIT_MS);

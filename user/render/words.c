@@ -180,7 +180,8 @@ static void note_end(struct text *text, const struct change *change)
 		text_add(text, change->from == WIRE_TIME_WAIT ? "TIME_WAIT assassinated by a RST"
 							      : "RST received");
 	else if (cause->by == CAUSE_TIMEOUT)
-		text_addf(text, "handshake given up, SYN,ACK sent %u times", change->again + 1U);
+		text_addf(text, "handshake given up, SYN,ACK sent %u %s", change->again + 1U,
+			  change->again ? "times" : "time");
 	else
 		words_cause(text, change);
 	note_life(text, change);
