@@ -66,7 +66,11 @@ After
 .Cm counts
 stands what
 .Xr netstat 8
-must count then.
+must count then, and after
+.Cm snapshot
+what the snapshot of
+.Xr tcpstate-trace 8
+must.
 .Ss What must be seen
 The second part has the states of each end, one row for each transition, in
 their order.
