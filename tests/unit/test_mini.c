@@ -358,6 +358,7 @@ TEST(a_request_whose_end_is_lost_is_given_up)
 	MINI(w, &server, BORN, NEW_SYN_RECV, 0, .left_ms = 1000);
 	watch_advance(w, 10000000);
 	assert_int_equal(watch_find(w, CHANGE_ENDED, 0)->verdict.how, HOW_UNSEEN);
+	assert_int_equal(watch_count(w, CHANGE_GONE), 1); /* or it would be counted for ever */
 }
 
 TEST(a_request_ends_with_its_listener)
@@ -370,6 +371,36 @@ TEST(a_request_ends_with_its_listener)
 	GO(w, &listener, LISTEN, CLOSE, 100, .shutdown = SHUTDOWN_BOTH);
 	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 1000000);
 	assert_int_equal(end_of(WIRE_NEW_SYN_RECV), CAUSE_LISTENER);
+}
+
+/* SO_REUSEPORT: the address has a listener still, of another process. */
+TEST(a_request_ends_with_its_listener_though_another_is_there)
+{
+	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
+	struct make_end other = make_listener(0x740, make_at("0.0.0.0", 80));
+
+	watch_hooks(w, ALL_HOOKS);
+	GO(w, &listener, CLOSE, LISTEN, 0);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 50, .left_ms = 1000);
+	other.pid = MAKE_SERVER_PID + 1;
+	GO(w, &other, CLOSE, LISTEN, 60);
+	GO(w, &listener, LISTEN, CLOSE, 100, .shutdown = SHUTDOWN_BOTH);
+	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 1000000);
+	assert_int_equal(end_of(WIRE_NEW_SYN_RECV), CAUSE_LISTENER);
+}
+
+TEST(a_request_is_given_up_where_its_listener_is_not_the_only_one)
+{
+	struct make_end listener = make_listener(0x700, make_at("0.0.0.0", 80));
+	struct make_end other = make_listener(0x740, make_at("0.0.0.0", 80));
+
+	watch_hooks(w, ALL_HOOKS);
+	GO(w, &listener, CLOSE, LISTEN, 0);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 50, .left_ms = 1000);
+	other.pid = MAKE_SERVER_PID + 1;
+	GO(w, &other, CLOSE, LISTEN, 60);
+	MINI(w, &server, EXPIRED, NEW_SYN_RECV, 1000000);
+	assert_int_equal(end_of(WIRE_NEW_SYN_RECV), CAUSE_TIMEOUT);
 }
 
 TEST(a_child_without_a_request_is_a_SYN_cookie)
@@ -418,6 +449,8 @@ int main(void)
 		MINI_TEST_OF(an_ACK_to_an_orphan_ends_nothing),
 		MINI_TEST_OF(a_request_whose_end_is_lost_is_given_up),
 		MINI_TEST_OF(a_request_ends_with_its_listener),
+		MINI_TEST_OF(a_request_ends_with_its_listener_though_another_is_there),
+		MINI_TEST_OF(a_request_is_given_up_where_its_listener_is_not_the_only_one),
 		MINI_TEST_OF(a_child_without_a_request_is_a_SYN_cookie),
 		MINI_TEST_OF(what_a_child_without_a_request_was_made_by_is_not_told),
 	};

@@ -59,14 +59,24 @@ static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint
 	return cause;
 }
 
+/* Is none of the listeners on END's address its own? It had that of its owner; others may share the address. */
+static bool lacks_listener(const struct tracker *tracker, const struct endpoint *end)
+{
+	const struct endpoint *listener = table_listener(&tracker->table, end->netns, &end->local);
+
+	while (listener && listener->owner.pid != end->owner.pid)
+		listener = table_next_listener(listener);
+	return !listener;
+}
+
 /* A request whose handshake was not completed. */
 static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
 {
 	if (took_segment(end) && end->segment & HEADER_RST)
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
 	/* The kernel leaves the request of a listener that it closes to its timer. */
-	if (!table_listener(&tracker->table, end->netns, &end->local) &&
-	    end->owner.source == OWNER_LISTENER && !tracker->gave_up)
+	if (end->owner.source == OWNER_LISTENER && lacks_listener(tracker, end) &&
+	    !tracker->gave_up)
 		return (struct cause){.by = CAUSE_LISTENER};
 	if (end->ending == MINI_EXPIRED)
 		return (struct cause){.by = CAUSE_TIMEOUT};

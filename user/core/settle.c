@@ -64,18 +64,24 @@ void settle_verdict(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 		    &(struct change){.kind = CHANGE_ENDED, .ktime_ns = now_ns, .conn = conn});
 }
 
-void settle_drop_minisock(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+/* END, which was in FROM, is no longer watched. */
+static void tell_gone(struct tracker *tracker, struct endpoint *end, uint8_t from, uint64_t now_ns)
 {
-	uint8_t kept = endpoint_shown_state(end);
-
-	end->keeps = WIRE_NO_STATE;
 	show_change(tracker, end->conn,
 		    &(struct change){.kind = CHANGE_GONE,
 				     .ktime_ns = now_ns,
 				     .conn = end->conn,
 				     .end = end,
-				     .from = kept,
+				     .from = from,
 				     .to = WIRE_CLOSE});
+}
+
+void settle_drop_minisock(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	uint8_t kept = endpoint_shown_state(end);
+
+	end->keeps = WIRE_NO_STATE;
+	tell_gone(tracker, end, kept, now_ns);
 }
 
 void settle_replace(struct tracker *tracker, struct endpoint *end, uint64_t mini)
@@ -147,14 +153,18 @@ void settle(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 			    conn->selection == SELECTION_SHOWN ? LIST_LIVE : LIST_HELD);
 }
 
-void settle_lose(struct tracker *tracker, struct endpoint *end)
+void settle_lose(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 {
+	uint8_t was = endpoint_shown_state(end);
+
 	follow_release(tracker, end);
 	end->state = WIRE_CLOSE;
 	end->uncertain = true;
 	end->end = (struct cause){.by = CAUSE_UNSEEN};
 	settle_show(tracker,
 		    end->conn); /* it will not grow up: what is held of it is to be shown */
+	if (was != WIRE_CLOSE)
+		tell_gone(tracker, end, was, now_ns);
 }
 
 void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
@@ -167,7 +177,7 @@ void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	}
 	if (end->state == WIRE_CLOSE)
 		return;
-	settle_lose(tracker, end);
+	settle_lose(tracker, end, now_ns);
 	settle(tracker, end->conn, now_ns);
 }
 

@@ -30,8 +30,8 @@ bool settle_remembers(const struct tracker *tracker, const struct recent_end *wa
 /* What is held of CONN need not wait any longer. */
 void settle_show(struct tracker *tracker, struct conn *conn);
 
-/* END's end was missed. To be followed by settle(). */
-void settle_lose(struct tracker *tracker, struct endpoint *end);
+/* END's end was missed, by NOW_NS. To be followed by settle(). */
+void settle_lose(struct tracker *tracker, struct endpoint *end, uint64_t now_ns);
 
 /* Another socket lives at END's address: its end was missed. May free END. */
 void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns);

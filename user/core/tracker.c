@@ -258,7 +258,7 @@ static void give_up_minisocks(struct tracker *tracker, struct conn *conn, uint64
 		if (end->keeps)
 			settle_drop_minisock(tracker, end, now_ns);
 		else if (end->state == WIRE_NEW_SYN_RECV)
-			settle_lose(tracker, end);
+			settle_lose(tracker, end, now_ns);
 	}
 }
 
