@@ -53,29 +53,21 @@ play_alone() {
 }
 
 # play_set HOOKS SUFFIX: all that are asked for, in few tracers, for starting one takes long. They wait more than they
-# work, each in a namespace of its own; in a guest nothing takes long. The number of a namespace that goes is the next one's at
-# once: who removes his plays alone, not to be taken for another.
+# work, each in a namespace of its own; in a guest nothing takes long.
 play_set() {
-	hooks=$1 suffix=$2 alone=
+	hooks=$1 suffix=$2
 	set --
 	for scenario in $names; do
 		is_chosen "$scenario$suffix" || is_chosen "edges$suffix" || continue
-		[ "$(takes "$scenario")" -le "$limit" ] || continue
-		case $scenario in
-		namespace-removed) alone=$scenario ;;
-		*) set -- "$@" "$scenario" ;;
-		esac
+		[ "$(takes "$scenario")" -gt "$limit" ] || set -- "$@" "$scenario"
 	done
-	: >"$live_dir/set"
+	[ $# != 0 ] || return 0
 	unseen_begin "$live_port"
-	if [ $# != 0 ]; then
-		# shellcheck disable=SC2086
-		"$trace_program" demo $pace --quiet --edges --jobs "$jobs" --hooks="$hooks" "$@" >"$live_dir/set" 2>&1 &
-		keep_pid $!
-		wait $!
-		live_pids=
-	fi
-	[ -z "$alone" ] || play_alone "$alone" >>"$live_dir/set" 2>&1
+	# shellcheck disable=SC2086
+	"$trace_program" demo $pace --quiet --edges --jobs "$jobs" --hooks="$hooks" "$@" >"$live_dir/set" 2>&1 &
+	keep_pid $!
+	wait $!
+	live_pids=
 	unseen_found
 	mv "$live_dir/unseen" "$live_dir/unseen.set" 2>/dev/null || : >"$live_dir/unseen.set"
 }

@@ -51,6 +51,7 @@ struct demo {
 	struct scenario *scenarios;
 	unsigned int count;
 	bool whole; /* all of the library */
+	bool alone; /* those are due that others must not play beside */
 	struct progress *progress;
 	struct ring *ring; /* opened once: that takes longer than most plays */
 	bool broken_off;
@@ -362,7 +363,23 @@ static void play_and_report(struct demo *demo, struct play *play, const struct s
 	fflush(stdout);
 }
 
-/* Plays what nobody plays yet, in order; side by side first those that take long, then the others. */
+/* The number of a namespace that goes is the next one's at once: what is played there would be taken for this play. */
+static bool needs_quiet(const struct scenario *scenario)
+{
+	for (unsigned int i = 0; i < scenario->act_count; i++)
+		if (scenario->acts[i].deed == DEED_LEAVES_NAMESPACE)
+			return true;
+	return false;
+}
+
+/* Of those who play side by side. In their first round come those that take long. */
+static bool is_due(const struct demo *demo, const struct scenario *scenario, bool first_round)
+{
+	return needs_quiet(scenario) == demo->alone &&
+	       (scenario_takes_s(scenario, &demo->here) != 0) == first_round;
+}
+
+/* Plays what nobody plays yet, in order. */
 static int play_rest(void *context)
 {
 	struct demo *demo = context;
@@ -373,8 +390,7 @@ static int play_rest(void *context)
 	       (turn = atomic_fetch_add(&demo->progress->next, 1)) < demo->count * rounds) {
 		const struct scenario *scenario = &demo->scenarios[turn % demo->count];
 
-		if (rounds == 1 ||
-		    (scenario_takes_s(scenario, &demo->here) != 0) == (turn < demo->count))
+		if (rounds == 1 || is_due(demo, scenario, turn < demo->count))
 			play_and_report(demo, play, scenario);
 	}
 	ring_close(demo->ring);
@@ -417,6 +433,19 @@ static int sum_up(const struct demo *demo)
 	return results[RESULT_EXPECTED] ? EXIT_SUCCESS : STATUS_SKIPPED;
 }
 
+/* Who must not have others beside him comes behind them. */
+static int play_side_by_side(struct demo *demo)
+{
+	int status = crew_run(demo->options->jobs, play_rest, demo);
+
+	for (unsigned int i = 0; i < demo->count && !demo->alone; i++)
+		demo->alone = needs_quiet(&demo->scenarios[i]);
+	if (!demo->alone || status != EXIT_SUCCESS)
+		return status;
+	demo->progress->next = 0;
+	return crew_run(1, play_rest, demo);
+}
+
 static int play_all(struct demo *demo)
 {
 	size_t size = sizeof(*demo->progress) + demo->count * sizeof(struct walk);
@@ -428,8 +457,7 @@ static int play_all(struct demo *demo)
 		log_error("%s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	status = demo->options->jobs > 1 ? crew_run(demo->options->jobs, play_rest, demo)
-					 : play_rest(demo);
+	status = demo->options->jobs > 1 ? play_side_by_side(demo) : play_rest(demo);
 	if (status == EXIT_SUCCESS)
 		status = sum_up(demo);
 	munmap(demo->progress, size);
