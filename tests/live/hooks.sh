@@ -20,7 +20,7 @@ buckets=/proc/sys/net/ipv4/tcp_max_tw_buckets
 #
 # A timer that the tracepoints say to stop may only be about to start anew, or to run out.
 lives() {
-	"$records" seen.rec | awk '
+	"$records" seen.rec 2>records.err | awk '
 		function say(line) { life[mini] = life[mini] line "\n" }
 		$1 != "MINI" { next }
 		{
@@ -56,7 +56,7 @@ is_told() {
 	end_trace || return
 	lives >got
 	matches got want || {
-		"$records" seen.rec >all
+		"$records" seen.rec >all 2>records.err
 		show all
 	}
 }

@@ -120,7 +120,7 @@ nasty_names() {
 	end_trace || return
 	! grep -q "$escape" seen.out || fail "an escape reached the terminal" || return
 	has seen.out "\\x1b[31mr\\xffd[$server]" || show seen.out || fail "the name is not there" || return
-	grep -qE "uid 0, .*learnt by (accept|first read)" seen.out || show seen.out ||
+	grep -qE "uid 0, .*learnt by (accept|first read|listener)" seen.out || show seen.out ||
 		fail "it is not told how the owner was learnt"
 }
 
