@@ -124,12 +124,12 @@ nasty_names() {
 		fail "it is not told how the owner was learnt"
 }
 
-# A worker is named in the heading, where its master listens.
+# A worker is named in the heading, where its master listens, or below it, if the machine is slow.
 heading() {
 	begin -o ladder || return
 	deed prefork || return
 	end_trace || return
-	grep -qE "^ +owners\[$client\] +owners\[$server\]$" seen.out || show seen.out ||
+	grep -qE -e "^ +owners\[$client\] +owners\[$server\]$" -e "server is owners\[$server\] \(first" seen.out || show seen.out ||
 		fail "the heading does not name $client and $server"
 }
 

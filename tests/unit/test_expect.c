@@ -291,6 +291,15 @@ TEST(losses_are_a_difference)
 			    "+ 3 events were lost\n");
 }
 
+TEST(a_row_that_may_be_missing)
+{
+	play_connection(0xc00, 40000);
+	assert_string_equal(compare("expect client\n" CLIENT "FIN_WAIT2 ~>? CLOSE\n"
+				    "expect server\n" SERVER,
+				    6018),
+			    "");
+}
+
 TEST(more_rows_than_there_is_room_for)
 {
 	for (unsigned int i = 0; i < 1000; i++)
@@ -317,6 +326,7 @@ int main(void)
 		TEST_OF(each_part_of_a_verdict_counts),
 		TEST_OF(findings_are_compared_in_any_order),
 		TEST_OF(losses_are_a_difference),
+		TEST_OF(a_row_that_may_be_missing),
 		TEST_OF(more_rows_than_there_is_room_for),
 	};
 

@@ -144,17 +144,19 @@ static void compare_pair(struct comparison *comparison, struct end_label label)
 			j++;
 			continue;
 		}
-		comparison->differences++;
 		if (j == pair->seen_count ||
 		    (i < pair->wanted_count && pair->common[i + 1][j] >= pair->common[i][j + 1])) {
+			i++;
+			if (wanted->optional)
+				continue;
 			add_line(comparison->lines, '-', label, wanted->from, wanted->to,
 				 wanted->minisock, wanted->words);
-			i++;
 		} else {
 			add_line(comparison->lines, '+', label, seen->from, seen->to,
 				 seen->minisock, seen->words);
 			j++;
 		}
+		comparison->differences++;
 	}
 }
 

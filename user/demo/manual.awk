@@ -97,12 +97,12 @@ $1 == "expect" {
 	next
 }
 
-$1 ~ /^(verdict|finding|may-find)/ || $2 == "->" || $2 == "~>" {
+$1 ~ /^(verdict|finding|may-find)/ || $2 ~ /^[-~]>[?]?$/ {
 	if (bound != "")
 		seen[++seen_count] = bound
 	bound = ""
 	sub(/^ +/, "")
-	seen[++seen_count] = ($2 ~ /^[-~]>$/ ? "  " : "") $0
+	seen[++seen_count] = ($2 ~ /^[-~]>[?]?$/ ? "  " : "") $0
 	next
 }
 

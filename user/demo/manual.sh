@@ -86,6 +86,8 @@ A transition of the socket, as the kernel's tracepoint reports it.
 What becomes of a minisock: of the request before there is a socket, and of what
 the kernel keeps of it in
 FIN_WAIT2 and TIME_WAIT when the socket itself is closed.
+.It Li \&?
+Behind an arrow: the row may be missing, for how processors meet decides.
 .It Li \&:
 Behind it stands a part of what the ladder says beside that row: which call it
 was, by whom, what it waits for.

@@ -60,38 +60,36 @@ int outcome_read_expect(struct reader *reader, char *rest)
 			       "so on");
 }
 
-static bool read_arrow(const char *word, bool *ret_minisock)
+/* With a question mark the row may be missing. */
+static bool read_arrow(const char *word, struct expected_row *row)
 {
-	*ret_minisock = word && strcmp(word, "~>") == 0;
-	return *ret_minisock || (word && strcmp(word, "->") == 0);
+	row->minisock = word && word[0] == '~';
+	row->optional = word && strlen(word) == 3;
+	return word && (word[0] == '~' || word[0] == '-') && word[1] == '>' &&
+	       (!word[2] || strcmp(word + 2, "?") == 0);
 }
 
 /* "FROM -> TO : words", of which FROM is read. */
 int outcome_read_row(struct reader *reader, uint8_t from, char *rest)
 {
 	struct scenario *scenario = reader->scenario;
-	struct expected_row *row = &scenario->rows[scenario->row_count];
+	struct expected_row row = {.from = from};
 	char *arrow = deed_word(&rest), *to = deed_word(&rest), *colon = deed_word(&rest);
-	bool minisock;
-	uint8_t state;
 
 	if (!reader->in_end)
 		return reader_complain(reader, "a row of", state_name(from),
 				       "write `expect client` above it");
 	if (scenario->row_count == SCENARIO_ROWS)
 		return reader_too_many(reader, "rows");
-	if (!read_arrow(arrow, &minisock) || !to || state_parse(to, strlen(to), &state) ||
+	if (!read_arrow(arrow, &row) || !to || state_parse(to, strlen(to), &row.to) ||
 	    (colon && strcmp(colon, ":") != 0))
 		return reader_complain(reader, "a row of", state_name(from),
 				       "write it as: FIN_WAIT1 -> FIN_WAIT2 : words");
-	*row = (struct expected_row){.when = reader_take_when(reader),
-				     .end = scenario->end_count - 1,
-				     .from = from,
-				     .to = state,
-				     .minisock = minisock};
+	row.when = reader_take_when(reader);
+	row.end = scenario->end_count - 1;
 	rest = reader_trim(rest);
-	row->words = colon && *rest ? rest : NULL;
-	scenario->row_count++;
+	row.words = colon && *rest ? rest : NULL;
+	scenario->rows[scenario->row_count++] = row;
 	return 0;
 }
 

@@ -104,6 +104,7 @@ struct expected_row {
 	unsigned int end; /* index into ends */
 	uint8_t from, to;
 	bool minisock;
+	bool optional; /* how processors meet decides */
 	const char *words; /* must be part of what the ladder says of it; NULL: whatever it says */
 };
 
