@@ -123,18 +123,18 @@ suite_sanitize() {
 	units build/san
 	program golden as_user env BUILD=build/san tests/golden/check.sh
 	program forms as_user env BUILD=build/san tests/golden/forms.py
-	STARTS=5 lives build/san # of snapshot.sh: what is slow need not be slow fifty times
+	STARTS=5 lives build/san 2 # of snapshot.sh: what is slow need not be slow fifty times
 }
 
-# lives BUILD: the live tests, with the programs that were built there. They wait more than they work: so three at a time,
-# the longest first, and what measures by itself.
+# lives BUILD LANES: the live tests, with the programs that were built there. They wait more than they work: so LANES at a
+# time, 3 at most, the longest first, and what measures by itself.
 lives() {
 	{
 		printf '%s\n' scenarios snapshot trace
 		for test in tests/live/*.sh; do
 			basename "$test" .sh
 		done | grep -vx -e load -e scenarios -e snapshot -e trace
-	} | xargs -P 3 -I TEST --process-slot-var=LIVE_LANE tests/run.sh --live "$1" TEST
+	} | xargs -P "$2" -I TEST --process-slot-var=LIVE_LANE tests/run.sh --live "$1" TEST
 	program load.sh env BUILD="$1" tests/live/load.sh
 }
 
@@ -149,7 +149,7 @@ suite_live() {
 		echo "skip - live tests: tracing needs root: run sudo make check"
 		return
 	fi
-	lives build
+	lives build 3
 }
 
 # On other kernels: nothing else runs meanwhile, as their guests take all CPUs.
