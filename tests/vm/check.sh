@@ -230,10 +230,14 @@ how_it_ended() {
 
 # ---- all of them ---------------------------------------------------------------------------------
 
-# slowest_first: the names, those of another architecture first, so that the workers end at about the same time
+# slowest_first: the names, those that run all scripts first, then those of another architecture, so that the workers end
+# at about the same time
 slowest_first() {
 	for name in $names; do
-		[ "$(field 2 "$name")" = "$vm_arch" ] && echo "2 $name" || echo "1 $name"
+		rank=3
+		[ "$(field 2 "$name")" = "$vm_arch" ] || rank=2
+		is_marked "$name" brief || rank=1
+		echo "$rank $name"
 	done | sort -s -k 1,1 | cut -d ' ' -f 2
 }
 
