@@ -236,6 +236,16 @@ TEST(what_is_given_up_is_no_longer_there)
 	assert_int_equal(tally->sockets[WIRE_ESTABLISHED].now, 2 * (70 - tracker.evicted));
 }
 
+/* Another socket is born where it was: its end was missed. */
+TEST(what_is_lost_is_no_longer_in_its_state)
+{
+	open_both(0);
+	assert_int_equal(tally->sockets[WIRE_ESTABLISHED].now, 2);
+	DO(&client, CLOSE, SYN_SENT, 1000, .no_cookie = true);
+	assert_int_equal(tally->sockets[WIRE_ESTABLISHED].now, 1);
+	assert_int_equal(tally->minisocks[WIRE_ESTABLISHED].now, 0);
+}
+
 TEST(cases_of_a_finding_are_summed_as_they_are_told)
 {
 	struct finding finding = {.code = FINDING_RST_UNREAD, .count = 1};
@@ -318,6 +328,7 @@ int main(void)
 		T(what_is_open_at_the_end_is_said_to_be),
 		T(each_end_is_its_owners),
 		T(what_is_given_up_is_no_longer_there),
+		T(what_is_lost_is_no_longer_in_its_state),
 		T(cases_of_a_finding_are_summed_as_they_are_told),
 		T(edges_come_in_the_order_of_a_life),
 		T(stays_come_in_the_order_of_a_life),

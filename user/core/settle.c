@@ -158,13 +158,13 @@ void settle_lose(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	uint8_t was = endpoint_shown_state(end);
 
 	follow_release(tracker, end);
-	end->state = WIRE_CLOSE;
 	end->uncertain = true;
-	end->end = (struct cause){.by = CAUSE_UNSEEN};
 	settle_show(tracker,
 		    end->conn); /* it will not grow up: what is held of it is to be shown */
 	if (was != WIRE_CLOSE)
 		tell_gone(tracker, end, was, now_ns);
+	end->state = WIRE_CLOSE;
+	end->end = (struct cause){.by = CAUSE_UNSEEN};
 }
 
 void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
