@@ -20,6 +20,7 @@
 #include "core/flow.h"
 #include "core/roll.h"
 #include "counters.h"
+#include "now.h"
 #include "render/csv.h"
 #include "render/endpoints.h"
 #include "render/json.h"
@@ -46,14 +47,6 @@ struct census {
 	int timer_fd, signal_fd;
 	uint64_t end_ns; /* -d */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* --- taking -------------------------------------------------------------------------------------- */
 

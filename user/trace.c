@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "counters.h"
 #include "look.h"
+#include "now.h"
 #include "rights.h"
 #include "source/snapshot.h"
 #include "tape.h"
@@ -43,14 +44,6 @@ struct trace {
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* --- records ------------------------------------------------------------------------------------- */
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,6 +15,7 @@
 #include "base/usage.h"
 #include "core/flow.h"
 #include "netns.h"
+#include "now.h"
 #include "render/bind_words.h"
 #include "source/ring.h"
 #include "source/snapshot.h"
@@ -135,14 +135,6 @@ static int read_wants(struct why *why)
 }
 
 /* ---- looking ------------------------------------------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void say(void *ctx, const char *line)
 {

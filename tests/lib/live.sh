@@ -25,7 +25,7 @@
 #	LIVE_SHELL	the shell to run in (default: /bin/sh): busybox's will do
 #	SCRIPT WORD	runs only the tests with WORD in their names
 #
-# shellcheck disable=SC2034 # the scripts use what is set here
+# shellcheck disable=SC2034,SC2119,SC2120 # the scripts use what is set here, and give arguments
 
 live_name=${0##*/}
 live_unshare=--net
@@ -229,6 +229,25 @@ talk() {
 	keep_pid "$client"
 	collect "$client" || return
 	[ "$status" = 0 ] && has talk.out hello || show talk.err || fail "no echo from $1"
+}
+
+# half_open STATE: a client whose SYN,ACK is lost: it is in SYN_SENT, and the server has a request, which is_there finds as
+# STATE. Its pid is in $client; `nft delete table ip live` lets the SYN,ACK through.
+half_open() {
+	command -v nft >/dev/null || skip "there is no nft" || return
+	nft -f - 2>nft.err <<-EOF || skip "nft: $(head -n 1 nft.err)" || return
+		table ip live {
+			chain in {
+				type filter hook input priority 0;
+				tcp sport $port tcp flags & (syn | ack) == syn | ack drop
+			}
+		}
+	EOF
+	start_server || return
+	"$client_program" 127.0.0.1 "$port" </dev/null >half.out 2>&1 8>&- 9>&- &
+	client=$!
+	keep_pid $client
+	wait_until is_there "$1" || fail "there is no request socket"
 }
 
 # says STATUS TEXT COMMAND...: does the program end like that, with one line on stderr that holds this text,
