@@ -46,6 +46,10 @@ enum key {
 	KEY_WATCH,
 	KEY_FAST,
 	KEY_EDGES,
+	KEY_SVG,
+	KEY_CONN,
+	KEY_TUI,
+	KEY_METRICS,
 };
 
 /* clang-format off */
@@ -67,6 +71,10 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "How to show it:", 2},
 	{"output", 'o', "FORM", 0, "ladder (default on a terminal), table (default in a pipe), json (a line each) or csv", 2},
 	{"summary", KEY_SUMMARY, NULL, 0, "At the end: each edge and how often, time spent in each state, how connections closed, who had them; without -o nothing else", 2},
+	{"tui", KEY_TUI, NULL, 0, "Full screen: the connections, the chosen one's ladder, the findings; ? there tells the keys", 2},
+	{"svg", KEY_SVG, "FILE", 0, "At the end: the ladders as a picture, written to FILE; - is stdout", 2},
+	{"conn", KEY_CONN, "N", 0, "... of the connection with this number alone: the first is 1", 2},
+	{"metrics", KEY_METRICS, "[ADDR:]PORT", 0, "Serve what is counted to Prometheus by HTTP at /metrics; without ADDR on 127.0.0.1", 2},
 	{"wide", 'w', NULL, 0, "Table: all columns, at the width of IPv6; ladder: uid, cgroup, and how the owner was learnt", 2},
 	{"cmdline", KEY_CMDLINE, NULL, 0, "Ladder: the owner's command line, as it was then; recorded as well", 2},
 	{"timestamp", 'T', NULL, 0, "Time of day, HH:MM:SS.mmm", 2},
@@ -192,6 +200,18 @@ static error_t read_form_option(int key, char *arg, struct options *options)
 		return 0;
 	case KEY_SUMMARY:
 		options->summary = true;
+		return 0;
+	case KEY_TUI:
+		options->tui = true;
+		return 0;
+	case KEY_SVG:
+		options->svg_path = arg;
+		return 0;
+	case KEY_CONN:
+		options->svg_conn = value_number("--conn", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_METRICS:
+		options->metrics = value_listen("--metrics", arg);
 		return 0;
 	case 'T':
 		options->time_form = TIME_OF_DAY;
@@ -392,6 +412,11 @@ static int cut_command(int argc, char **argv, char ***ret_command)
 bool options_record_to_stdout(const struct options *options)
 {
 	return options->record_path && strcmp(options->record_path, "-") == 0;
+}
+
+bool options_svg_to_stdout(const struct options *options)
+{
+	return options->svg_path && strcmp(options->svg_path, "-") == 0;
 }
 
 void options_fini(struct options *options)

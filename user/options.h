@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/addr.h"
 #include "core/filter.h"
 #include "render/style.h"
 #include "source/hooks.h"
@@ -62,6 +63,10 @@ struct options {
 	bool try_bind; /* these three of why */
 	bool reuse_addr;
 	bool reuse_port;
+	bool tui; /* --tui */
+	const char *svg_path; /* --svg, NULL: none; "-": stdout */
+	uint64_t svg_conn; /* --conn, 0: all */
+	struct addr_port metrics; /* --metrics; port 0: none */
 	const char *record_path; /* NULL: none; "-": stdout */
 	uint64_t record_bytes; /* of a file, when the next one is begun; 0: never */
 	unsigned int record_files; /* at most so many are kept */
@@ -83,6 +88,9 @@ void options_read(struct options *options, const char *name, const char *value);
 
 /* --record - */
 bool options_record_to_stdout(const struct options *options);
+
+/* --svg - */
+bool options_svg_to_stdout(const struct options *options);
 
 void options_fini(struct options *options);
 

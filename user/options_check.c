@@ -64,6 +64,29 @@ static void check_record_to_stdout(const struct options *options)
 		usage_fail("--record - writes no text: name a file, or put a pipe behind it");
 }
 
+/* A trace, or what was recorded of one, can be looked at in these. */
+static void check_looks(const struct options *options)
+{
+	bool shows = options->verb == VERB_TRACE || options->verb == VERB_REPLAY;
+
+	if (!shows && (options->tui || options->svg_path || options->metrics.port))
+		usage_fail("--tui, --svg and --metrics go with a trace or a replay");
+	if (options->verb == VERB_REPLAY && options->metrics.port)
+		usage_fail("--metrics tells what happens now: a replay has none");
+	if (options->svg_conn && !options->svg_path)
+		usage_fail("--conn says which connection --svg FILE is to show");
+	if (options->tui && (options->form != FORM_AUTO || options->summary || options->command))
+		usage_fail("--tui has the screen: leave out --output, --summary and -- COMMAND");
+	if (options->tui && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		usage_fail("--tui needs a terminal: stdin and stdout must be one");
+	if (options_svg_to_stdout(options) &&
+	    (options->form != FORM_AUTO || options->summary || options->tui || options->command ||
+	     options_record_to_stdout(options)))
+		usage_fail(
+			"--svg - has stdout for the picture: leave out --output, --summary, --tui, "
+			"--record - and -- COMMAND");
+}
+
 void options_check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -95,6 +118,7 @@ void options_check(const struct options *options)
 		usage_fail("--try, --reuse-addr and --reuse-port go with why");
 	if (options->verb == VERB_REPLAY && options->explain_bind)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
+	check_looks(options);
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
 	else if (options->quiet || options->fast || options->edges || options->jobs)

@@ -31,12 +31,22 @@
 
 #define SETTLE_TRIES 100
 
+/* What is called when its descriptor can be read. */
+struct waker {
+	void (*wake)(void *ctx);
+	void *ctx;
+};
+
+#define WAKERS_MAX 8
+
 struct trace {
 	const struct options *options;
 	struct rights rights;
 	struct view view;
 	struct beside *beside; /* NULL: nothing */
 	int epoll_fd, timer_fd, signal_fd;
+	struct waker wakers[WAKERS_MAX];
+	unsigned int waker_count;
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
 	struct look look;
 	struct tape tape;
@@ -169,8 +179,9 @@ static void arm_timer(struct trace *trace)
 	timerfd_settime(trace->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static void take_signal(struct trace *trace)
+static void take_signal(void *ctx)
 {
+	struct trace *trace = ctx;
 	struct signalfd_siginfo info;
 	struct command *command = &trace->rights.command;
 
@@ -199,20 +210,33 @@ static void take_signal(struct trace *trace)
 	}
 }
 
+static void take_time(void *ctx)
+{
+	struct trace *trace = ctx;
+	uint64_t expirations;
+
+	/* It only has to be read; what is due is looked up. */
+	if (read(trace->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return;
+}
+
+static void take_end(void *ctx)
+{
+	struct trace *trace = ctx;
+
+	trace->beside->over = true;
+}
+
 static void wait_for_something(struct trace *trace, int timeout_ms)
 {
-	struct epoll_event events[4];
-	uint64_t expirations;
-	int n = epoll_wait(trace->epoll_fd, events, 4, timeout_ms);
+	struct epoll_event events[WAKERS_MAX];
+	int n = epoll_wait(trace->epoll_fd, events, WAKERS_MAX, timeout_ms);
 
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.fd == trace->signal_fd)
-			take_signal(trace);
-		if (trace->beside && events[i].data.fd == trace->beside->fd)
-			trace->beside->over = true;
-		if (events[i].data.fd == trace->timer_fd &&
-		    read(trace->timer_fd, &expirations, sizeof(expirations)) < 0)
-			continue;
+		const struct waker *waker = events[i].data.ptr;
+
+		if (waker->wake)
+			waker->wake(waker->ctx);
 	}
 }
 
@@ -268,10 +292,12 @@ static void loop(struct trace *trace)
 
 /* --- before and after ---------------------------------------------------------------------------- */
 
-static int watch(struct trace *trace, int fd)
+static int watch(struct trace *trace, int fd, void (*wake)(void *ctx), void *ctx)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	struct waker *waker = &trace->wakers[trace->waker_count++];
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = waker};
 
+	*waker = (struct waker){wake, ctx};
 	return epoll_ctl(trace->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
@@ -299,13 +325,13 @@ static int prepare_loop(struct trace *trace)
 	trace->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (trace->epoll_fd < 0 || trace->timer_fd < 0 || trace->signal_fd < 0)
 		return -errno;
-	err = watch(trace, trace->timer_fd);
+	err = watch(trace, trace->timer_fd, take_time, trace);
 	if (!err)
-		err = watch(trace, trace->signal_fd);
+		err = watch(trace, trace->signal_fd, take_signal, trace);
 	if (!err)
-		err = watch(trace, ring_fd(trace->rights.ring));
+		err = watch(trace, ring_fd(trace->rights.ring), NULL, NULL); /* read in any case */
 	if (!err && trace->beside)
-		err = watch(trace, trace->beside->fd);
+		err = watch(trace, trace->beside->fd, take_end, trace);
 	return err;
 }
 

@@ -115,6 +115,19 @@ uint64_t value_bytes(const char *option, const char *bytes)
 	return value << shift;
 }
 
+struct addr_port value_listen(const char *option, const char *at)
+{
+	static const struct addr_port loopback = {.addr.bytes = {[10] = 0xff, 0xff, 127, 0, 0, 1}};
+	struct addr_port value = loopback;
+	char quoted[USAGE_QUOTE_SIZE];
+	bool has_address;
+
+	if (addr_parse_port(at, &value, &has_address))
+		usage_fail("%s: %s is no port: write 9919, 127.0.0.1:9919 or [::1]:9919", option,
+			   usage_quote(at, quoted));
+	return value;
+}
+
 enum form value_form(const char *form)
 {
 	char quoted[USAGE_QUOTE_SIZE];

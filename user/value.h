@@ -30,6 +30,9 @@ uint64_t value_seconds(const char *option, const char *seconds);
 /* "1000", "64K", "10M" or "2G": bytes, in powers of 1024. */
 uint64_t value_bytes(const char *option, const char *bytes);
 
+/* "9919", "127.0.0.1:9919" or "[::1]:9919"; without an address that of the loopback interface. */
+struct addr_port value_listen(const char *option, const char *at);
+
 enum form value_form(const char *form);
 enum colour_when value_colour(const char *when);
 enum hooks value_hooks(const char *hooks);

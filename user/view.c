@@ -77,8 +77,9 @@ static void view_deliver(void *ctx, const struct change *change)
 	case CHANGE_CLOCK:
 		break;
 	}
-	if (view->sink)
-		view->sink->change(view->sink, change);
+	for (int i = 0; i < VIEW_SINKS; i++)
+		if (view->sinks[i])
+			view->sinks[i]->change(view->sinks[i], change);
 	if (view->tally)
 		tally_change(view->tally, change);
 	if (view->beside)
@@ -96,8 +97,9 @@ static void view_tick(void *ctx, uint64_t now_ns)
 {
 	struct view *view = ctx;
 
-	if (view->sink && view->sink->tick)
-		view->sink->tick(view->sink, now_ns);
+	for (int i = 0; i < VIEW_SINKS; i++)
+		if (view->sinks[i] && view->sinks[i]->tick)
+			view->sinks[i]->tick(view->sinks[i], now_ns);
 }
 
 /* With --summary nothing else is shown, unless it is asked for; a recording on stdout is alone there. */
@@ -105,7 +107,7 @@ static enum form form_of(const struct view *view, const struct options *options)
 {
 	if (options->form != FORM_AUTO)
 		return options->form;
-	if (options_record_to_stdout(options))
+	if (options_record_to_stdout(options) || options_svg_to_stdout(options))
 		return FORM_NONE;
 	if (options->summary)
 		return FORM_NONE;
@@ -134,8 +136,8 @@ static int create_sinks(struct view *view, const struct options *options)
 	enum form form = form_of(view, options);
 
 	if (form != FORM_NONE) {
-		view->sink = create_sink(view, form);
-		if (!view->sink)
+		view->sinks[VIEW_FORM] = create_sink(view, form);
+		if (!view->sinks[VIEW_FORM])
 			return -ENOMEM;
 	}
 	if (options->summary) {
@@ -173,8 +175,9 @@ int view_init(struct view *view, const struct options *options, uint64_t start_n
 void view_fini(struct view *view)
 {
 	flow_fini(&view->flow);
-	if (view->sink)
-		view->sink->destroy(view->sink);
+	for (int i = 0; i < VIEW_SINKS; i++)
+		if (view->sinks[i])
+			view->sinks[i]->destroy(view->sinks[i]);
 	free(view->tally);
 	status_destroy(view->status);
 	screen_fini(&view->screen);
@@ -190,8 +193,9 @@ uint64_t view_data_due_ns(const struct view *view)
 {
 	uint64_t due_ns = flow_due_ns(&view->flow);
 
-	if (view->sink && view->sink->due_ns)
-		due_ns = earlier(due_ns, view->sink->due_ns(view->sink));
+	for (int i = 0; i < VIEW_SINKS; i++)
+		if (view->sinks[i] && view->sinks[i]->due_ns)
+			due_ns = earlier(due_ns, view->sinks[i]->due_ns(view->sinks[i]));
 	return due_ns;
 }
 
@@ -242,18 +246,25 @@ static struct totals view_totals(const struct view *view)
 	};
 }
 
+static void finish_sink(struct sink *sink, const struct totals *totals)
+{
+	if (sink && sink->finish)
+		sink->finish(sink);
+	if (sink && sink->total)
+		sink->total(sink, totals);
+}
+
 void view_finish(struct view *view)
 {
+	const struct sink *form = view->sinks[VIEW_FORM];
 	struct totals totals;
 
 	flow_finish(&view->flow);
 	totals = view_totals(view);
-	if (view->sink && view->sink->finish)
-		view->sink->finish(view->sink);
-	if (view->sink && view->sink->total)
-		view->sink->total(view->sink, &totals);
-	else if (view->tally)
-		summary_print(&view->screen, &view->style, &totals, view->sink);
+	for (int i = 0; i < VIEW_SINKS; i++)
+		finish_sink(view->sinks[i], &totals);
+	if (view->tally && !(form && form->total))
+		summary_print(&view->screen, &view->style, &totals, form);
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
 }

@@ -16,11 +16,19 @@
 #include "render/status.h"
 #include "render/style.h"
 
+/* Who is told of every change, in this order. */
+enum view_sink {
+	VIEW_FORM, /* what goes to stdout, or NULL */
+	VIEW_PICTURE, /* --svg */
+	VIEW_METRICS, /* --metrics */
+	VIEW_SINKS
+};
+
 struct view {
 	struct flow flow;
 	struct screen screen;
 	struct style style;
-	struct sink *sink; /* NULL: nothing is drawn */
+	struct sink *sinks[VIEW_SINKS]; /* NULL: not wanted */
 	struct tally *tally; /* for --summary; else NULL */
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct status *status; /* on a terminal, with the ladder; else NULL */

@@ -54,29 +54,6 @@ static _Noreturn void fail_target(const char *target)
 		   usage_quote(target, quoted));
 }
 
-/* "ADDRESS" or "[ADDRESS]", LEN bytes at TEXT. */
-static void read_address(struct why *why, const char *target, size_t len)
-{
-	const char *text = target;
-	struct addr_prefix prefix;
-	char address[ADDR_TEXT_LEN];
-
-	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	} else if (memchr(text, ':', len)) {
-		fail_target(target);
-	}
-	if (len >= sizeof(address) || memchr(text, '/', len))
-		fail_target(target);
-	memcpy(address, text, len);
-	address[len] = '\0';
-	if (addr_parse_prefix(address, &prefix))
-		fail_target(target);
-	memcpy(why->wants.local_addr, prefix.addr.bytes, sizeof(why->wants.local_addr));
-	why->wants.family = addr_is_v4(&prefix.addr) ? AF_INET : AF_INET6;
-}
-
 /* Without an address: that of a server which serves all that there is. */
 static void choose_address(struct why *why)
 {
@@ -94,21 +71,22 @@ static void choose_address(struct why *why)
 static void read_target(struct why *why, const char *target)
 {
 	const struct filter *filter = &why->options->filter;
-	const char *colon = strrchr(target, ':'), *text = colon ? colon + 1 : target;
-	uint64_t port;
+	struct addr_port at = {0};
+	bool has_address;
 
-	if (number_parse(text, strlen(text), 1, UINT16_MAX, &port))
+	if (addr_parse_port(target, &at, &has_address))
 		fail_target(target);
-	why->wants.local_port = (uint16_t)port;
+	why->wants.local_port = at.port;
 	why->filter.local.used = true;
-	why->filter.local.words[port / 64] |= UINT64_C(1) << port % 64;
-	if (!colon) {
+	why->filter.local.words[at.port / 64] |= UINT64_C(1) << at.port % 64;
+	if (!has_address) {
 		choose_address(why);
 		return;
 	}
 	if (filter->ipv4_only || filter->ipv6_only)
 		usage_fail("why: -4 and -6 choose an address: leave out the one before the port");
-	read_address(why, target, (size_t)(colon - target));
+	memcpy(why->wants.local_addr, at.addr.bytes, sizeof(why->wants.local_addr));
+	why->wants.family = addr_is_v4(&at.addr) ? AF_INET : AF_INET6;
 }
 
 static int read_wants(struct why *why)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "drawn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "render/style.h"
@@ -21,6 +22,12 @@ static void draw(void *ctx, const struct row *row, const struct heading *heading
 	assert_true(drawn_count < DRAWN_MAX);
 	assert_int_equal(heading == NULL, row->kind == ROW_LOST || row->kind == ROW_FINDING);
 	drawn[drawn_count].row = *row;
+	snprintf(drawn[drawn_count].note, sizeof(drawn->note), "%s", row->note);
+	drawn[drawn_count].row.note = drawn[drawn_count].note;
+	if (row->finding) {
+		drawn[drawn_count].finding = *row->finding;
+		drawn[drawn_count].row.finding = &drawn[drawn_count].finding;
+	}
 	drawn[drawn_count].heading = heading ? *heading : (struct heading){0};
 	drawn_count++;
 }

@@ -18,6 +18,8 @@
 
 struct drawn {
 	struct row row;
+	char note[ROWS_TEXT_LEN]; /* what ROW points to */
+	struct finding finding;
 	struct heading heading;
 };
 

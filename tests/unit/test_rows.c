@@ -136,7 +136,7 @@ TEST(a_finding_is_a_row_of_its_own_behind_the_verdict)
 	assert_int_equal(drawn_count, 5);
 	assert_int_equal(drawn_row(3)->kind, ROW_VERDICT);
 	assert_int_equal(drawn_row(4)->kind, ROW_FINDING);
-	assert_int_equal(drawn_row(4)->finding.code, FINDING_TIME_WAIT_SERVER);
+	assert_int_equal(drawn_row(4)->finding->code, FINDING_TIME_WAIT_SERVER);
 }
 
 TEST(an_abort_and_the_reset_end_are_one_row)

@@ -92,6 +92,43 @@ int addr_parse_prefix(const char *text, struct addr_prefix *ret_prefix)
 	return 0;
 }
 
+/* "ADDRESS" or "[ADDRESS]", LEN bytes at TEXT. */
+static int parse_host(const char *text, size_t len, struct addr *ret_addr)
+{
+	struct addr_prefix prefix;
+	char address[ADDR_TEXT_LEN];
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	} else if (memchr(text, ':', len)) {
+		return -EINVAL;
+	}
+	if (len >= sizeof(address) || memchr(text, '/', len))
+		return -EINVAL;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (addr_parse_prefix(address, &prefix))
+		return -EINVAL;
+	*ret_addr = prefix.addr;
+	return 0;
+}
+
+int addr_parse_port(const char *text, struct addr_port *ret_at, bool *ret_has_address)
+{
+	const char *colon = strrchr(text, ':'), *digits = colon ? colon + 1 : text;
+	struct addr_port at = *ret_at;
+	uint64_t port;
+
+	if (number_parse(digits, strlen(digits), 1, UINT16_MAX, &port) ||
+	    (colon && parse_host(text, (size_t)(colon - text), &at.addr)))
+		return -EINVAL;
+	at.port = (uint16_t)port;
+	*ret_at = at;
+	*ret_has_address = colon;
+	return 0;
+}
+
 void addr_format(const struct addr *addr, char *text)
 {
 	if (addr_is_v4(addr))

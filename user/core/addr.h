@@ -41,6 +41,12 @@ bool addr_in_prefix(const struct addr *addr, const struct addr_prefix *prefix);
  */
 int addr_parse_prefix(const char *text, struct addr_prefix *ret_prefix);
 
+/*
+ * Reads "PORT", "ADDR:PORT" or "[ADDR]:PORT", the port from 1 on; one without brackets is IPv4. Without an address that of
+ * RET_AT stays as it is, and RET_HAS_ADDRESS is false. Returns 0 or -EINVAL.
+ */
+int addr_parse_port(const char *text, struct addr_port *ret_at, bool *ret_has_address);
+
 /* "127.0.0.1" or "::1" into TEXT, which has room for ADDR_TEXT_LEN bytes. */
 void addr_format(const struct addr *addr, char *text);
 

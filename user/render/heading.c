@@ -114,7 +114,7 @@ static void print_line(const struct lanes *lanes, const struct heading *heading,
 			text_pad(&line, lanes->server);
 		style_add(lanes->style, &line, meaning_of(heading, SIDE_SERVER),
 			  parts[SIDE_SERVER]);
-		screen_line(lanes->screen, &line);
+		lanes_line(lanes, &line);
 		return;
 	}
 	for (int side = 0; side < 2; side++)

@@ -25,6 +25,11 @@ void lanes_measure(struct lanes *lanes)
 	lanes->note_beside = lanes->note + NOTE_COLUMNS_LEAST <= lanes->end;
 }
 
+void lanes_line(const struct lanes *lanes, const struct text *line)
+{
+	lanes->out.line(lanes->out.ctx, line);
+}
+
 /* A word longer than the room is broken; otherwise lines end between words. Returns the bytes that fit. */
 static size_t fitting(const char *words, size_t room)
 {
@@ -52,7 +57,7 @@ void lanes_wrap(const struct lanes *lanes, struct text *line, size_t at, enum me
 		piece[n] = '\0';
 		text_pad(line, at);
 		style_add(lanes->style, line, meaning, piece);
-		screen_line(lanes->screen, line);
+		lanes_line(lanes, line);
 		text_reset(line);
 		words += n;
 		words += strspn(words, " ");

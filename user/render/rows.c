@@ -26,6 +26,8 @@ struct waiting {
 	struct row row;
 	struct scene *scene; /* NULL for ROW_LOST and ROW_FINDING */
 	struct waiting *before; /* of the same scene, NULL: drawn already or none */
+	char note[ROWS_TEXT_LEN]; /* what ROW points to */
+	struct finding finding;
 };
 
 struct rows {
@@ -166,7 +168,7 @@ static void update_owner(struct heading *heading, const struct endpoint *end,
 			: NULL);
 }
 
-static void update_heading(struct heading *heading, const struct change *change)
+void rows_update_heading(struct heading *heading, const struct change *change)
 {
 	const struct conn *conn = change->conn;
 
@@ -196,8 +198,7 @@ static struct waiting *add_row(struct rows *rows, struct scene *scene, enum row_
 		draw_oldest(rows);
 	row = &rows->ring[(rows->head + rows->count++) % ROWS_MAX];
 	*row = (struct waiting){.scene = scene};
-	row->row.kind = kind;
-	row->row.ktime_ns = ktime_ns;
+	row->row = (struct row){.kind = kind, .ktime_ns = ktime_ns, .note = row->note};
 	if (!scene)
 		return row;
 	row->before = scene->newest;
@@ -216,39 +217,34 @@ static void set_cell(struct row *row, const struct change *change)
 	if (cell->through == cell->state)
 		cell->through = WIRE_NO_STATE;
 	cell->inferred = change->kind == CHANGE_INFERRED;
+	cell->ktime_ns = change->ktime_ns;
 }
 
-static void add_note(struct row *row, const struct change *change)
+static void add_note(struct waiting *row, const struct change *change)
 {
+	char more[ROWS_TEXT_LEN], both[ROWS_TEXT_LEN];
 	struct text note;
-	char more[ROWS_TEXT_LEN];
 
 	text_init(&note, more, sizeof(more));
 	words_note(&note, change);
-	if (note.len == 0 || (row->found && strcmp(row->note, more) == 0))
+	if (note.len == 0 || (row->row.found && strcmp(row->note, more) == 0))
 		return;
-	if (row->note[0]) {
-		char both[ROWS_TEXT_LEN];
-
-		text_init(&note, both, sizeof(both));
-		text_addf(&note, "%s; %s", row->note, more);
-		text_init(&note, row->note, sizeof(row->note));
-		text_add(&note, both);
-		return;
-	}
-	text_init(&note, row->note, sizeof(row->note));
-	text_add(&note, more);
+	text_init(&note, both, sizeof(both));
+	text_addf(&note, "%s%s%s", row->note, row->note[0] ? "; " : "", more);
+	memcpy(row->note, both, sizeof(both));
 }
 
-static void set_side(struct row *row, const struct change *change)
+static void set_side(struct waiting *waiting, const struct change *change)
 {
+	struct row *row = &waiting->row;
+
 	if (change->first && change->kind == CHANGE_MOVED && !change->in_state_known &&
 	    !edge_is_birth(change->from, change->to)) {
 		row->joined = change->from;
 		row->joined_after_gap = change->after_gap;
 	}
 	set_cell(row, change);
-	add_note(row, change);
+	add_note(waiting, change);
 }
 
 /* An ACK that comes behind the peer's own FIN came with it: that FIN acknowledges ours. */
@@ -316,7 +312,7 @@ static struct waiting *find_found(struct scene *scene, const struct change *chan
 }
 
 /* Where CHANGE belongs; a row of its own if none waits for it. */
-static struct row *place(struct rows *rows, struct scene *scene, const struct change *change)
+static struct waiting *place(struct rows *rows, struct scene *scene, const struct change *change)
 {
 	const struct cause *cause = &change->cause;
 	enum side side = change->end->side;
@@ -332,7 +328,7 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 	else if (kept_only)
 		waiting = find_same_step(scene, change);
 	if (waiting)
-		return &waiting->row;
+		return waiting;
 	waiting = add_row(rows, scene, ROW_STEP, change->ktime_ns);
 	waiting->row.quiet_ns = change->quiet_ns;
 	waiting->row.found = change->kind == CHANGE_FOUND;
@@ -344,12 +340,12 @@ static struct row *place(struct rows *rows, struct scene *scene, const struct ch
 		waiting->row.segment = cause->sent;
 		waiting->row.sender = side;
 	}
-	return &waiting->row;
+	return waiting;
 }
 
 static void add_step(struct rows *rows, struct scene *scene, const struct change *change)
 {
-	struct row *row = place(rows, scene, change);
+	struct waiting *row = place(rows, scene, change);
 	bool answers =
 		change->cause.came && change->cause.sent && change->cause.sent != SEGMENT_ACK;
 
@@ -368,7 +364,7 @@ static void add_verdict(struct rows *rows, struct scene *scene, const struct cha
 	struct waiting *row = add_row(rows, scene, ROW_VERDICT, change->ktime_ns);
 	struct text verdict;
 
-	text_init(&verdict, row->row.note, sizeof(row->row.note));
+	text_init(&verdict, row->note, sizeof(row->note));
 	words_verdict(rows->style, &verdict, change->conn, change->ktime_ns);
 }
 
@@ -377,9 +373,17 @@ static void add_lost(struct rows *rows, const struct change *change)
 	struct waiting *row = add_row(rows, NULL, ROW_LOST, change->ktime_ns);
 	struct text lost;
 
-	text_init(&lost, row->row.note, sizeof(row->row.note));
+	text_init(&lost, row->note, sizeof(row->note));
 	text_addf(&lost, "%" PRIu64 " %s lost before this", change->lost,
 		  change->lost == 1 ? "event was" : "events were");
+}
+
+static void add_finding(struct rows *rows, const struct change *change)
+{
+	struct waiting *row = add_row(rows, NULL, ROW_FINDING, change->ktime_ns);
+
+	row->finding = *change->finding;
+	row->row.finding = &row->finding;
 }
 
 void rows_change(struct rows *rows, const struct change *change)
@@ -391,14 +395,14 @@ void rows_change(struct rows *rows, const struct change *change)
 		return;
 	}
 	if (change->kind == CHANGE_FINDING) {
-		add_row(rows, NULL, ROW_FINDING, change->ktime_ns)->row.finding = *change->finding;
+		add_finding(rows, change);
 		return;
 	}
 	if (change->kind == CHANGE_GONE || change->repeats)
 		return;
 	scene = scene_of(rows, change->conn->id);
 	scene->rows++; /* ours: drawing rows early must not give it away under our hands */
-	update_heading(&scene->heading, change);
+	rows_update_heading(&scene->heading, change);
 	switch (change->kind) {
 	case CHANGE_MOVED:
 	case CHANGE_NOTED:

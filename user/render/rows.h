@@ -27,6 +27,7 @@ struct row_cell {
 	uint8_t state; /* NO_STATE: nothing */
 	uint8_t through; /* a state passed on the way, NO_STATE: none */
 	bool inferred; /* nobody saw it */
+	uint64_t ktime_ns; /* when it came there; 0: STATE is NO_STATE */
 };
 
 struct row {
@@ -41,8 +42,8 @@ struct row {
 	bool found; /* what was there at the start, of one end or both */
 	bool epilogue; /* of a minisock, after the verdict */
 	bool with_ack; /* a FIN that carried the ACK of the other's */
-	char note[ROWS_TEXT_LEN]; /* what to say beside it; the verdict's whole text */
-	struct finding finding; /* ROW_FINDING */
+	const char *note; /* what to say beside it, or ""; the verdict's whole text */
+	const struct finding *finding; /* ROW_FINDING */
 };
 
 /* Who the two ends are, as far as is known when a row comes out. */
@@ -59,6 +60,7 @@ struct heading {
 	char cmdlines[2][WIRE_NAME_LEN];
 };
 
+/* What ROW points to is valid during the call. */
 typedef void draw_row_fn(void *ctx, const struct row *row, const struct heading *heading);
 
 struct style;
@@ -70,6 +72,9 @@ struct rows *rows_create(const struct style *style, draw_row_fn *draw, void *ctx
 void rows_destroy(struct rows *rows);
 
 void rows_change(struct rows *rows, const struct change *change);
+
+/* Brings HEADING up to what is known with CHANGE, which names a connection. */
+void rows_update_heading(struct heading *heading, const struct change *change);
 
 /* Draws the rows that have waited long enough at NOW_NS. */
 void rows_tick(struct rows *rows, uint64_t now_ns);
