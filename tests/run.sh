@@ -97,6 +97,11 @@ suite_lint() {
 	step "clang-format" as_user make -s format-check
 	step "clang-tidy" as_user make -s tidy
 	step "clang warns of nothing" as_user make -s clang-check
+	step "gcc -fanalyzer" as_user make -s analyze
+	step "cppcheck" as_user make -s cppcheck
+	step "sparse: byte order" as_user tests/lint/byte-order.sh
+	step "the programs are hardened" as_user tests/lint/hardened.sh build/tcpstate-trace build/echo-server build/echo-client
+	step "codespell" as_user codespell -q 3 -L nd,clos,whats --skip=build,.git,LICENSE,tests/golden
 	step "shellcheck" shellcheck .ci/run user/*/*.sh user/completion/* tests/*.sh tests/*/*.sh
 	program check.sh as_user tests/package/check.sh
 }

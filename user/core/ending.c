@@ -102,11 +102,11 @@ static enum mini_ended mini_ended_by(const struct cause *cause)
 
 void ending_tell(struct tracker *tracker, struct endpoint *end)
 {
+	static const struct cause expired = {.by = CAUSE_EXPIRED};
 	struct change change = step_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
 
 	if (end->keeps) {
-		change.cause = end->ending == MINI_EXPIRED ? (struct cause){.by = CAUSE_EXPIRED}
-							   : cause_of_stop(tracker, end);
+		change.cause = end->ending == MINI_EXPIRED ? expired : cause_of_stop(tracker, end);
 		end->waits_ns[end->keeps] += change.in_state_ns;
 		end->mini_end = (uint8_t)mini_ended_by(&change.cause);
 		settle_remember_mini(tracker, end);

@@ -79,12 +79,14 @@ static uint64_t all_of(const uint64_t *firsts)
 	return all;
 }
 
+/* Behind the last: nobody; but nobody asks there. */
 static const struct top_entry *entry_of(const struct line *line)
 {
+	static const struct top_entry nobody;
 	const struct top_entry *list[TOP_LINES];
 	unsigned int n = top_list(&tally_of(line)->top, TOP_LINES, list);
 
-	return line->index < n ? list[line->index] : NULL;
+	return line->index < n ? list[line->index] : &nobody;
 }
 
 static void set_pids(struct value *value, const struct top_entry *entry)

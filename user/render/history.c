@@ -80,17 +80,22 @@ static void join_line(struct history *history, struct history_conn *conn)
 	line->newest = conn;
 }
 
+static void free_conn(struct history_conn *conn)
+{
+	for (struct history_row *row = conn->first, *next; row; row = next) {
+		next = row->next;
+		free(row);
+	}
+	free(conn);
+}
+
 static void forget(struct history *history, struct history_conn *conn)
 {
 	if (history->forget)
 		history->forget(history->forget_ctx, conn);
 	*index_link(history, conn->heading.conn_id) = conn->next;
 	leave_line(history, conn);
-	for (struct history_row *row = conn->first, *next; row; row = next) {
-		next = row->next;
-		free(row);
-	}
-	free(conn);
+	free_conn(conn);
 	history->count--;
 }
 
@@ -184,7 +189,9 @@ static void add_remark(struct history *history, uint64_t ktime_ns, enum meaning 
 	if (!copy)
 		return;
 	free(remark->words);
-	*remark = (struct history_remark){ktime_ns, meaning, copy};
+	remark->ktime_ns = ktime_ns;
+	remark->meaning = meaning;
+	remark->words = copy;
 	history->remark_count++;
 }
 
@@ -264,10 +271,12 @@ static void take_row(void *ctx, const struct row *row, const struct heading *hea
 		return;
 	}
 	conn = history_find(history, after_joins(history, heading->conn_id));
-	copy = conn ? copy_row(row) : NULL;
+	if (!conn)
+		return;
+	copy = copy_row(row);
 	if (copy)
 		add_row(conn, copy);
-	else if (conn)
+	else
 		conn->left_out++;
 }
 
@@ -392,15 +401,20 @@ struct history *history_create(const struct style *style, unsigned int conns)
 	return NULL;
 }
 
+static void free_line(const struct line_of *line)
+{
+	for (struct history_conn *conn = line->newest, *next; conn; conn = next) {
+		next = conn->older;
+		free_conn(conn);
+	}
+}
+
 void history_destroy(struct history *history)
 {
 	if (!history)
 		return;
-	history->forget = NULL;
-	while (history->open.newest)
-		forget(history, history->open.newest);
-	while (history->over.newest)
-		forget(history, history->over.newest);
+	free_line(&history->open);
+	free_line(&history->over);
 	for (unsigned int i = 0; i < HISTORY_REMARKS; i++)
 		free(history->remarks[i].words);
 	if (history->rows)
