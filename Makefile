@@ -195,7 +195,7 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 
 # ---- running -------------------------------------------------------------------------------------
 
-.PHONY: demo check lint unit golden sanitize live check-live
+.PHONY: demo check lint unit golden valgrind sanitize live check-live
 demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(B)/tcpstate-trace demo --fast $(ARTICLE)
@@ -204,7 +204,7 @@ check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $(SUITES)
 
-lint unit golden sanitize live: need-check	## one suite of the tests alone; live needs root
+lint unit golden valgrind sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $@
 

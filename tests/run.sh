@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 
 # seconds:suites that may take them together, as tests/README.md has it; "rest" is all that `make check` did
 # before, from $BEGAN on
-budgets='120:lint,unit,golden 240:sanitize 120:live 820:vm 100:rest'
+budgets='120:lint,unit,golden 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
 whole_budget=1500
 began=$(date +%s)
 
@@ -106,16 +106,16 @@ suite_lint() {
 	program check.sh as_user tests/package/check.sh
 }
 
-# units DIRECTORY: the unit tests that were built there
+# units TEST...: unit tests
 units() {
-	for test in "$1"/test_*; do
+	for test; do
 		[ -x "$test" ] || continue
 		program "${test##*/}" as_user env CMOCKA_MESSAGE_OUTPUT=TAP "$test"
 	done
 }
 
 suite_unit() {
-	units build
+	units build/test_*
 }
 
 suite_golden() {
@@ -125,10 +125,26 @@ suite_golden() {
 
 # The same tests, with every address and every shift checked.
 suite_sanitize() {
-	units build/san
+	units build/san/test_*
 	program golden as_user env BUILD=build/san tests/golden/check.sh
 	program forms as_user env BUILD=build/san tests/golden/forms.py
 	STARTS=5 lives build/san 2 # of snapshot.sh: what is slow need not be slow fifty times
+}
+
+# unit tests and replays once more, as valgrind sees them: what was never written is not read either. Random walks take
+# too long there.
+suite_valgrind() {
+	mkdir -p build/valgrind
+	for program in build/tcpstate-trace build/test_*; do
+		if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
+		printf '#!/bin/sh\nexec valgrind -q --error-exitcode=9 --leak-check=full %s "$@"\n' "$program" \
+			>"build/valgrind/${program##*/}"
+	done
+	chmod +x build/valgrind/*
+	rm -f build/valgrind/test_random
+	find build/valgrind -name 'test_*' -print0 | sort -z |
+		xargs -0 -P "$(nproc)" -n 4 tests/run.sh --units
+	program golden as_user env BUILD=build/valgrind FORMS='ladder json' tests/golden/check.sh
 }
 
 # lives BUILD LANES: the live tests, with the programs that were built there. They wait more than they work: so LANES at a
@@ -162,10 +178,18 @@ suite_vm() {
 	program check.sh as_user tests/vm/check.sh build
 }
 
-if [ "${1-}" = --live ]; then
+case ${1-} in
+--live)
 	live "$2" "$3"
 	exit
-fi
+	;;
+--units)
+	shift
+	units "$@" >"$log"
+	cat "$log"
+	exit
+	;;
+esac
 
 timed() {
 	start=$(date +%s)
@@ -175,7 +199,7 @@ timed() {
 }
 
 if [ $# -eq 0 ]; then
-	set -- lint unit golden sanitize live vm
+	set -- lint unit golden valgrind sanitize live vm
 fi
 for suite in "$@"; do
 	timed "$suite"

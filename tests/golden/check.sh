@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each recording NAME.rec of this directory, replayed in each form, against what stands in NAME.FORM.
-# check.sh --update writes these files anew: then look at what `git diff` shows.
+# Each recording NAME.rec of this directory, replayed in each form, or in those that $FORMS names, against what stands in
+# NAME.FORM. check.sh --update writes these files anew: then look at what `git diff` shows.
 set -u
 cd "$(dirname "$0")/../.." || exit
 build=${BUILD:-build}
@@ -28,7 +28,7 @@ render() {
 export TZ=UTC
 for recording in tests/golden/*.rec; do
 	name=${recording%.rec}
-	for form in ladder narrow colour table wide json csv summary; do
+	for form in ${FORMS:-ladder narrow colour table wide json csv summary}; do
 		test="${name##*/} as $form"
 		if [ "$update" = --update ]; then
 			render "$form" "$recording" >"$name.$form"

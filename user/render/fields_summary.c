@@ -79,14 +79,22 @@ static uint64_t all_of(const uint64_t *firsts)
 	return all;
 }
 
-/* Behind the last: nobody; but nobody asks there. */
-static const struct top_entry *entry_of(const struct line *line)
+/* NULL: there are no more. */
+static const struct top_entry *find_entry(const struct line *line)
 {
-	static const struct top_entry nobody;
 	const struct top_entry *list[TOP_LINES];
 	unsigned int n = top_list(&tally_of(line)->top, TOP_LINES, list);
 
-	return line->index < n ? list[line->index] : &nobody;
+	return line->index < n ? list[line->index] : NULL;
+}
+
+/* Of a line that there is. */
+static const struct top_entry *entry_of(const struct line *line)
+{
+	static const struct top_entry nobody;
+	const struct top_entry *entry = find_entry(line);
+
+	return entry ? entry : &nobody;
 }
 
 static void set_pids(struct value *value, const struct top_entry *entry)
@@ -177,7 +185,7 @@ FIELD_LIST(found, FOUND)
 	X(of, states, LIST(stay_fields), ALWAYS, set_stay(value, line), \
 	  "How long ends were in them. SYN_RECV begins with the SYN where NEW_SYN_RECV is seen, and includes it.") \
 	X(of, verdicts, LIST(closes_fields), ALWAYS, set_verdict(value, line), "How connections closed.") \
-	X(of, processes, LIST(process_fields), ALWAYS, field_object(value, entry_of(line)), \
+	X(of, processes, LIST(process_fields), ALWAYS, field_object(value, find_entry(line)), \
 	  "The ten names with the most ends of connections.") \
 	X(of, findings, LIST(found_fields), ALWAYS, field_object(value, code_of(line) < FINDING_CODES), \
 	  "What was found.") \
