@@ -52,6 +52,8 @@ static void sift_down(struct due *due, uint32_t slot, struct due_entry entry)
 
 void due_set(struct due *due, struct conn *conn, uint64_t when_ns)
 {
+	if (conn->due_slot && due->entries[conn->due_slot].when_ns == when_ns)
+		return;
 	due_remove(due, conn);
 	if (due->count == due->capacity)
 		return;

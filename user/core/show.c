@@ -71,24 +71,22 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 }
 
 /* FIRST is set here and not where the change was made: what the filter drops was never seen. */
-static void tell(struct tracker *tracker, const struct change *change)
+static void tell(struct tracker *tracker, struct change *change)
 {
-	struct change out = *change;
-
 	if (!is_wanted(tracker, change))
 		return;
-	if (out.end) {
-		struct endpoint *end = out.conn->ends[out.end->side];
+	if (change->end) {
+		struct endpoint *end = change->conn->ends[change->end->side];
 
-		out.first = !end->counted;
+		change->first = !end->counted;
 		end->counted = true;
 	}
-	out.names = &tracker->names;
-	tracker->deliver(tracker->ctx, &out);
+	change->names = &tracker->names;
+	tracker->deliver(tracker->ctx, change);
 }
 
 /* --state chooses transitions: what is found is told all the same. */
-static void deliver(struct tracker *tracker, const struct change *change)
+static void deliver(struct tracker *tracker, struct change *change)
 {
 	tell(tracker, change);
 	mishap_change(tracker, change);
@@ -124,7 +122,7 @@ static void tell_undecided(struct tracker *tracker, struct conn *conn)
 	release(tracker, conn);
 }
 
-void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
+void show_change(struct tracker *tracker, struct conn *conn, struct change *change)
 {
 	if (conn->selection == SELECTION_SHOWN && !has_room(tracker))
 		tell_undecided(tracker, conn);

@@ -57,15 +57,21 @@ static struct endpoint **address_bucket(const struct table *table, uint64_t sk)
 }
 
 /* The same for both directions, so that a pair and its mirror share a bucket. */
-static struct endpoint **pair_bucket(const struct table *table, const struct endpoint *end)
+static struct endpoint **pair_bucket(const struct table *table, uint32_t netns,
+				     const struct addr_port *local, const struct addr_port *remote)
 {
-	uint64_t words[4], ports = (uint64_t)(end->local.port ^ end->remote.port) << 32;
+	uint64_t words[4], ports = (uint64_t)(local->port ^ remote->port) << 32;
 
-	memcpy(words, end->local.addr.bytes, 16);
-	memcpy(words + 2, end->remote.addr.bytes, 16);
-	return &table->by_pair[mix((words[0] ^ words[2]) + mix(words[1] ^ words[3]) +
-				   mix(ports | end->netns)) &
+	memcpy(words, local->addr.bytes, 16);
+	memcpy(words + 2, remote->addr.bytes, 16);
+	words[1] = (words[1] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
+	return &table->by_pair[mix((words[0] ^ words[2] ^ words[1]) + (ports | netns)) &
 			       table->mask];
+}
+
+static struct endpoint **own_pair_bucket(const struct table *table, const struct endpoint *end)
+{
+	return pair_bucket(table, end->netns, &end->local, &end->remote);
 }
 
 /* The same for both directions, likewise. */
@@ -111,7 +117,7 @@ void table_enter_pair(struct table *table, struct endpoint *end)
 		return;
 	if (!end->remote.port && end->state != WIRE_LISTEN)
 		return;
-	bucket = pair_bucket(table, end);
+	bucket = own_pair_bucket(table, end);
 	end->next_by_pair = *bucket;
 	*bucket = end;
 	end->in_pairs = true;
@@ -123,7 +129,7 @@ static void leave_pair(struct table *table, struct endpoint *end)
 
 	if (!end->in_pairs)
 		return;
-	link = pair_bucket(table, end);
+	link = own_pair_bucket(table, end);
 	while (*link != end)
 		link = &(*link)->next_by_pair;
 	*link = end->next_by_pair;
@@ -154,7 +160,7 @@ struct endpoint *table_by_mirror(const struct table *table, const struct endpoin
 
 	if (!end->local.port || !end->remote.port)
 		return NULL;
-	for (other = *pair_bucket(table, end); other; other = other->next_by_pair)
+	for (other = *own_pair_bucket(table, end); other; other = other->next_by_pair)
 		if (other->netns == end->netns &&
 		    (is_free_to_pair(other, end) ||
 		     (or_minisock && other->keeps && is_alone(other, end))) &&
@@ -168,10 +174,9 @@ static struct endpoint *mini_at(const struct table *table, uint32_t netns,
 				const struct addr_port *local, const struct addr_port *remote,
 				bool request)
 {
-	struct endpoint key = {.netns = netns, .local = *local, .remote = *remote};
 	struct endpoint *end;
 
-	for (end = *pair_bucket(table, &key); end; end = end->next_by_pair)
+	for (end = *pair_bucket(table, netns, local, remote); end; end = end->next_by_pair)
 		if ((request ? end->state == WIRE_NEW_SYN_RECV : end->keeps) &&
 		    end->netns == netns && addr_port_equal(&end->local, local) &&
 		    addr_port_equal(&end->remote, remote))
@@ -205,9 +210,9 @@ static struct endpoint *listener_among(struct endpoint *chain, uint32_t netns,
 static struct endpoint *listener_at(const struct table *table, uint32_t netns,
 				    const struct addr_port *local, const struct addr *any)
 {
-	struct endpoint key = {.netns = netns, .local = *local, .remote.addr = *any};
+	const struct addr_port remote = {.addr = *any};
 
-	return listener_among(*pair_bucket(table, &key), netns, local);
+	return listener_among(*pair_bucket(table, netns, local, &remote), netns, local);
 }
 
 struct endpoint *table_listener(const struct table *table, uint32_t netns,
@@ -282,6 +287,8 @@ static void queue_append(struct conn_queue *queue, struct conn *conn)
 
 void table_touch(struct table *table, struct conn *conn, enum conn_list list)
 {
+	if (conn->list == list && !conn->newer)
+		return;
 	queue_unlink(&table->lists[conn->list], conn);
 	conn->list = (uint8_t)list;
 	queue_append(&table->lists[list], conn);
