@@ -25,7 +25,8 @@
 struct merge {
 	struct event **order; /* what is held: a ring, oldest at head */
 	struct event *pool;
-	struct event **spare; /* of the pool, what was used: what was given back last is taken first */
+	struct event *
+		*spare; /* of the pool, what was used: what was given back last is taken first */
 	struct event *room; /* of the pool: for the next one */
 	uint32_t pool_used, spare_count;
 	uint32_t capacity; /* a power of two */

@@ -3,26 +3,14 @@
 
 #include "core/mishap.h"
 
-static struct held_change *take_held(struct tracker *tracker)
+static bool has_room(const struct tracker *tracker)
 {
-	struct held_change *held = tracker->held_free;
-
-	if (held)
-		tracker->held_free = held->next;
-	else if (tracker->held_used < tracker->held_capacity)
-		held = &tracker->held_pool[tracker->held_used++];
-	return held;
-}
-
-static void give_back(struct tracker *tracker, struct held_change *held)
-{
-	held->next = tracker->held_free;
-	tracker->held_free = held;
+	return tracker->held.items < tracker->held_capacity;
 }
 
 static void hold(struct tracker *tracker, struct conn *conn, const struct change *change)
 {
-	struct held_change *held = take_held(tracker);
+	struct held_change *held = has_room(tracker) ? slab_take(&tracker->held) : NULL;
 
 	if (!held) { /* bounded: such a connection is shown from later on */
 		tracker->gave_up = true;
@@ -98,7 +86,7 @@ void show_forget(struct tracker *tracker, struct conn *conn)
 		struct held_change *held = conn->held_first;
 
 		conn->held_first = held->next;
-		give_back(tracker, held);
+		slab_give(&tracker->held, held);
 	}
 	conn->held_last = NULL;
 }
@@ -108,11 +96,6 @@ static void release(struct tracker *tracker, struct conn *conn)
 	for (struct held_change *held = conn->held_first; held; held = held->next)
 		deliver(tracker, &held->change);
 	show_forget(tracker, conn);
-}
-
-static bool has_room(const struct tracker *tracker)
-{
-	return tracker->held_free || tracker->held_used < tracker->held_capacity;
 }
 
 /* What is shown may be told before it is decided, but not lost. */

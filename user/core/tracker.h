@@ -82,8 +82,8 @@ struct tracker {
 	const struct filter *filter;
 	deliver_fn *deliver;
 	void *ctx;
-	struct held_change *held_pool, *held_free;
-	uint32_t held_used, held_capacity;
+	struct slabs held; /* struct held_change */
+	uint32_t held_capacity;
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by address */
 	struct birth births[TRACKER_BIRTHS]; /* the oldest first */
 	uint32_t birth_count;
