@@ -163,6 +163,9 @@ $(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
+$(1)/cost: $(1)/tests/cost/cost.o $(1)/tests/cost/records.o $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+
 # base and core alone, but for those below: what links here has no I/O, no clock and no libbpf.
 $(1)/libunit.a: $$(UNIT_SHARED:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -187,7 +190,7 @@ $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-	$(B)/guest-programs
+	$(B)/cost $(B)/guest-programs
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
@@ -195,7 +198,7 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 
 # ---- running -------------------------------------------------------------------------------------
 
-.PHONY: demo check lint unit golden valgrind sanitize live check-live
+.PHONY: demo check lint unit golden cost cost-keep valgrind sanitize live check-live
 demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(B)/tcpstate-trace demo --fast $(ARTICLE)
@@ -204,11 +207,15 @@ check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $(SUITES)
 
-lint unit golden valgrind sanitize live: need-check	## one suite of the tests alone; live needs root
+lint unit golden cost valgrind sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $@
 
 check-live: live	## (root) the live tests on this kernel, in less than two minutes
+
+cost-keep: need-check	## what the core costs now is what `make cost` compares with
+	@$(AS_USER) $(MAKE) --no-print-directory -s $(B)/cost
+	@$(AS_USER) env BUILD=$(B) tests/cost/check.sh --keep
 
 .PHONY: check-vm
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root

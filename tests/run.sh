@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 
 # seconds:suites that may take them together, as tests/README.md has it; "rest" is all that `make check` did
 # before, from $BEGAN on
-budgets='120:lint,unit,golden 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
+budgets='120:lint,unit,golden 20:cost 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
 whole_budget=1500
 began=$(date +%s)
 
@@ -123,6 +123,11 @@ suite_golden() {
 	program forms as_user env BUILD=build tests/golden/forms.py
 }
 
+# What the core costs, where it is counted and not timed.
+suite_cost() {
+	program cost as_user env BUILD=build tests/cost/check.sh
+}
+
 # The same tests, with every address and every shift checked.
 suite_sanitize() {
 	units build/san/test_*
@@ -199,7 +204,7 @@ timed() {
 }
 
 if [ $# -eq 0 ]; then
-	set -- lint unit golden valgrind sanitize live vm
+	set -- lint unit golden cost valgrind sanitize live vm
 fi
 for suite in "$@"; do
 	timed "$suite"

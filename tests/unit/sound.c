@@ -87,6 +87,7 @@ void sound_tracker(const struct tracker *tracker)
 {
 	const struct table *table = &tracker->table;
 	uint32_t conns = 0, command_open = 0, held = 0, waiting = 0, subjected = 0;
+	uint32_t ends = 0;
 
 	for (enum conn_list list = 0; list < LISTS; list++) {
 		uint32_t before = conns;
@@ -103,6 +104,7 @@ void sound_tracker(const struct tracker *tracker)
 			for (int side = 0; side < 2; side++) {
 				if (!conn->ends[side])
 					continue;
+				ends++;
 				command_open += conn->ends[side]->awaited;
 				subjected += conn->ends[side]->held.subject != NULL;
 				check_indexes(table, conn->ends[side]);
@@ -112,11 +114,10 @@ void sound_tracker(const struct tracker *tracker)
 	}
 	check_due(&tracker->due, waiting);
 	assert_int_equal(check_subjects(tracker), subjected);
-	for (const struct held_change *unused = tracker->held_free; unused; unused = unused->next)
-		held++;
-	assert_int_equal(held, tracker->held_used);
+	assert_int_equal(held, tracker->held.items);
+	assert_int_equal(conns, table->conns.items);
+	assert_int_equal(ends, table->endpoints.items);
 	assert_true(conns <= table->capacity);
-	assert_true(table->endpoints_used <= 2 * table->capacity);
-	assert_true(tracker->held_used <= tracker->held_capacity);
+	assert_true(held <= tracker->held_capacity);
 	assert_int_equal(tracker->command_open, command_open);
 }

@@ -18,7 +18,7 @@ static struct expected *start(void)
 {
 	struct expected *e = test_calloc(1, sizeof(*e));
 
-	assert_int_equal(due_init(&e->due, CONNS), 0);
+	assert_int_equal(due_init(&e->due), 0);
 	for (size_t i = 0; i < CONNS; i++)
 		e->when_ns[i] = UINT64_MAX;
 	return e;
@@ -175,6 +175,21 @@ TEST(any_sequence_keeps_the_order)
 	finish(e);
 }
 
+TEST(its_room_grows_and_shrinks_with_what_is_in_it)
+{
+	struct expected *e = start();
+	uint32_t least = e->due.room;
+
+	for (size_t i = 0; i < CONNS; i++)
+		set(e, i, i);
+	assert_in_range(e->due.room, CONNS, 2 * CONNS);
+	for (size_t i = 0; i < CONNS; i++)
+		take_out(e, i);
+	assert_int_equal(e->due.room, least);
+	check(e);
+	finish(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +200,7 @@ int main(void)
 		cmocka_unit_test(a_connection_is_taken_out_once),
 		cmocka_unit_test(the_hole_may_be_filled_from_another_branch),
 		cmocka_unit_test(any_sequence_keeps_the_order),
+		cmocka_unit_test(its_room_grows_and_shrinks_with_what_is_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

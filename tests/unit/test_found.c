@@ -44,7 +44,7 @@ TEST(an_orphan_is_known_as_one)
 	event.edge.from = WIRE_NO_STATE;
 	watch_event(w, &event);
 	watch_advance(w, 200000);
-	assert_true(w->tracker.table.endpoints[0].held.orphan);
+	assert_true(w->tracker.table.lists[LIST_LIVE].oldest->ends[SIDE_CLIENT]->held.orphan);
 }
 
 TEST(what_moved_before_it_was_found_is_not_doubled)
@@ -54,7 +54,7 @@ TEST(what_moved_before_it_was_found_is_not_doubled)
 	find_socket(&client, WIRE_FIN_WAIT1, 2);
 	watch_advance(w, 200000);
 	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
-	assert_int_equal(w->tracker.table.conns_used, 1);
+	assert_int_equal(w->tracker.table.conns.items, 1);
 }
 
 TEST(a_TIME_WAIT_that_was_there_has_its_time_left)

@@ -29,17 +29,15 @@ static void push(struct order *order, uint64_t sk, uint64_t us)
 /* Pops the oldest, whatever the time, and checks which it is. */
 static void expect(struct order *order, uint64_t seq)
 {
-	struct event event;
+	const struct event *event = merge_pop(&order->merge, 0, true);
 
-	assert_true(merge_pop(&order->merge, 0, true, &event));
-	assert_int_equal(event.seq, seq);
+	assert_non_null(event);
+	assert_int_equal(event->seq, seq);
 }
 
 static void finish(struct order *order)
 {
-	struct event event;
-
-	assert_false(merge_pop(&order->merge, UINT64_MAX, true, &event));
+	assert_null(merge_pop(&order->merge, UINT64_MAX, true));
 	merge_fini(&order->merge);
 }
 
@@ -137,21 +135,18 @@ TEST(processes_are_sorted_by_time_alone)
 
 TEST(an_event_is_held_for_the_window_and_no_longer)
 {
-	struct event event;
 	struct order o;
 
 	start(&o);
 	push(&o, 1, 100);
 	assert_int_equal(merge_due_ns(&o.merge), AT(100) + MERGE_WINDOW_NS);
-	assert_false(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS - 1, false, &event));
-	assert_true(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false, &event));
-	assert_int_equal(event.ktime_ns, AT(100));
+	assert_null(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS - 1, false));
+	assert_int_equal(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false)->ktime_ns, AT(100));
 	finish(&o);
 }
 
 TEST(the_oldest_says_when_it_is_due)
 {
-	struct event event;
 	struct order o;
 
 	start(&o);
@@ -159,11 +154,9 @@ TEST(the_oldest_says_when_it_is_due)
 	push(&o, 2, 50);
 	push(&o, 3, 150);
 	assert_int_equal(merge_due_ns(&o.merge), AT(50) + MERGE_WINDOW_NS);
-	assert_true(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false, &event));
-	assert_int_equal(event.seq, 1);
-	assert_true(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false, &event));
-	assert_int_equal(event.seq, 0);
-	assert_false(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false, &event));
+	assert_int_equal(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false)->seq, 1);
+	assert_int_equal(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false)->seq, 0);
+	assert_null(merge_pop(&o.merge, AT(100) + MERGE_WINDOW_NS, false));
 	expect(&o, 2);
 	finish(&o);
 }
@@ -208,7 +201,6 @@ TEST(only_late_events_are_counted)
 
 TEST(a_full_merge_gives_its_oldest_early)
 {
-	struct event event;
 	struct order o;
 
 	start(&o);
@@ -217,7 +209,7 @@ TEST(a_full_merge_gives_its_oldest_early)
 		push(&o, i, 100 - i);
 	}
 	assert_true(merge_is_full(&o.merge));
-	assert_false(merge_pop(&o.merge, 0, false, &event));
+	assert_null(merge_pop(&o.merge, 0, false));
 	expect(&o, CAPACITY - 1);
 	assert_false(merge_is_full(&o.merge));
 	for (uint64_t i = CAPACITY - 1; i > 0; i--)
@@ -253,7 +245,7 @@ TEST(the_end_of_time_is_only_a_time)
 	start(&o);
 	event.ktime_ns = UINT64_MAX;
 	merge_push(&o.merge, &event);
-	assert_true(merge_pop(&o.merge, UINT64_MAX, false, &event));
+	assert_non_null(merge_pop(&o.merge, UINT64_MAX, false));
 	finish(&o);
 }
 

@@ -138,7 +138,7 @@ TEST(changes_that_wait_are_bounded)
 {
 	want(&w->filter.local, "80");
 	fill_held(1000, 0);
-	assert_true(w->tracker.held_used <= w->tracker.held_capacity);
+	assert_true(w->tracker.held.items <= w->tracker.held_capacity);
 	assert_true(w->tracker.table.lists[LIST_HELD].count <= 64 / 4 + 1);
 	assert_int_equal(w->count, 0);
 }
@@ -165,7 +165,7 @@ TEST(a_wanted_connection_loses_nothing_when_others_fill_what_can_be_held)
 {
 	want(&w->filter.local, "80");
 	fill_held(10, 0);
-	assert_int_equal(w->tracker.held_used, w->tracker.held_capacity);
+	assert_int_equal(w->tracker.held.items, w->tracker.held_capacity);
 	GO(w, &server, ESTABLISHED, FIN_WAIT1, 900000, .shutdown = SHUTDOWN_BOTH);
 	assert_int_equal(w->count, 1);
 	assert_int_equal(w->seen[0].change.to, WIRE_FIN_WAIT1);

@@ -102,7 +102,7 @@ TEST(the_cap_holds_and_what_is_freed_can_be_used_again)
 	assert_null(table_new_conn(&table, SIDE_CLIENT, 97, 1));
 }
 
-/* Each connection may have two ends: the pool of ends must not run out before that of connections. */
+/* ... however often they come and go. */
 TEST(there_is_an_end_for_each_side_of_each_connection)
 {
 	for (int round = 0; round < 100; round++) {
@@ -112,6 +112,7 @@ TEST(there_is_an_end_for_each_side_of_each_connection)
 			conns[i] = table_new_conn(&table, SIDE_CLIENT, i, 1);
 		for (int i = 0; i < 8; i += 2)
 			table_join(&table, conns[i], conns[i + 1]);
+		assert_int_equal(table.endpoints.items, 8);
 		assert_non_null(table_new_conn(&table, SIDE_CLIENT, 50, 1));
 		table_free_conn(&table, table_at(&table, 50)->conn);
 		for (int i = 0; i < 8; i += 2)
@@ -119,8 +120,8 @@ TEST(there_is_an_end_for_each_side_of_each_connection)
 		for (int i = 0; i < LISTS; i++)
 			assert_int_equal(table.lists[i].count, 0);
 	}
-	assert_true(table.endpoints_used <= 16);
-	assert_true(table.conns_used <= 8);
+	assert_int_equal(table.endpoints.items, 0);
+	assert_int_equal(table.conns.items, 0);
 }
 
 TEST(a_mirror_has_the_addresses_turned_round)
@@ -318,6 +319,71 @@ TEST(lists_are_in_order_of_the_last_activity)
 
 #define TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+#define CROWD 5000
+
+/* One of many that differ by their ports, cookies and numbers; each third shares its address with the one before. */
+static struct endpoint *add_nth(struct table *crowd, uint16_t n)
+{
+	struct conn *conn =
+		table_new_conn(crowd, SIDE_CLIENT, UINT64_C(64) * (n % 3 == 2 ? n - 1U : n), 1);
+	struct endpoint *end;
+
+	assert_non_null(conn);
+	end = conn->ends[SIDE_CLIENT];
+	end->state = WIRE_ESTABLISHED;
+	end->keeps = WIRE_TIME_WAIT;
+	end->local = make_at("127.0.0.1", (uint16_t)(n + 1));
+	end->remote = make_at("127.0.0.2", 80);
+	end->snd_una = n;
+	end->rcv_nxt = 1000000;
+	table_enter_pair(crowd, end);
+	table_enter_handshake(crowd, end);
+	return end;
+}
+
+static void check_nth(const struct table *crowd, struct endpoint *end)
+{
+	struct endpoint crossed = {.snd_una = end->rcv_nxt, .rcv_nxt = end->snd_una};
+
+	assert_ptr_equal(table_timewait(crowd, end->netns, &end->local, &end->remote), end);
+	assert_ptr_equal(table_by_handshake(crowd, &crossed), end);
+	assert_int_equal(table_at(crowd, end->address)->address, end->address);
+}
+
+/* Of those with one address the youngest is found. */
+static void check_ages(const struct table *crowd, struct endpoint *const *ends, size_t from)
+{
+	for (size_t i = from; i < CROWD; i++)
+		if (i % 3 != 1 || i + 1 == CROWD)
+			assert_ptr_equal(table_at(crowd, ends[i]->address), ends[i]);
+}
+
+TEST(all_are_found_while_the_indexes_grow_and_shrink)
+{
+	static struct endpoint *ends[CROWD];
+	struct table crowd;
+	uint32_t least;
+
+	assert_int_equal(table_init(&crowd, CROWD), 0);
+	least = crowd.bucket_count;
+	for (uint16_t n = 0; n < CROWD; n++) {
+		ends[n] = add_nth(&crowd, n);
+		check_nth(&crowd, ends[n / 2]);
+	}
+	assert_in_range(crowd.bucket_count, CROWD / 2, CROWD);
+	check_ages(&crowd, ends, 0);
+	for (uint16_t n = 0; n < CROWD; n++) {
+		check_nth(&crowd, ends[n + (CROWD - n) / 2]);
+		if (n % 500 == 0)
+			check_ages(&crowd, ends, n);
+		table_free_conn(&crowd, ends[n]->conn);
+	}
+	assert_int_equal(crowd.bucket_count, least);
+	assert_in_range(crowd.buckets_room, least, 4 * least);
+	assert_int_equal(crowd.conns.pieces + crowd.endpoints.pieces, 2);
+	table_fini(&crowd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +406,7 @@ int main(void)
 		TEST_OF(a_listener_that_is_closed_is_none),
 		TEST_OF(joining_gives_the_free_side_and_frees_the_other_connection),
 		TEST_OF(lists_are_in_order_of_the_last_activity),
+		TEST_OF(all_are_found_while_the_indexes_grow_and_shrink),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

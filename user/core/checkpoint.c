@@ -65,7 +65,7 @@ static void give_limits(const struct checkpoint *checkpoint)
 	const struct limits_table *table = &checkpoint->flow->tracker.findings.limits;
 
 	for (unsigned int i = 0; i < LIMITS_NETNS; i++) {
-		const struct limits *limits = &table->known[(table->next + i) % LIMITS_NETNS];
+		const struct limits *limits = &table->known[(table->learnt + i) % LIMITS_NETNS];
 		const struct wire_limits wire = {
 			.hdr = header(checkpoint, WIRE_LIMITS, sizeof(wire)),
 			.netns = limits->netns,

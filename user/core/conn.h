@@ -27,6 +27,14 @@ enum side {
 
 struct conn;
 
+/* What an endpoint is found by. */
+enum table_index {
+	BY_ADDRESS,
+	BY_PAIR,
+	BY_HANDSHAKE,
+	TABLE_INDEXES
+};
+
 /* The timer of a minisock has ended. Whether this is the minisock's end, and why, what follows tells. */
 enum mini_ending {
 	MINI_LIVES,
@@ -60,9 +68,7 @@ enum mini_ended {
 
 struct endpoint {
 	struct conn *conn;
-	struct endpoint *next_by_address; /* chains of the indexes in core/table.c */
-	struct endpoint *next_by_pair;
-	struct endpoint *next_by_handshake;
+	struct endpoint *next[TABLE_INDEXES]; /* chains of the indexes in core/table.c */
 	uint64_t sk;
 	uint64_t cookie; /* 0: not known */
 	uint64_t address; /* it is found by: sk, or that of its minisock */

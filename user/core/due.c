@@ -2,15 +2,31 @@
 #include "core/due.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/conn.h"
 
-int due_init(struct due *due, uint32_t capacity)
+#define ROOM_LEAST 64
+
+static bool make_room(struct due *due, uint32_t room)
 {
-	*due = (struct due){.capacity = capacity};
-	due->entries = calloc((size_t)capacity + 1, sizeof(*due->entries));
-	return due->entries ? 0 : -ENOMEM;
+	struct due_entry *moved = realloc(due->entries, ((size_t)room + 1) * sizeof(*moved));
+
+	if (!moved)
+		return false;
+	due->entries = moved;
+	due->room = room;
+	return true;
+}
+
+int due_init(struct due *due)
+{
+	*due = (struct due){0};
+	if (!make_room(due, ROOM_LEAST))
+		return -ENOMEM;
+	due->entries[0] = (struct due_entry){0};
+	return 0;
 }
 
 void due_fini(struct due *due)
@@ -50,13 +66,13 @@ static void sift_down(struct due *due, uint32_t slot, struct due_entry entry)
 	place(due, slot, entry);
 }
 
-void due_set(struct due *due, struct conn *conn, uint64_t when_ns)
+/* What was last in the heap takes the place of what was at SLOT. */
+static void fill(struct due *due, uint32_t slot, struct due_entry last)
 {
-	due_remove(due, conn);
-	if (due->count == due->capacity)
-		return;
-	due->count++;
-	sift_up(due, due->count, (struct due_entry){when_ns, conn});
+	if (slot > 1 && due->entries[slot / 2].when_ns > last.when_ns)
+		sift_up(due, slot, last);
+	else
+		sift_down(due, slot, last);
 }
 
 void due_remove(struct due *due, struct conn *conn)
@@ -68,12 +84,21 @@ void due_remove(struct due *due, struct conn *conn)
 		return;
 	conn->due_slot = 0;
 	last = due->entries[due->count--];
-	if (last.conn == conn)
+	if (last.conn != conn)
+		fill(due, slot, last);
+	if (due->room > ROOM_LEAST && due->count < due->room / 4)
+		make_room(due, due->room / 2);
+}
+
+void due_set(struct due *due, struct conn *conn, uint64_t when_ns)
+{
+	if (conn->due_slot && due->entries[conn->due_slot].when_ns == when_ns)
 		return;
-	if (slot > 1 && due->entries[slot / 2].when_ns > last.when_ns)
-		sift_up(due, slot, last);
-	else
-		sift_down(due, slot, last);
+	due_remove(due, conn);
+	if (due->count == due->room && !make_room(due, 2 * due->room))
+		return;
+	due->count++;
+	sift_up(due, due->count, (struct due_entry){when_ns, conn});
 }
 
 struct conn *due_first(const struct due *due, uint64_t *ret_when_ns)

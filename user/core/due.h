@@ -19,14 +19,14 @@ struct due_entry {
 struct due {
 	struct due_entry *entries; /* 1..count; 0 is unused, as a slot number 0 says "not in it" */
 	uint32_t count;
-	uint32_t capacity;
+	uint32_t room; /* for so many: it grows and shrinks with them */
 };
 
-/* For up to CAPACITY connections. Returns 0 or -ENOMEM. */
-int due_init(struct due *due, uint32_t capacity);
+/* Returns 0 or -ENOMEM. */
+int due_init(struct due *due);
 void due_fini(struct due *due);
 
-/* Puts CONN in at WHEN_NS, or moves it there. Its due_slot is kept up to date. */
+/* Puts CONN in at WHEN_NS, or moves it there. Its due_slot is kept up to date. Without memory it is not in. */
 void due_set(struct due *due, struct conn *conn, uint64_t when_ns);
 
 /* Takes CONN out, if it is in. */

@@ -31,14 +31,18 @@ static void pass_time(struct flow *flow, uint64_t now_ns)
 	flow->sink.tick(flow->sink.ctx, now_ns);
 }
 
+static void pass_event(struct flow *flow, const struct event *event)
+{
+	pass_time(flow, event->ktime_ns);
+	tracker_event(&flow->tracker, event);
+}
+
 static void pass_events(struct flow *flow, uint64_t now_ns, bool all)
 {
-	struct event event;
+	const struct event *event;
 
-	while (merge_pop(&flow->merge, now_ns, all, &event)) {
-		pass_time(flow, event.ktime_ns);
-		tracker_event(&flow->tracker, &event);
-	}
+	while ((event = merge_pop(&flow->merge, now_ns, all)))
+		pass_event(flow, event);
 }
 
 static void note_lost(struct flow *flow, uint64_t lost)
@@ -49,8 +53,6 @@ static void note_lost(struct flow *flow, uint64_t lost)
 
 static void take_event(struct flow *flow, const struct event *event)
 {
-	struct event oldest;
-
 	note_lost(flow, loss_note(&flow->loss, event));
 	if (event->ktime_ns > flow->newest_ns)
 		flow->newest_ns = event->ktime_ns;
@@ -58,10 +60,8 @@ static void take_event(struct flow *flow, const struct event *event)
 		pass_events(flow, flow->newest_ns, false);
 		return;
 	}
-	if (merge_is_full(&flow->merge) && merge_pop(&flow->merge, 0, true, &oldest)) {
-		pass_time(flow, oldest.ktime_ns);
-		tracker_event(&flow->tracker, &oldest);
-	}
+	if (merge_is_full(&flow->merge))
+		pass_event(flow, merge_pop(&flow->merge, 0, true));
 	merge_push(&flow->merge, event);
 	pass_events(flow, flow->newest_ns, false);
 }
@@ -107,15 +107,15 @@ void flow_event(struct flow *flow, const struct event *event)
 
 void flow_record(struct flow *flow, const void *record, size_t size)
 {
-	struct event event;
-	int err = event_decode(record, size, &event);
+	struct event *event = merge_room(&flow->merge);
+	int err = event_decode(record, size, event);
 
 	if (err == -ENOTSUP)
 		flow->unknown++;
 	else if (err)
 		flow->damaged++;
 	else
-		flow_event(flow, &event);
+		flow_event(flow, event);
 }
 
 void flow_advance(struct flow *flow, uint64_t now_ns)

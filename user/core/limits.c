@@ -5,8 +5,8 @@
 
 const struct limits *limits_find(const struct limits_table *table, uint32_t netns)
 {
-	for (unsigned int i = 0; i < LIMITS_NETNS; i++)
-		if (table->known[i].netns == netns && netns)
+	for (unsigned int i = 0; i < LIMITS_NETNS && i < table->learnt; i++)
+		if (table->known[i].netns == netns)
 			return &table->known[i];
 	return NULL;
 }
@@ -17,6 +17,6 @@ void limits_learn(struct limits_table *table, const struct limits *limits)
 	struct limits *known = (struct limits *)limits_find(table, limits->netns);
 
 	if (!known)
-		known = &table->known[table->next++ % LIMITS_NETNS];
+		known = &table->known[table->learnt++ % LIMITS_NETNS];
 	*known = *limits;
 }

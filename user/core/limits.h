@@ -10,8 +10,8 @@
 #define LIMITS_NETNS 64
 
 struct limits_table {
-	struct limits known[LIMITS_NETNS]; /* a ring; netns 0: none */
-	uint32_t next;
+	struct limits known[LIMITS_NETNS]; /* a ring */
+	uint32_t learnt; /* how many namespaces, so far */
 };
 
 /* A namespace has these settings now. */

@@ -23,7 +23,12 @@
 #define MERGE_WINDOW_NS UINT64_C(200000)
 
 struct merge {
-	struct event *slots; /* a ring, oldest at head */
+	struct event **order; /* what is held: a ring, oldest at head */
+	struct event *pool;
+	struct event *
+		*spare; /* of the pool, what was used: what was given back last is taken first */
+	struct event *room; /* of the pool: for the next one */
+	uint32_t pool_used, spare_count;
 	uint32_t capacity; /* a power of two */
 	uint32_t head;
 	uint32_t count;
@@ -38,11 +43,14 @@ void merge_fini(struct merge *merge);
 /* Is there room for one more? If not, merge_pop() with FORCE first. */
 bool merge_is_full(const struct merge *merge);
 
-/* Takes a copy of EVENT. The merge must not be full. */
+/* Where the next event may be made, so that merge_push() need not copy it. */
+struct event *merge_room(const struct merge *merge);
+
+/* Takes EVENT: what stands in merge_room(), or a copy of another. The merge must not be full. */
 void merge_push(struct merge *merge, const struct event *event);
 
-/* Gives out the oldest event if it is due at NOW_NS (or FORCE is set): true and RET_EVENT. */
-bool merge_pop(struct merge *merge, uint64_t now_ns, bool force, struct event *ret_event);
+/* Gives out the oldest event if it is due at NOW_NS (or FORCE is set), else NULL. It is valid until merge_push(). */
+const struct event *merge_pop(struct merge *merge, uint64_t now_ns, bool force);
 
 /* When the oldest event will be due; UINT64_MAX when there is none. */
 uint64_t merge_due_ns(const struct merge *merge);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/mini.h"
 
+#include <string.h>
+
 #include "core/claim.h"
 #include "core/ending.h"
 #include "core/find.h"
@@ -25,11 +27,21 @@ static uint64_t time_left(const struct event *event)
 
 /* --- births -------------------------------------------------------------------------------------- */
 
+/* Those that are kept for long belong to sockets whose end was lost. */
+static void forget_birth(struct tracker *tracker, struct birth *birth)
+{
+	struct birth *newest = &tracker->births[--tracker->birth_count];
+
+	memmove(birth, birth + 1, (size_t)(newest - birth) * sizeof(*birth));
+}
+
 static void keep_birth(struct tracker *tracker, const struct event *event)
 {
 	const struct mini_event *mini = &event->mini;
 
-	tracker->births[tracker->birth_next++ % TRACKER_BIRTHS] = (struct birth){
+	if (tracker->birth_count == TRACKER_BIRTHS)
+		forget_birth(tracker, tracker->births);
+	tracker->births[tracker->birth_count++] = (struct birth){
 		.mini = mini->mini,
 		.cookie = mini->cookie,
 		.local = mini->local,
@@ -43,7 +55,7 @@ static void keep_birth(struct tracker *tracker, const struct event *event)
 
 static bool is_birth_of(const struct birth *birth, const struct edge_event *edge)
 {
-	if (!birth->mini || birth->netns != edge->netns)
+	if (birth->netns != edge->netns)
 		return false;
 	if (birth->cookie && edge->cookie && birth->cookie != edge->cookie)
 		return false;
@@ -51,16 +63,12 @@ static bool is_birth_of(const struct birth *birth, const struct edge_event *edge
 	       addr_port_equal(&birth->remote, &edge->remote);
 }
 
-/* The newest first: the others belong to sockets whose end was lost. */
+/* The newest first. */
 static struct birth *find_birth(struct tracker *tracker, const struct edge_event *edge)
 {
-	for (uint32_t back = 1; back <= TRACKER_BIRTHS; back++) {
-		struct birth *birth =
-			&tracker->births[(tracker->birth_next - back) % TRACKER_BIRTHS];
-
-		if (is_birth_of(birth, edge))
-			return birth;
-	}
+	for (uint32_t left = tracker->birth_count; left; left--)
+		if (is_birth_of(&tracker->births[left - 1], edge))
+			return &tracker->births[left - 1];
 	return NULL;
 }
 
@@ -94,7 +102,7 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	cause->keeps = birth->state;
 	cause->keeps_ms = birth->left_ms;
 	mini = birth->mini;
-	birth->mini = 0;
+	forget_birth(tracker, birth);
 	return mini;
 }
 

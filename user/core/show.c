@@ -3,26 +3,14 @@
 
 #include "core/mishap.h"
 
-static struct held_change *take_held(struct tracker *tracker)
+static bool has_room(const struct tracker *tracker)
 {
-	struct held_change *held = tracker->held_free;
-
-	if (held)
-		tracker->held_free = held->next;
-	else if (tracker->held_used < tracker->held_capacity)
-		held = &tracker->held_pool[tracker->held_used++];
-	return held;
-}
-
-static void give_back(struct tracker *tracker, struct held_change *held)
-{
-	held->next = tracker->held_free;
-	tracker->held_free = held;
+	return tracker->held.items < tracker->held_capacity;
 }
 
 static void hold(struct tracker *tracker, struct conn *conn, const struct change *change)
 {
-	struct held_change *held = take_held(tracker);
+	struct held_change *held = has_room(tracker) ? slab_take(&tracker->held) : NULL;
 
 	if (!held) { /* bounded: such a connection is shown from later on */
 		tracker->gave_up = true;
@@ -71,24 +59,22 @@ static bool is_wanted(const struct tracker *tracker, const struct change *change
 }
 
 /* FIRST is set here and not where the change was made: what the filter drops was never seen. */
-static void tell(struct tracker *tracker, const struct change *change)
+static void tell(struct tracker *tracker, struct change *change)
 {
-	struct change out = *change;
-
 	if (!is_wanted(tracker, change))
 		return;
-	if (out.end) {
-		struct endpoint *end = out.conn->ends[out.end->side];
+	if (change->end) {
+		struct endpoint *end = change->conn->ends[change->end->side];
 
-		out.first = !end->counted;
+		change->first = !end->counted;
 		end->counted = true;
 	}
-	out.names = &tracker->names;
-	tracker->deliver(tracker->ctx, &out);
+	change->names = &tracker->names;
+	tracker->deliver(tracker->ctx, change);
 }
 
 /* --state chooses transitions: what is found is told all the same. */
-static void deliver(struct tracker *tracker, const struct change *change)
+static void deliver(struct tracker *tracker, struct change *change)
 {
 	tell(tracker, change);
 	mishap_change(tracker, change);
@@ -100,7 +86,7 @@ void show_forget(struct tracker *tracker, struct conn *conn)
 		struct held_change *held = conn->held_first;
 
 		conn->held_first = held->next;
-		give_back(tracker, held);
+		slab_give(&tracker->held, held);
 	}
 	conn->held_last = NULL;
 }
@@ -112,11 +98,6 @@ static void release(struct tracker *tracker, struct conn *conn)
 	show_forget(tracker, conn);
 }
 
-static bool has_room(const struct tracker *tracker)
-{
-	return tracker->held_free || tracker->held_used < tracker->held_capacity;
-}
-
 /* What is shown may be told before it is decided, but not lost. */
 static void tell_undecided(struct tracker *tracker, struct conn *conn)
 {
@@ -124,7 +105,7 @@ static void tell_undecided(struct tracker *tracker, struct conn *conn)
 	release(tracker, conn);
 }
 
-void show_change(struct tracker *tracker, struct conn *conn, const struct change *change)
+void show_change(struct tracker *tracker, struct conn *conn, struct change *change)
 {
 	if (conn->selection == SELECTION_SHOWN && !has_room(tracker))
 		tell_undecided(tracker, conn);

@@ -8,9 +8,9 @@
 
 #include "core/tracker.h"
 
-/* Delivers CHANGE, or holds it until CONN is wanted and decided (dropping it if there is no room to hold it), or
+/* Delivers CHANGE, completed, or holds it until CONN is wanted and decided (dropping it if there is no room to hold it), or
  * drops it. */
-void show_change(struct tracker *tracker, struct conn *conn, const struct change *change);
+void show_change(struct tracker *tracker, struct conn *conn, struct change *change);
 
 /* Asks the filter about CONN again, if it is not decided; delivers or drops what is held. */
 void show_decide(struct tracker *tracker, struct conn *conn);

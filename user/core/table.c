@@ -5,41 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t buckets_for(uint32_t endpoints)
-{
-	uint32_t buckets = 64;
+#define BUCKETS_LEAST 64
 
-	while (buckets < endpoints && buckets < (1U << 30))
-		buckets *= 2;
-	return buckets;
-}
-
-int table_init(struct table *table, uint32_t capacity)
-{
-	uint32_t buckets = buckets_for(capacity);
-
-	*table = (struct table){.capacity = capacity, .mask = buckets - 1};
-	table->endpoints = calloc((size_t)capacity * 2, sizeof(*table->endpoints));
-	table->conns = calloc(capacity, sizeof(*table->conns));
-	table->by_address = calloc(buckets, sizeof(struct endpoint *));
-	table->by_pair = calloc(buckets, sizeof(struct endpoint *));
-	table->by_handshake = calloc(buckets, sizeof(struct endpoint *));
-	if (table->endpoints && table->conns && table->by_address && table->by_pair &&
-	    table->by_handshake)
-		return 0;
-	table_fini(table);
-	return -ENOMEM;
-}
-
-void table_fini(struct table *table)
-{
-	free(table->endpoints);
-	free(table->conns);
-	free(table->by_address);
-	free(table->by_pair);
-	free(table->by_handshake);
-	*table = (struct table){0};
-}
+/* --- the indexes --------------------------------------------------------------------------------- */
 
 /* Murmur3's finisher. */
 static uint64_t mix(uint64_t x)
@@ -51,90 +19,200 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 33;
 }
 
-static struct endpoint **address_bucket(const struct table *table, uint64_t sk)
-{
-	return &table->by_address[mix(sk) & table->mask];
-}
-
 /* The same for both directions, so that a pair and its mirror share a bucket. */
-static struct endpoint **pair_bucket(const struct table *table, const struct endpoint *end)
+static uint64_t hash_pair(uint32_t netns, const struct addr_port *local,
+			  const struct addr_port *remote)
 {
-	uint64_t words[4], ports = (uint64_t)(end->local.port ^ end->remote.port) << 32;
+	uint64_t words[4], ports = (uint64_t)(local->port ^ remote->port) << 32;
 
-	memcpy(words, end->local.addr.bytes, 16);
-	memcpy(words + 2, end->remote.addr.bytes, 16);
-	return &table->by_pair[mix((words[0] ^ words[2]) + mix(words[1] ^ words[3]) +
-				   mix(ports | end->netns)) &
-			       table->mask];
+	memcpy(words, local->addr.bytes, 16);
+	memcpy(words + 2, remote->addr.bytes, 16);
+	words[1] = (words[1] ^ words[3]) * UINT64_C(0x9e3779b97f4a7c15);
+	return mix((words[0] ^ words[2] ^ words[1]) + (ports | netns));
 }
 
-/* The same for both directions, likewise. */
-static struct endpoint **handshake_bucket(const struct table *table, const struct endpoint *end)
+static uint64_t hash_of(const struct endpoint *end, enum table_index index)
 {
-	uint64_t both = end->snd_una ^ end->rcv_nxt;
-
-	return &table->by_handshake[mix(both) & table->mask];
+	switch (index) {
+	case BY_ADDRESS:
+		return mix(end->address);
+	case BY_PAIR:
+		return hash_pair(end->netns, &end->local, &end->remote);
+	case BY_HANDSHAKE: /* the same for both directions, likewise */
+	case TABLE_INDEXES:
+		break;
+	}
+	return mix(end->snd_una ^ end->rcv_nxt);
 }
+
+static struct endpoint **chain_at(const struct table *table, enum table_index index, uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash & table->mask;
+
+	if (at >= table->bucket_count)
+		at &= table->mask >> 1;
+	return &table->buckets[at].first[index];
+}
+
+static struct endpoint **chain_of(const struct table *table, const struct endpoint *end,
+				  enum table_index index)
+{
+	return chain_at(table, index, hash_of(end, index));
+}
+
+static void enter(struct table *table, struct endpoint *end, enum table_index index)
+{
+	struct endpoint **chain = chain_of(table, end, index);
+
+	end->next[index] = *chain;
+	*chain = end;
+}
+
+static void leave(struct table *table, struct endpoint *end, enum table_index index)
+{
+	struct endpoint **link = chain_of(table, end, index);
+
+	while (*link && *link != end)
+		link = &(*link)->next[index];
+	if (*link)
+		*link = end->next[index];
+}
+
+/* Moves what belongs there from the chain at FROM to the one at TO, which is empty; all stay in their order. */
+static void split_chain(struct table *table, enum table_index index, uint32_t from, uint32_t to)
+{
+	struct endpoint **link = &table->buckets[from].first[index];
+	struct endpoint **last = &table->buckets[to].first[index];
+	struct endpoint *end;
+
+	while ((end = *link)) {
+		if (((uint32_t)hash_of(end, index) & table->mask) == to) {
+			*link = end->next[index];
+			*last = end;
+			last = &end->next[index];
+		} else {
+			link = &end->next[index];
+		}
+	}
+	*last = NULL;
+}
+
+static void append_chain(struct table *table, enum table_index index, uint32_t from, uint32_t to)
+{
+	struct endpoint **link = &table->buckets[to].first[index];
+
+	while (*link)
+		link = &(*link)->next[index];
+	*link = table->buckets[from].first[index];
+}
+
+/* Returns whether there is room for so many buckets: if not, chains become longer. */
+static bool make_room(struct table *table, uint32_t buckets)
+{
+	struct bucket *moved = realloc(table->buckets, buckets * sizeof(*moved));
+
+	if (!moved)
+		return false;
+	table->buckets = moved;
+	table->buckets_room = buckets;
+	return true;
+}
+
+static void add_bucket(struct table *table)
+{
+	uint32_t added = table->bucket_count;
+
+	if (added == table->buckets_room && !make_room(table, 2 * added))
+		return;
+	if (added > table->mask)
+		table->mask = 2 * table->mask + 1;
+	for (enum table_index index = 0; index < TABLE_INDEXES; index++)
+		split_chain(table, index, added & table->mask >> 1, added);
+	table->bucket_count++;
+}
+
+static void remove_bucket(struct table *table)
+{
+	uint32_t removed = --table->bucket_count;
+
+	for (enum table_index index = 0; index < TABLE_INDEXES; index++)
+		append_chain(table, index, removed, removed & table->mask >> 1);
+	if (removed == (table->mask >> 1) + 1)
+		table->mask >>= 1;
+	if (removed < table->buckets_room / 4)
+		make_room(table, table->buckets_room / 2);
+}
+
+/* One endpoint came, or one has gone: half of one to one is in a bucket, so that is one bucket more, or two less. */
+static void fit_buckets(struct table *table)
+{
+	if (table->endpoints.items > table->bucket_count)
+		add_bucket(table);
+	while (table->endpoints.items < table->bucket_count / 2 &&
+	       table->bucket_count > BUCKETS_LEAST)
+		remove_bucket(table);
+}
+
+int table_init(struct table *table, uint32_t capacity)
+{
+	*table = (struct table){
+		.capacity = capacity,
+		.buckets = calloc(BUCKETS_LEAST, sizeof(struct bucket)),
+		.bucket_count = BUCKETS_LEAST,
+		.buckets_room = BUCKETS_LEAST,
+		.mask = BUCKETS_LEAST - 1,
+	};
+	slabs_init(&table->endpoints, sizeof(struct endpoint));
+	slabs_init(&table->conns, sizeof(struct conn));
+	return table->buckets ? 0 : -ENOMEM;
+}
+
+void table_fini(struct table *table)
+{
+	slabs_fini(&table->endpoints);
+	slabs_fini(&table->conns);
+	free(table->buckets);
+	*table = (struct table){0};
+}
+
+/* --- what is found ------------------------------------------------------------------------------- */
 
 struct endpoint *table_at(const struct table *table, uint64_t address)
 {
-	struct endpoint *end = *address_bucket(table, address);
+	struct endpoint *end = *chain_at(table, BY_ADDRESS, mix(address));
 
 	while (end && end->address != address)
-		end = end->next_by_address;
+		end = end->next[BY_ADDRESS];
 	return end;
-}
-
-static void enter_address(struct table *table, struct endpoint *end)
-{
-	struct endpoint **bucket = address_bucket(table, end->address);
-
-	end->next_by_address = *bucket;
-	*bucket = end;
 }
 
 void table_forget_address(struct table *table, struct endpoint *end)
 {
-	struct endpoint **link = address_bucket(table, end->address);
-
-	while (*link && *link != end)
-		link = &(*link)->next_by_address;
-	if (*link)
-		*link = end->next_by_address;
+	leave(table, end, BY_ADDRESS);
 }
 
 void table_enter_pair(struct table *table, struct endpoint *end)
 {
-	struct endpoint **bucket;
-
 	if (end->in_pairs || !end->local.port)
 		return;
 	if (!end->remote.port && end->state != WIRE_LISTEN)
 		return;
-	bucket = pair_bucket(table, end);
-	end->next_by_pair = *bucket;
-	*bucket = end;
+	enter(table, end, BY_PAIR);
 	end->in_pairs = true;
 }
 
 static void leave_pair(struct table *table, struct endpoint *end)
 {
-	struct endpoint **link;
-
-	if (!end->in_pairs)
-		return;
-	link = pair_bucket(table, end);
-	while (*link != end)
-		link = &(*link)->next_by_pair;
-	*link = end->next_by_pair;
+	if (end->in_pairs)
+		leave(table, end, BY_PAIR);
 	end->in_pairs = false;
 }
 
 void table_move_to(struct table *table, struct endpoint *end, uint64_t address)
 {
-	table_forget_address(table, end);
+	leave(table, end, BY_ADDRESS);
 	end->address = address;
-	enter_address(table, end);
+	enter(table, end, BY_ADDRESS);
 }
 
 static bool is_alone(const struct endpoint *other, const struct endpoint *end)
@@ -154,7 +232,7 @@ struct endpoint *table_by_mirror(const struct table *table, const struct endpoin
 
 	if (!end->local.port || !end->remote.port)
 		return NULL;
-	for (other = *pair_bucket(table, end); other; other = other->next_by_pair)
+	for (other = *chain_of(table, end, BY_PAIR); other; other = other->next[BY_PAIR])
 		if (other->netns == end->netns &&
 		    (is_free_to_pair(other, end) ||
 		     (or_minisock && other->keeps && is_alone(other, end))) &&
@@ -164,14 +242,19 @@ struct endpoint *table_by_mirror(const struct table *table, const struct endpoin
 	return NULL;
 }
 
+static struct endpoint **pair_chain(const struct table *table, uint32_t netns,
+				    const struct addr_port *local, const struct addr_port *remote)
+{
+	return chain_at(table, BY_PAIR, hash_pair(netns, local, remote));
+}
+
 static struct endpoint *mini_at(const struct table *table, uint32_t netns,
 				const struct addr_port *local, const struct addr_port *remote,
 				bool request)
 {
-	struct endpoint key = {.netns = netns, .local = *local, .remote = *remote};
 	struct endpoint *end;
 
-	for (end = *pair_bucket(table, &key); end; end = end->next_by_pair)
+	for (end = *pair_chain(table, netns, local, remote); end; end = end->next[BY_PAIR])
 		if ((request ? end->state == WIRE_NEW_SYN_RECV : end->keeps) &&
 		    end->netns == netns && addr_port_equal(&end->local, local) &&
 		    addr_port_equal(&end->remote, remote))
@@ -198,16 +281,16 @@ static struct endpoint *listener_among(struct endpoint *chain, uint32_t netns,
 
 	while (end && (end->state != WIRE_LISTEN || end->netns != netns ||
 		       !addr_port_equal(&end->local, local)))
-		end = end->next_by_pair;
+		end = end->next[BY_PAIR];
 	return end;
 }
 
 static struct endpoint *listener_at(const struct table *table, uint32_t netns,
 				    const struct addr_port *local, const struct addr *any)
 {
-	struct endpoint key = {.netns = netns, .local = *local, .remote.addr = *any};
+	const struct addr_port remote = {.addr = *any};
 
-	return listener_among(*pair_bucket(table, &key), netns, local);
+	return listener_among(*pair_chain(table, netns, local, &remote), netns, local);
 }
 
 struct endpoint *table_listener(const struct table *table, uint32_t netns,
@@ -227,28 +310,19 @@ struct endpoint *table_listener(const struct table *table, uint32_t netns,
 
 struct endpoint *table_next_listener(const struct endpoint *listener)
 {
-	return listener_among(listener->next_by_pair, listener->netns, &listener->local);
+	return listener_among(listener->next[BY_PAIR], listener->netns, &listener->local);
 }
 
 void table_enter_handshake(struct table *table, struct endpoint *end)
 {
-	struct endpoint **bucket = handshake_bucket(table, end);
-
-	end->next_by_handshake = *bucket;
-	*bucket = end;
+	enter(table, end, BY_HANDSHAKE);
 	end->met = true;
 }
 
 static void leave_handshake(struct table *table, struct endpoint *end)
 {
-	struct endpoint **link;
-
-	if (!end->met)
-		return;
-	link = handshake_bucket(table, end);
-	while (*link != end)
-		link = &(*link)->next_by_handshake;
-	*link = end->next_by_handshake;
+	if (end->met)
+		leave(table, end, BY_HANDSHAKE);
 	end->met = false;
 }
 
@@ -256,12 +330,14 @@ struct endpoint *table_by_handshake(const struct table *table, const struct endp
 {
 	struct endpoint *other;
 
-	for (other = *handshake_bucket(table, end); other; other = other->next_by_handshake)
+	for (other = *chain_of(table, end, BY_HANDSHAKE); other; other = other->next[BY_HANDSHAKE])
 		if (other->snd_una == end->rcv_nxt && other->rcv_nxt == end->snd_una &&
 		    is_free_to_pair(other, end))
 			return other;
 	return NULL;
 }
+
+/* --- what there is ------------------------------------------------------------------------------- */
 
 static void queue_unlink(struct conn_queue *queue, struct conn *conn)
 {
@@ -282,60 +358,52 @@ static void queue_append(struct conn_queue *queue, struct conn *conn)
 
 void table_touch(struct table *table, struct conn *conn, enum conn_list list)
 {
+	if (conn->list == list && !conn->newer)
+		return;
 	queue_unlink(&table->lists[conn->list], conn);
 	conn->list = (uint8_t)list;
 	queue_append(&table->lists[list], conn);
 }
 
-static struct conn *take_conn(struct table *table)
+/* One with an end at SIDE, or NULL: no memory. */
+static struct conn *take_conn(struct table *table, enum side side)
 {
-	struct conn *conn = table->free_conns;
+	struct conn *conn = slab_take(&table->conns);
+	struct endpoint *end = conn ? slab_take(&table->endpoints) : NULL;
 
-	if (conn)
-		table->free_conns = conn->newer;
-	else if (table->conns_used < table->capacity)
-		conn = &table->conns[table->conns_used++];
+	if (!end) {
+		if (conn)
+			slab_give(&table->conns, conn);
+		return NULL;
+	}
+	*conn = (struct conn){0};
+	conn->ends[side] = end;
+	*end = (struct endpoint){.conn = conn, .side = (uint8_t)side};
 	return conn;
-}
-
-/* There are two for each connection, so one is always left. */
-static struct endpoint *take_endpoint(struct table *table)
-{
-	struct endpoint *end = table->free_endpoints;
-
-	if (end)
-		table->free_endpoints = end->next_by_address;
-	else
-		end = &table->endpoints[table->endpoints_used++];
-	return end;
 }
 
 struct conn *table_new_conn(struct table *table, enum side side, uint64_t address, uint64_t now_ns)
 {
-	struct conn *conn = take_conn(table);
-	struct endpoint *end;
+	struct conn *conn = table->conns.items < table->capacity ? take_conn(table, side) : NULL;
 
 	if (!conn)
 		return NULL;
-	end = take_endpoint(table);
-	*end = (struct endpoint){.conn = conn,
-				 .sk = address,
-				 .address = address,
-				 .side = (uint8_t)side};
-	*conn = (struct conn){.id = ++table->last_id, .start_ns = now_ns, .last_ns = now_ns};
-	conn->ends[side] = end;
-	enter_address(table, end);
+	conn->id = ++table->last_id;
+	conn->start_ns = conn->last_ns = now_ns;
+	conn->ends[side]->sk = conn->ends[side]->address = address;
+	enter(table, conn->ends[side], BY_ADDRESS);
 	queue_append(&table->lists[LIST_HELD], conn);
+	fit_buckets(table);
 	return conn;
 }
 
 static void free_endpoint(struct table *table, struct endpoint *end)
 {
-	table_forget_address(table, end);
+	leave(table, end, BY_ADDRESS);
 	leave_pair(table, end);
 	leave_handshake(table, end);
-	end->next_by_address = table->free_endpoints;
-	table->free_endpoints = end;
+	slab_give(&table->endpoints, end);
+	fit_buckets(table);
 }
 
 void table_free_conn(struct table *table, struct conn *conn)
@@ -344,8 +412,7 @@ void table_free_conn(struct table *table, struct conn *conn)
 		if (conn->ends[side])
 			free_endpoint(table, conn->ends[side]);
 	queue_unlink(&table->lists[conn->list], conn);
-	conn->newer = table->free_conns;
-	table->free_conns = conn;
+	slab_give(&table->conns, conn);
 }
 
 void table_join(struct table *table, struct conn *into, struct conn *from)

@@ -3,8 +3,8 @@
  * table: the memory of the tracker: endpoints and connections up to a hard cap, three ways to find an
  * endpoint, and the connections in order of their last activity.
  *
- * All is reserved at the start and touched as it is needed: the event path never allocates, and what is
- * not used costs address space only.
+ * Memory is taken in pieces as it is needed, and given back. The indexes grow and shrink by a bucket at a time
+ * (linear hashing: Litwin, 1980), so that no event waits for all endpoints to be put elsewhere.
  */
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
@@ -13,32 +13,34 @@
 #include <stdint.h>
 
 #include "core/conn.h"
+#include "core/slab.h"
 
 struct conn_queue {
 	struct conn *oldest, *newest;
 	uint32_t count;
 };
 
+/* The first endpoints of its chains. */
+struct bucket {
+	struct endpoint *first[TABLE_INDEXES];
+};
+
 struct table {
-	struct endpoint *endpoints; /* the pools */
-	struct conn *conns;
-	struct endpoint *free_endpoints; /* by next_by_address */
-	struct conn *free_conns; /* by newer */
-	uint32_t endpoints_used, conns_used; /* of the pools, so far */
+	struct slabs endpoints, conns;
 	uint32_t capacity;
-	struct endpoint **by_address; /* the indexes: chains of buckets */
-	struct endpoint **by_pair;
-	struct endpoint **by_handshake;
-	uint32_t mask;
+	struct bucket *buckets;
+	uint32_t bucket_count, buckets_room;
+	uint32_t mask; /* of a hash: what is beyond the buckets has its place in the lower half */
 	struct conn_queue lists[LISTS];
 	uint64_t last_id;
 };
 
-/* For up to CAPACITY connections, each of one or two ends. Returns 0 or -ENOMEM. */
+/* For up to CAPACITY connections, each of one or two ends. Takes next to nothing yet. Returns 0 or -ENOMEM. */
 int table_init(struct table *table, uint32_t capacity);
 void table_fini(struct table *table);
 
-/* A new connection with one new end at SIDE, in list LIST_HELD, or NULL when the table is full. */
+/* A new connection with one new end at SIDE, in list LIST_HELD, or NULL when the table is full, or
+ * memory is. */
 struct conn *table_new_conn(struct table *table, enum side side, uint64_t address, uint64_t now_ns);
 
 /* Gives back the connection and its ends. It must hold no changes and no place in a struct due. */

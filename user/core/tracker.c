@@ -24,11 +24,10 @@ int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter
 {
 	*tracker = (struct tracker){.filter = filter, .deliver = deliver, .ctx = ctx};
 	tracker->held_capacity = capacity < 64 ? 64 : capacity;
-	tracker->held_pool = calloc(tracker->held_capacity, sizeof(*tracker->held_pool));
-	if (tracker->held_pool && pids_init(&tracker->command_pids) == 0 &&
-	    names_init(&tracker->names.cgroups) == 0 && names_init(&tracker->names.cmdlines) == 0 &&
-	    findings_init(&tracker->findings) == 0 && due_init(&tracker->due, capacity) == 0 &&
-	    table_init(&tracker->table, capacity) == 0)
+	slabs_init(&tracker->held, sizeof(struct held_change));
+	if (pids_init(&tracker->command_pids) == 0 && names_init(&tracker->names.cgroups) == 0 &&
+	    names_init(&tracker->names.cmdlines) == 0 && findings_init(&tracker->findings) == 0 &&
+	    due_init(&tracker->due) == 0 && table_init(&tracker->table, capacity) == 0)
 		return 0;
 	tracker_fini(tracker);
 	return -ENOMEM;
@@ -39,7 +38,7 @@ void tracker_fini(struct tracker *tracker)
 	table_fini(&tracker->table);
 	due_fini(&tracker->due);
 	findings_fini(&tracker->findings);
-	free(tracker->held_pool);
+	slabs_fini(&tracker->held);
 	names_fini(&tracker->names.cgroups);
 	names_fini(&tracker->names.cmdlines);
 	pids_fini(&tracker->command_pids);

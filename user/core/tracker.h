@@ -82,11 +82,11 @@ struct tracker {
 	const struct filter *filter;
 	deliver_fn *deliver;
 	void *ctx;
-	struct held_change *held_pool, *held_free;
-	uint32_t held_used, held_capacity;
+	struct slabs held; /* struct held_change */
+	uint32_t held_capacity;
 	struct recent_end recent[TRACKER_RECENT_ENDS]; /* by address */
-	struct birth births[TRACKER_BIRTHS]; /* a ring */
-	uint32_t birth_next;
+	struct birth births[TRACKER_BIRTHS]; /* the oldest first */
+	uint32_t birth_count;
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
 	struct in_use in_use[TRACKER_IN_USE]; /* binds that failed, to know their repeats by */
