@@ -172,6 +172,7 @@ $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
 $(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o compare.o edges.o)
 $(1)/test_edges: $(1)/user/demo/edges.o
+$(1)/test_capacity: $(1)/user/source/capacity.o
 $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
 $(1)/test_recording: UNIT_LIBS = -lz

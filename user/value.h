@@ -30,6 +30,9 @@ uint64_t value_seconds(const char *option, const char *seconds);
 /* "1000", "64K", "10M" or "2G": bytes, in powers of 1024. */
 uint64_t value_bytes(const char *option, const char *bytes);
 
+/* As value_bytes(), from 64K to 1G: the power of two that holds so many. */
+uint32_t value_ring(const char *bytes);
+
 enum form value_form(const char *form);
 enum colour_when value_colour(const char *when);
 enum hooks value_hooks(const char *hooks);
