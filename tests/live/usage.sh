@@ -119,7 +119,7 @@ wrong_numbers() {
 	for size in 0 x '' 1.5 64k -1 99999999999999999999; do
 		wrong "--ring: '$size' is no size: write bytes, or 64K, 10M, 2G" --ring "$size" || return
 	done
-	for size in 1 63K 65535 1073741825 2G; do
+	for size in 1 63K 65535 1025M 2G; do
 		wrong "--ring: '$size' is out of range: write a size from 64K to 1G" --ring "$size" || return
 	done
 	wrong "--ring is for tracing: leave it out with replay" replay --ring 1M x.rec || return
