@@ -16,8 +16,13 @@ DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
+<<<<<<< HEAD
 CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
 	binutils shellcheck mandoc valgrind tmux procps python3-jsonschema
+=======
+BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
+CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
+>>>>>>> ninebench
 
 BEGAN := $(shell date +%s)
 
@@ -75,6 +80,7 @@ UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_history test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds
+BENCH	 := meter lines
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
@@ -84,7 +90,8 @@ ARTICLE	 := client-quits server-killed bind-in-use bind-reuse-addr client-killed
 	server-killed-then-client-quits count
 
 BPF_OBJECTS := $(patsubst bpf/%.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
-SKELETONS   := $(BPF_OBJECTS:%.bpf.o=%.skel.h)
+BENCH_OBJECT := $(B)/counter.bpf.o
+SKELETONS   := $(patsubst %.bpf.o,%.skel.h,$(BPF_OBJECTS) $(BENCH_OBJECT))
 SCENARIOS   := $(B)/scenarios.inc
 MANUALS	    := $(B)/tcpstate-trace.8 $(B)/tcpstate-trace-scenarios.7
 
@@ -94,7 +101,7 @@ MANUALS	    := $(B)/tcpstate-trace.8 $(B)/tcpstate-trace-scenarios.7
 all: need-build build	## build everything into build/, without root
 build: $(PROGRAMS:%=$(B)/%) $(MANUALS)
 
-.PHONY: need-build need-demo need-deb need-check-deb need-check need-vm
+.PHONY: need-build need-demo need-deb need-check-deb need-check need-vm need-bench
 need-build:
 	$(call install,$(BUILD_PACKAGES))
 need-demo:
@@ -105,10 +112,16 @@ need-check-deb:
 	$(call install,$(DEB_PACKAGES) debootstrap mandoc)
 need-check:
 	$(call install,$(CHECK_PACKAGES))
+need-bench:
+	$(call install,$(BENCH_PACKAGES))
 need-vm:
 	$(call install,$(VM_PACKAGES))
 
 $(BPF_OBJECTS): $(B)/%.o: bpf/%.c $(wildcard bpf/*.h include/*.h vmlinux/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(BENCH_OBJECT): tests/bench/counter.bpf.c tests/bench/count.h $(wildcard vmlinux/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
@@ -163,8 +176,14 @@ $(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
+<<<<<<< HEAD
 $(1)/cost: $(1)/tests/cost/cost.o $(1)/tests/cost/records.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+=======
+$(1)/tests/bench/meter.o: $$(B)/counter.skel.h
+$(1)/meter $(1)/lines: $(1)/%: $(1)/tests/bench/%.o
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
+>>>>>>> ninebench
 
 # base and core alone, but for those below: what links here has no I/O, no clock and no libbpf.
 $(1)/libunit.a: $$(UNIT_SHARED:%.c=$(1)/%.o)
@@ -176,6 +195,7 @@ $$(UNIT_RENDER:%=$(1)/%): UNIT_LIBS = $(1)/librender.a $(1)/libcore.a
 $(1)/test_scenario $(1)/test_expect: $(addprefix $(1)/user/demo/,scenario.o reader.o outcome.o deed.o)
 $(1)/test_expect: $(addprefix $(1)/user/demo/,expect.o compare.o edges.o)
 $(1)/test_edges: $(1)/user/demo/edges.o
+$(1)/test_capacity: $(1)/user/source/capacity.o
 $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
 $(1)/test_recording: UNIT_LIBS = -lz
@@ -190,7 +210,11 @@ $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
+<<<<<<< HEAD
 	$(B)/cost $(B)/guest-programs
+=======
+	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/guest-programs
+>>>>>>> ninebench
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
@@ -221,6 +245,13 @@ cost-keep: need-check	## what the core costs now is what `make cost` compares wi
 check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.1 for one; no root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/guest-programs
 	@$(AS_USER) tests/vm/check.sh $(B)
+
+# Of CONNECTIONS, PAIRS ... tests/bench/bench.py -h tells.
+.PHONY: bench
+bench: need-bench	## (root) what it costs and loses beside tcpstates and bpftrace; some minutes
+	@$(AS_USER) $(MAKE) --no-print-directory -s build $(BENCH:%=$(B)/%) $(B)/storm
+	@tests/bench/bench.py --build $(B) --json $(B)/bench.json $(if $(CONNECTIONS),--connections $(CONNECTIONS)) \
+		$(if $(PAIRS),--pairs $(PAIRS))
 
 # ---- installing ----------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ enum key {
 	KEY_STATE,
 	KEY_COLOUR,
 	KEY_MAX_CONNECTIONS,
+	KEY_RING,
 	KEY_READY_FD,
 	KEY_RECORD,
 	KEY_WAIT_TIMEWAIT,
@@ -89,6 +90,7 @@ static const struct argp_option option_table[] = {
 
 	{NULL, 0, NULL, 0, "And:", 4},
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
+	{"ring", KEY_RING, "SIZE", 0, "Bytes that wait to be read, from 64K to 1G; rounded up to a power of two (default: by the machine)", 4},
 	{"record", KEY_RECORD, "FILE", 0, "Write what is seen to FILE as well, for tcpstate-trace replay; - is stdout", 4},
 	{"record-size", KEY_RECORD_SIZE, "SIZE", 0, "Begin another file when one has this size, as 64M: FILE.1 is the one before FILE", 4},
 	{"record-files", KEY_RECORD_FILES, "N", 0, "... and keep N files in all (default 2)", 4},
@@ -265,6 +267,9 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 	case KEY_MAX_CONNECTIONS:
 		options->max_connections = (uint32_t)value_number("--max-connections", arg,
 								  CONNECTIONS_MIN, CONNECTIONS_MAX);
+		return 0;
+	case KEY_RING:
+		options->ring_bytes = value_ring(arg);
 		return 0;
 	case KEY_RECORD:
 		options->record_path = arg;

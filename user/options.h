@@ -57,6 +57,7 @@ struct options {
 	bool no_findings;
 	uint64_t close_wait_warn_ns;
 	uint32_t max_connections;
+	uint32_t ring_bytes; /* a power of two; 0: what suits the machine */
 	int ready_fd; /* -1: none */
 	enum hooks hooks;
 	bool explain_bind;

@@ -123,6 +123,8 @@ void options_check(const struct options *options)
 		check_demo(options);
 	else if (options->quiet || options->fast || options->edges || options->jobs)
 		usage_fail("--quiet, --fast, --edges and --jobs go with demo");
+	if (options->ring_bytes && options->verb != VERB_TRACE)
+		usage_fail("--ring is for tracing: leave it out with %s", options->verb_name);
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
 }

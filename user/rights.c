@@ -99,6 +99,7 @@ static int open_kernel(struct rights *rights, const struct options *options)
 		.hooks = options->hooks,
 		.explain_bind = options->explain_bind,
 		.look_only = options->verb == VERB_SNAPSHOT,
+		.bytes = options->ring_bytes,
 	};
 	int err = ring_open(&config, &rights->ring);
 

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/usage.h"
 #include "core/state.h"
+#include "source/capacity.h"
 
 /* The LEN bytes at WORD as usage_quote() has them. */
 static const char *quote_piece(const char *word, size_t len, char *quoted)
@@ -126,6 +127,17 @@ struct addr_port value_listen(const char *option, const char *at)
 		usage_fail("%s: %s is no port: write 9919, 127.0.0.1:9919 or [::1]:9919", option,
 			   usage_quote(at, quoted));
 	return value;
+}
+
+uint32_t value_ring(const char *bytes)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+	uint64_t value = value_bytes("--ring", bytes);
+
+	if (value < CAPACITY_MIN_BYTES || value > CAPACITY_MAX_BYTES)
+		usage_fail("--ring: %s is out of range: write a size from 64K to 1G",
+			   usage_quote(bytes, quoted));
+	return capacity_round(value);
 }
 
 enum form value_form(const char *form)

@@ -33,6 +33,9 @@ uint64_t value_bytes(const char *option, const char *bytes);
 /* "9919", "127.0.0.1:9919" or "[::1]:9919"; without an address that of the loopback interface. */
 struct addr_port value_listen(const char *option, const char *at);
 
+/* As value_bytes(), from 64K to 1G: the power of two that holds so many. */
+uint32_t value_ring(const char *bytes);
+
 enum form value_form(const char *form);
 enum colour_when value_colour(const char *when);
 enum hooks value_hooks(const char *hooks);

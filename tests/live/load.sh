@@ -150,7 +150,7 @@ opened_reaches() {
 
 # stand_still PORTS: starts a tracer of them and stops it. Of transitions alone it is known how many there are.
 stand_still() {
-	start_trace seen --hooks=none --port "$1" -o table --max-connections 100000 --record seen.rec || return
+	start_trace seen --hooks=none --ring 16M --port "$1" -o table --max-connections 100000 --record seen.rec || return
 	kill -STOP "$tracer"
 	wait_until is_stopped "$tracer" || fail "the tracer does not stop"
 }

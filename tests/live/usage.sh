@@ -116,6 +116,13 @@ wrong_numbers() {
 		wrong "--max-connections: '$number' is not a number from 16 to 16777216" \
 			--max-connections "$number" || return
 	done
+	for size in 0 x '' 1.5 64k -1 99999999999999999999; do
+		wrong "--ring: '$size' is no size: write bytes, or 64K, 10M, 2G" --ring "$size" || return
+	done
+	for size in 1 63K 65535 1025M 2G; do
+		wrong "--ring: '$size' is out of range: write a size from 64K to 1G" --ring "$size" || return
+	done
+	wrong "--ring is for tracing: leave it out with replay" replay --ring 1M x.rec || return
 	for number in 0 x '' -5 2147483648; do
 		wrong "--pid: '$number' is not a number from 1 to 2147483647" -p "$number" || return
 		wrong "--pid: '$number' is not a number from 1 to 2147483647" -p "1,$number" || return

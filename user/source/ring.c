@@ -13,13 +13,11 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "source/capacity.h"
 #include "source/probe.h"
 #include "wire.h"
 
 #include "tcpstate.skel.h"
-
-/* 131 000 records. What is not read yet costs memory, what does not fit is lost. */
-#define RING_BYTES (16U << 20)
 
 /* Whoever writes faster than we read must not keep us from the screen and from signals. */
 #define BATCH_RECORDS 65536
@@ -85,7 +83,7 @@ static void configure(struct ring *ring, const struct ring_config *config)
 	wire->actors = ring->extras.actors;
 	wire->probes = ring->extras.snapshot;
 	configure_ports(skel, filter);
-	bpf_map__set_max_entries(skel->maps.ring, RING_BYTES);
+	bpf_map__set_max_entries(skel->maps.ring, config->bytes ? config->bytes : capacity_here());
 	bpf_map__set_max_entries(skel->maps.counters, ring->cpus);
 	if (filter->netns) {
 		bpf_map__set_max_entries(skel->maps.handshakes, MIRRORED_MAX);

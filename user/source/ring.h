@@ -20,13 +20,15 @@ struct ring;
 /* Of the filter only what the kernel can decide is used. FOLLOW: also tell of forks and ends of the
  * processes given to ring_follow(). HOOKS: for minisocks; with HOOKS_AUTO the best that this kernel has.
  * EXPLAIN_BIND: where fexit does not attach, watch the ends of all system calls for a bind() that fails.
- * LOOK_ONLY: there is ring_iterate(), and no event. */
+ * LOOK_ONLY: there is ring_iterate(), and no event. BYTES: of the ring buffer, a power of two; 0: what suits
+ * this machine (capacity.h). */
 struct ring_config {
 	const struct filter *filter;
 	bool follow;
 	enum hooks hooks;
 	bool explain_bind;
 	bool look_only;
+	uint32_t bytes;
 };
 
 /*
