@@ -16,13 +16,9 @@ DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
-<<<<<<< HEAD
+BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
 CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
 	binutils shellcheck mandoc valgrind tmux procps python3-jsonschema
-=======
-BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
-CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy shellcheck mandoc tmux procps python3-jsonschema
->>>>>>> ninebench
 
 BEGAN := $(shell date +%s)
 
@@ -176,14 +172,12 @@ $(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
-<<<<<<< HEAD
 $(1)/cost: $(1)/tests/cost/cost.o $(1)/tests/cost/records.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
-=======
+
 $(1)/tests/bench/meter.o: $$(B)/counter.skel.h
 $(1)/meter $(1)/lines: $(1)/%: $(1)/tests/bench/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
->>>>>>> ninebench
 
 # base and core alone, but for those below: what links here has no I/O, no clock and no libbpf.
 $(1)/libunit.a: $$(UNIT_SHARED:%.c=$(1)/%.o)
@@ -210,11 +204,7 @@ $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
 .PHONY: build-check
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-<<<<<<< HEAD
-	$(B)/cost $(B)/guest-programs
-=======
-	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/guest-programs
->>>>>>> ninebench
+	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/guest-programs
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
