@@ -18,7 +18,7 @@ VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-ar
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
 CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
-	binutils shellcheck mandoc valgrind tmux procps python3-jsonschema
+	binutils shellcheck mandoc valgrind libxml2-utils librsvg2-bin chromium fonts-dejavu-core tmux procps python3-jsonschema
 
 BEGAN := $(shell date +%s)
 
@@ -73,7 +73,7 @@ ECHO	 := user/echo.c
 READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_history test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
+UNIT_RENDER := test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds
 BENCH	 := meter lines
@@ -268,6 +268,12 @@ uninstall:		## remove what `make install` has put there
 		rm -f "$(DESTDIR)$(PREFIX)/$${pair#*:}/$${file##*/}"; \
 	done; \
 	rmdir "$(DESTDIR)$(PREFIX)/share/doc/tcpstate-trace" 2>/dev/null || true
+
+# Those of the README are among them.
+.PHONY: pictures
+pictures: need-build	## draw the recordings of tests/golden anew
+	@$(AS_USER) $(MAKE) --no-print-directory -s build
+	@$(AS_USER) env FORMS=svg tests/golden/check.sh --update
 
 deb: need-deb		## a Debian package in build/, without root
 	@$(AS_USER) user/package/deb.sh $(B)

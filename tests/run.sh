@@ -121,6 +121,7 @@ suite_unit() {
 suite_golden() {
 	program golden as_user env BUILD=build tests/golden/check.sh
 	program forms as_user env BUILD=build tests/golden/forms.py
+	program pictures as_user tests/golden/pictures.sh
 }
 
 # What the core costs, where it is counted and not timed.

@@ -9,12 +9,18 @@
 
 #include "base/log.h"
 #include "base/usage.h"
+#include "canvas.h"
 #include "cgroup.h"
 #include "join.h"
 #include "netns.h"
 #include "reel.h"
 #include "setting.h"
 #include "view.h"
+
+struct replay {
+	const struct options *options; /* as they were given */
+	struct canvas *canvas;
+};
 
 /* --- one run ------------------------------------------------------------------------------------- */
 
@@ -34,18 +40,19 @@ static int show_records(struct view *view, struct reel *reel)
 }
 
 /* The time zone is the recording's, as all that it says. */
-static int begin(const struct options *given, const struct reel *reel, struct options *ret_options,
+static int begin(const struct replay *replay, const struct reel *reel, struct options *ret_options,
 		 struct view *ret_view)
 {
 	const struct recording_about *about = reel_about(reel);
 	int err;
 
-	*ret_options = *given;
+	*ret_options = *replay->options;
 	settings_apply(reel->parts[0].recording, reel->parts[0].path, ret_options);
 	if (ret_options->zone)
 		setenv("TZ", ret_options->zone, 1);
 	tzset();
-	err = view_init(ret_view, ret_options, about->start_ns, about->realtime_ns, about->netns);
+	err = view_init(ret_view, ret_options, replay->canvas, about->start_ns, about->realtime_ns,
+			about->netns);
 	if (err)
 		log_error("cannot begin: %s", strerror(-err));
 	else if (ret_options->followed)
@@ -66,11 +73,11 @@ static int end(struct view *view, int err)
 	return err;
 }
 
-static int show_run(const struct options *given, struct reel *reel)
+static int show_run(const struct replay *replay, struct reel *reel)
 {
 	struct options options;
 	struct view view;
-	int err = begin(given, reel, &options, &view);
+	int err = begin(replay, reel, &options, &view);
 
 	return err ? err : end(&view, show_records(&view, reel));
 }
@@ -100,12 +107,12 @@ static void introduce(struct view *view, const struct join *join)
 	}
 }
 
-static int show_hosts(const struct options *given, struct join *join)
+static int show_hosts(const struct replay *replay, struct join *join)
 {
 	struct options options;
 	struct event event;
 	struct view view;
-	int err = begin(given, join->hosts[0].reel, &options, &view);
+	int err = begin(replay, join->hosts[0].reel, &options, &view);
 
 	if (err)
 		return err;
@@ -156,7 +163,7 @@ static unsigned int leave_joined(struct reel *reels, unsigned int count, const b
 }
 
 /* Those that have to do with each other together, one such lot after the other. */
-static int show_together(const struct options *options, struct reels *reels)
+static int show_together(const struct replay *replay, struct reels *reels)
 {
 	bool *joined = calloc(reels->count, sizeof(*joined));
 	unsigned int left = joined ? reels->count : 0;
@@ -171,8 +178,8 @@ static int show_together(const struct options *options, struct reels *reels)
 			status = EXIT_FAILURE;
 			break;
 		}
-		err = join.count > 1 ? show_hosts(options, &join)
-				     : show_run(options, &reels->reels[0]);
+		err = join.count > 1 ? show_hosts(replay, &join)
+				     : show_run(replay, &reels->reels[0]);
 		if (err)
 			status = EXIT_FAILURE;
 		left = leave_joined(reels->reels, left, joined);
@@ -181,12 +188,12 @@ static int show_together(const struct options *options, struct reels *reels)
 	return status;
 }
 
-static int show_each(const struct options *options, struct reels *reels)
+static int show_each(const struct replay *replay, struct reels *reels)
 {
 	int status = EXIT_SUCCESS;
 
 	for (unsigned int i = 0; i < reels->count; i++)
-		if (show_run(options, &reels->reels[i]))
+		if (show_run(replay, &reels->reels[i]))
 			status = EXIT_FAILURE;
 	return status;
 }
@@ -210,6 +217,8 @@ static void prepare_signals(char **paths)
 
 int replay_run(struct options *options)
 {
+	struct canvas canvas;
+	const struct replay replay = {options, &canvas};
 	struct lookup lookup;
 	struct reels reels;
 	int status;
@@ -225,7 +234,13 @@ int replay_run(struct options *options)
 		return EXIT_FAILURE;
 	}
 	check_settings(options, &reels);
-	status = (can_join(&reels) ? show_together : show_each)(options, &reels);
+	if (canvas_open(&canvas, options)) {
+		reels_close(&reels);
+		return EXIT_FAILURE;
+	}
+	status = (can_join(&reels) ? show_together : show_each)(&replay, &reels);
+	if (canvas_close(&canvas))
+		status = EXIT_FAILURE;
 	if (!reels.whole)
 		status = EXIT_FAILURE;
 	reels_close(&reels);

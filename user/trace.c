@@ -50,6 +50,7 @@ struct trace {
 	uint64_t end_ns; /* -d, UINT64_MAX: none */
 	struct look look;
 	struct tape tape;
+	struct canvas canvas;
 	struct counters counters;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
@@ -403,7 +404,7 @@ static int exit_status(const struct trace *trace)
 static int run(struct trace *trace)
 {
 	const struct options *options = trace->options;
-	int err = view_init(&trace->view, options, trace->rights.start_ns,
+	int err = view_init(&trace->view, options, &trace->canvas, trace->rights.start_ns,
 			    trace->rights.realtime_ns, trace->rights.netns);
 
 	tape_init(&trace->tape, trace->rights.recorder, options_record_to_stdout(options),
@@ -455,9 +456,13 @@ int trace_run(struct options *options, struct beside *beside)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* ignored by who called us, it would never come */
+	if (canvas_open(&trace.canvas, options))
+		return EXIT_FAILURE;
 	status = rights_open(&trace.rights, options, beside ? beside->ring : NULL);
-	if (status)
+	if (status) {
+		canvas_close(&trace.canvas);
 		return status;
+	}
 	if (beside)
 		trace.rights.netns = beside->netns;
 	status = run(&trace);
@@ -466,6 +471,8 @@ int trace_run(struct options *options, struct beside *beside)
 	close(trace.epoll_fd);
 	close(trace.timer_fd);
 	close(trace.signal_fd);
+	if (canvas_close(&trace.canvas) && status == EXIT_SUCCESS)
+		status = EXIT_FAILURE;
 	err = rights_close(&trace.rights);
 	if (!err || trace.tape.failed || trace.tape.gone)
 		return status;

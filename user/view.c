@@ -10,10 +10,13 @@
 #include "base/log.h"
 #include "core/tally.h"
 #include "render/csv.h"
+#include "render/history.h"
 #include "render/json.h"
 #include "render/ladder.h"
 #include "render/summary.h"
 #include "render/table.h"
+
+#define PICTURE_KEPT 4096 /* connections: --conn may ask for any of the last so many */
 
 static bool wants_colour(const struct options *options, bool terminal)
 {
@@ -140,6 +143,12 @@ static int create_sinks(struct view *view, const struct options *options)
 		if (!view->sinks[VIEW_FORM])
 			return -ENOMEM;
 	}
+	if (view->canvas) {
+		view->history = history_create(&view->style, PICTURE_KEPT);
+		if (!view->history)
+			return -ENOMEM;
+		view->sinks[VIEW_PICTURE] = history_sink(view->history);
+	}
 	if (options->summary) {
 		view->tally = calloc(1, sizeof(*view->tally));
 		if (!view->tally)
@@ -152,13 +161,14 @@ static int create_sinks(struct view *view, const struct options *options)
 	return view->status ? 0 : -ENOMEM;
 }
 
-int view_init(struct view *view, const struct options *options, uint64_t start_ns,
-	      uint64_t realtime_ns, uint32_t netns)
+int view_init(struct view *view, const struct options *options, struct canvas *canvas,
+	      uint64_t start_ns, uint64_t realtime_ns, uint32_t netns)
 {
 	const struct flow_sink sink = {view_deliver, view_tick, view};
 	int err;
 
 	*view = (struct view){.count = options->count};
+	view->canvas = canvas && canvas->path ? canvas : NULL;
 	view->style = view_style(options, start_ns, realtime_ns, netns);
 	err = screen_init(&view->screen, STDOUT_FILENO, view->style.screen_columns);
 	if (!err)
@@ -265,6 +275,8 @@ void view_finish(struct view *view)
 		finish_sink(view->sinks[i], &totals);
 	if (view->tally && !(form && form->total))
 		summary_print(&view->screen, &view->style, &totals, form);
+	if (view->canvas)
+		canvas_draw(view->canvas, view->history, &view->style);
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "canvas.h"
 #include "core/flow.h"
 #include "options.h"
 #include "render/screen.h"
@@ -19,7 +20,7 @@
 /* Who is told of every change, in this order. */
 enum view_sink {
 	VIEW_FORM, /* what goes to stdout, or NULL */
-	VIEW_PICTURE, /* --svg */
+	VIEW_PICTURE, /* --svg: the history that it is drawn from */
 	VIEW_METRICS, /* --metrics */
 	VIEW_SINKS
 };
@@ -29,6 +30,8 @@ struct view {
 	struct screen screen;
 	struct style style;
 	struct sink *sinks[VIEW_SINKS]; /* NULL: not wanted */
+	struct canvas *canvas; /* --svg, NULL: none; not ours */
+	struct history *history; /* ... what is to be drawn there */
 	struct tally *tally; /* for --summary; else NULL */
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
@@ -42,9 +45,10 @@ struct style view_style(const struct options *options, uint64_t start_ns, uint64
 			uint32_t netns);
 
 /* START_NS and REALTIME_NS: when the trace began, by CLOCK_MONOTONIC and CLOCK_REALTIME; NETNS: inode number
- * of the network namespace that it runs in. OPTIONS must outlive the view. Returns 0 or -ENOMEM. */
-int view_init(struct view *view, const struct options *options, uint64_t start_ns,
-	      uint64_t realtime_ns, uint32_t netns);
+ * of the network namespace that it runs in. CANVAS is for --svg, NULL without. OPTIONS and CANVAS must outlive the view.
+ * Returns 0 or -ENOMEM. */
+int view_init(struct view *view, const struct options *options, struct canvas *canvas,
+	      uint64_t start_ns, uint64_t realtime_ns, uint32_t netns);
 void view_fini(struct view *view);
 
 /* When flow_advance() will next have something to do if nothing comes; UINT64_MAX: never. */

@@ -21,6 +21,7 @@ render() {
 	wide) LC_ALL=C.UTF-8 "$build/tcpstate-trace" replay -o table -w -t --close-wait-warn 1 "$2" ;;
 	summary) LC_ALL=C.UTF-8 COLUMNS=80 "$build/tcpstate-trace" replay --summary "$2" ;;
 	json) LC_ALL=C "$build/tcpstate-trace" replay -o json --summary "$2" 2>/dev/null ;;
+	svg) "$build/tcpstate-trace" replay --svg - "$2" 2>/dev/null ;;
 	csv) LC_ALL=C "$build/tcpstate-trace" replay -o csv "$2" 2>/dev/null ;;
 	esac 2>&1
 }
@@ -28,7 +29,7 @@ render() {
 export TZ=UTC
 for recording in tests/golden/*.rec; do
 	name=${recording%.rec}
-	for form in ${FORMS:-ladder narrow colour table wide json csv summary}; do
+	for form in ${FORMS:-ladder narrow colour table wide json csv summary svg}; do
 		test="${name##*/} as $form"
 		if [ "$update" = --update ]; then
 			render "$form" "$recording" >"$name.$form"

@@ -122,3 +122,16 @@ void text_escape(struct text *text, const char *bytes, size_t len, size_t max_co
 		text_add(text, piece);
 	}
 }
+
+size_t text_fit(const char *words, size_t columns)
+{
+	size_t taken = 0, fits = 0, i;
+
+	for (i = 0; words[i]; i++) {
+		if (((unsigned char)words[i] & 0xc0) != 0x80 && taken++ == columns)
+			break;
+		if (words[i] == ' ')
+			fits = i;
+	}
+	return !words[i] || fits == 0 ? i : fits;
+}

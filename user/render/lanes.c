@@ -30,20 +30,6 @@ void lanes_line(const struct lanes *lanes, const struct text *line)
 	lanes->out.line(lanes->out.ctx, line);
 }
 
-/* A word longer than the room is broken; otherwise lines end between words. Returns the bytes that fit. */
-static size_t fitting(const char *words, size_t room)
-{
-	size_t columns = 0, fits = 0, i;
-
-	for (i = 0; words[i]; i++) {
-		if (((unsigned char)words[i] & 0xc0) != 0x80 && columns++ == room)
-			break;
-		if (words[i] == ' ')
-			fits = i;
-	}
-	return !words[i] || fits == 0 ? i : fits;
-}
-
 void lanes_wrap(const struct lanes *lanes, struct text *line, size_t at, enum meaning meaning,
 		const char *words)
 {
@@ -51,7 +37,7 @@ void lanes_wrap(const struct lanes *lanes, struct text *line, size_t at, enum me
 
 	do {
 		size_t room = lanes->end > at + 1 ? lanes->end - at : 1;
-		size_t n = fitting(words, room);
+		size_t n = text_fit(words, room);
 
 		memcpy(piece, words, n);
 		piece[n] = '\0';
