@@ -75,7 +75,7 @@ UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_history test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share shift facts owners binds
+LIVE	 := storm records share shift facts owners binds visitor
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
@@ -154,7 +154,7 @@ $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$
 $(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/facts: $(1)/tests/live/trouble.o
-$(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
+$(1)/facts $(1)/owners $(1)/visitor: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@

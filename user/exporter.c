@@ -20,14 +20,13 @@
 
 #define PATH	    "/metrics"
 #define PAGE_BYTES  (256U << 10) /* it has less than 60 KiB */
-#define BACKLOG	    64
 #define READ_BYTES  8192U /* for the request of a client */
 #define CLIENTS_MAX 64 /* those that are being closed included */
 #define CLIENTS	    48
 #define OF_ADDRESS  24 /* of these */
 
 /* For the first request; and from one to the next: most scrape each minute, or more often. */
-#define FIRST_NS (10 * NS_PER_S)
+#define FIRST_NS (5 * NS_PER_S)
 #define NEXT_NS	 (90 * NS_PER_S)
 
 struct client {
@@ -280,7 +279,7 @@ static int listen_at(const struct addr_port *at)
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) == 0 &&
-	    bind(fd, (const struct sockaddr *)&address, length) == 0 && listen(fd, BACKLOG) == 0)
+	    bind(fd, (const struct sockaddr *)&address, length) == 0 && listen(fd, SOMAXCONN) == 0)
 		return fd;
 	err = -errno;
 	close(fd);
