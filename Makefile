@@ -17,7 +17,7 @@ VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-ar
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
 CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
-	binutils shellcheck mandoc valgrind tmux procps python3-jsonschema
+	binutils shellcheck mandoc valgrind tmux procps python3-jsonschema python3-prometheus-client
 
 BEGAN := $(shell date +%s)
 
@@ -186,7 +186,13 @@ endef
 $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
+# Unpacked, not installed: it would start a service.
+$(B)/prometheus:
+	@mkdir -p $(B)
+	@tests/lib/unpack.sh $@ prometheus ./usr/bin/prometheus ./usr/bin/promtool
+
 .PHONY: build-check
+build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
 	$(B)/guest-programs
 
