@@ -231,6 +231,7 @@ INSTALLED := $(B)/tcpstate-trace:sbin $(B)/echo-server:bin $(B)/echo-client:bin 
 	$(B)/tcpstate-trace.8:share/man/man8 $(B)/tcpstate-trace-scenarios.7:share/man/man7 \
 	user/man/echo-server.1:share/man/man1 user/man/echo-client.1:share/man/man1 \
 	$(PROGRAMS:%=user/completion/%:share/bash-completion/completions) \
+	user/package/tcpstate-trace.service:lib/systemd/system \
 	README.md:share/doc/tcpstate-trace LICENSE:share/doc/tcpstate-trace
 
 .PHONY: install uninstall deb check-deb

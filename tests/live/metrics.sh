@@ -128,6 +128,23 @@ prints_if_asked() {
 	end_trace && has seen.out '"type":"connection"' || show seen.out || fail "there are no lines"
 }
 
+# The bounding set of the unit, as setpriv(1) has it: CAP_BPF CAP_PERFMON is -all,+bpf,+perfmon.
+serves_as_a_service() {
+	unit=${live_lib%/*/*}/user/package/tcpstate-trace.service
+	[ -e "$unit" ] || skip "there is no unit here" || return
+	capabilities=-all$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | tr '[:upper:]' '[:lower:]' | sed 's/\(^\| \)cap_/,+/g')
+	tracer_alone=$trace_program trace_program=$PWD/as-service
+	cat >as-service <<-END
+		#!/bin/sh
+		exec setpriv --no-new-privs --inh-caps=$capabilities --bounding-set=$capabilities "$tracer_alone" "\$@"
+	END
+	chmod +x as-service
+	start_metrics -o json
+	trace_program=$tracer_alone
+	[ -z "$live_why" ] && ! [ -s seen.err ] || show seen.err || fail "something is missing" || return
+	start_server && talk 127.0.0.1 && is_told "$(closed client 1)" "$(are_in TIME_WAIT minisock 1)" && end_trace
+}
+
 # ---- where ---------------------------------------------------------------------------------------
 
 says_what_is_wrong() {
@@ -192,6 +209,7 @@ live_test "text, or OpenMetrics by Accept" serves_two_forms
 live_test "nothing else is served" serves_nothing_else
 live_test "the kernel's count of what programs run" counts_runs
 live_test "lines as well, if they are asked for" prints_if_asked
+live_test "with the capabilities of the service alone" serves_as_a_service
 live_test "a port that is taken, an address that is not ours" says_what_is_wrong
 live_test "the port can be had again at once" serves_again_at_once
 live_test "clients that send a byte now and then" bears_slow_clients
