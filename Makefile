@@ -11,14 +11,15 @@ B := build
 
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
-BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
+BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev
 DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
 CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
-	binutils shellcheck mandoc valgrind libxml2-utils librsvg2-bin chromium fonts-dejavu-core tmux procps python3-jsonschema
+	binutils shellcheck mandoc valgrind libxml2-utils librsvg2-bin chromium fonts-dejavu-core tmux procps \
+	python3-jsonschema python3-prometheus-client
 
 BEGAN := $(shell date +%s)
 
@@ -59,6 +60,7 @@ HARDEN	 := -fPIE -fstack-protector-strong
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(HARDEN) -Iuser -Iinclude -isystem $(B) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBBPF	 := -lbpf -lelf -lz
+LIBHTTP	 := -lmicrohttpd
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
@@ -73,9 +75,9 @@ ECHO	 := user/echo.c
 READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms
+UNIT_RENDER := test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
 PROGRAMS := tcpstate-trace echo-server echo-client
-LIVE	 := storm records share shift facts owners binds
+LIVE	 := storm records share shift facts owners binds visitor
 BENCH	 := meter lines
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
@@ -155,14 +157,14 @@ $(1)/librender.a: $$(RENDER:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 
 $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP)
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
 $(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/facts: $(1)/tests/live/trouble.o
-$(1)/facts $(1)/owners: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
+$(1)/facts $(1)/owners $(1)/visitor: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
@@ -202,7 +204,13 @@ endef
 $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
+# Unpacked, not installed: it would start a service.
+$(B)/prometheus:
+	@mkdir -p $(B)
+	@tests/lib/unpack.sh $@ prometheus ./usr/bin/prometheus ./usr/bin/promtool
+
 .PHONY: build-check
+build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
 	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/guest-programs
 
@@ -252,6 +260,7 @@ INSTALLED := $(B)/tcpstate-trace:sbin $(B)/echo-server:bin $(B)/echo-client:bin 
 	$(B)/tcpstate-trace.8:share/man/man8 $(B)/tcpstate-trace-scenarios.7:share/man/man7 \
 	user/man/echo-server.1:share/man/man1 user/man/echo-client.1:share/man/man1 \
 	$(PROGRAMS:%=user/completion/%:share/bash-completion/completions) \
+	user/package/tcpstate-trace.service:lib/systemd/system \
 	README.md:share/doc/tcpstate-trace LICENSE:share/doc/tcpstate-trace
 
 .PHONY: install uninstall deb check-deb

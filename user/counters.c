@@ -39,6 +39,15 @@ void counters_begin(struct counters *counters, struct flow *flow, struct ring *r
 	}
 }
 
+uint64_t counters_dropped(const struct counters *counters, const struct ring *ring)
+{
+	uint64_t dropped = 0;
+
+	for (unsigned int cpu = 0; cpu < counters->cpus; cpu++)
+		dropped += ring_counters(ring, cpu)->dropped - counters->by_cpu[cpu].dropped_before;
+	return dropped;
+}
+
 bool counters_all_came(const struct counters *counters, const struct flow *flow)
 {
 	for (unsigned int cpu = 0; cpu < counters->cpus && cpu < LOSS_CPUS; cpu++) {

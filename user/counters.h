@@ -31,6 +31,9 @@ void counters_begin(struct counters *counters, struct flow *flow, struct ring *r
 /* As they are now. To be followed by a read of RING: what they count is in it then, or about to be. */
 void counters_take(struct counters *counters, const struct ring *ring);
 
+/* How many of FLOW's attempts have found the ring buffer full until now. */
+uint64_t counters_dropped(const struct counters *counters, const struct ring *ring);
+
 /* Has all come that was attempted when they were taken, and not dropped? */
 bool counters_all_came(const struct counters *counters, const struct flow *flow);
 

@@ -128,6 +128,8 @@ int rights_open(struct rights *rights, struct options *options, struct ring *rin
 		err = netns_resolve(options->netns_name, &options->filter.netns);
 	if (!err)
 		err = cgroup_resolve(&options->filter, &rights->lookup, true);
+	if (!err && options->metrics.port)
+		err = exporter_open(&options->metrics, &rights->exporter);
 	if (err) {
 		rights_close(rights);
 		return USAGE_EXIT_STATUS;
@@ -156,6 +158,7 @@ int rights_close(struct rights *rights)
 	if (!rights->ring_is_lent)
 		ring_close(rights->ring);
 	lookup_close(&rights->lookup);
+	exporter_close(rights->exporter);
 	err = recorder_close(rights->recorder);
 	*rights = (struct rights){.command = rights->command, .lookup.mount_fd = -1};
 	return err;

@@ -8,6 +8,7 @@
 #define RIGHTS_H
 
 #include "command.h"
+#include "exporter.h"
 #include "options.h"
 #include "source/lookup.h"
 #include "source/recorder.h"
@@ -19,6 +20,7 @@ struct rights {
 	struct command command;
 	struct lookup lookup;
 	struct recorder *recorder; /* NULL: none */
+	struct exporter *exporter; /* NULL: none */
 	uint64_t start_ns; /* when the trace began: CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at the same time */
 	uint32_t netns; /* inode number of the network namespace we run in, 0: not known */

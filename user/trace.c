@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "counters.h"
 #include "look.h"
+#include "meter.h"
 #include "now.h"
 #include "rights.h"
 #include "source/snapshot.h"
@@ -52,6 +53,7 @@ struct trace {
 	struct tape tape;
 	struct canvas canvas;
 	struct counters counters;
+	struct meter meter;
 	uint32_t snapshot; /* WIRE_HOOK_SNAPSHOT if there was one, else 0 */
 	bool interrupted; /* by a signal */
 };
@@ -315,6 +317,15 @@ static void signals_of_interest(sigset_t *signals)
 		sigdelset(signals, SIGHUP); /* nohup */
 }
 
+static int watch_exporter(struct trace *trace)
+{
+	struct exporter *exporter = trace->rights.exporter;
+
+	trace->meter = (struct meter){&trace->view, &trace->counters, trace->rights.ring};
+	exporter_serve(exporter, meter_print, &trace->meter);
+	return watch(trace, exporter_fd(exporter), exporter_wake, exporter);
+}
+
 static int prepare_loop(struct trace *trace)
 {
 	sigset_t signals;
@@ -331,6 +342,8 @@ static int prepare_loop(struct trace *trace)
 		err = watch(trace, trace->signal_fd, take_signal, trace);
 	if (!err)
 		err = watch(trace, ring_fd(trace->rights.ring), NULL, NULL); /* read in any case */
+	if (!err && trace->rights.exporter)
+		err = watch_exporter(trace);
 	if (!err && trace->beside)
 		err = watch(trace, trace->beside->fd, take_end, trace);
 	return err;

@@ -105,14 +105,14 @@ static void view_tick(void *ctx, uint64_t now_ns)
 			view->sinks[i]->tick(view->sinks[i], now_ns);
 }
 
-/* With --summary nothing else is shown, unless it is asked for; a recording on stdout is alone there. */
+/* With --summary nothing else is shown, unless it is asked for, nor by a service with --metrics; a recording on stdout is alone there. */
 static enum form form_of(const struct view *view, const struct options *options)
 {
 	if (options->form != FORM_AUTO)
 		return options->form;
 	if (options_record_to_stdout(options) || options_svg_to_stdout(options))
 		return FORM_NONE;
-	if (options->summary)
+	if (options->summary || (options->metrics.port && !view->style.terminal))
 		return FORM_NONE;
 	return view->style.terminal ? FORM_LADDER : FORM_TABLE;
 }
@@ -134,9 +134,17 @@ static struct sink *create_sink(struct view *view, enum form form)
 	return table_create(&view->screen, &view->style);
 }
 
+/* What a command prints would stand between the lines and be wiped with them. */
+static bool wants_status(const struct view *view, const struct options *options, enum form form)
+{
+	return form == FORM_LADDER && view->style.terminal && options->verb != VERB_REPLAY &&
+	       !options->command;
+}
+
 static int create_sinks(struct view *view, const struct options *options)
 {
 	enum form form = form_of(view, options);
+	bool status;
 
 	if (form != FORM_NONE) {
 		view->sinks[VIEW_FORM] = create_sink(view, form);
@@ -149,15 +157,16 @@ static int create_sinks(struct view *view, const struct options *options)
 			return -ENOMEM;
 		view->sinks[VIEW_PICTURE] = history_sink(view->history);
 	}
-	if (options->summary) {
+	view->summarises = options->summary;
+	status = wants_status(view, options, form);
+	if (options->summary || options->metrics.port || status) {
 		view->tally = calloc(1, sizeof(*view->tally));
 		if (!view->tally)
 			return -ENOMEM;
 	}
-	if (form != FORM_LADDER || !view->style.terminal || options->verb == VERB_REPLAY ||
-	    options->command)
-		return 0; /* what a command prints would stand between the lines and be wiped with them */
-	view->status = status_create(&view->style);
+	if (!status)
+		return 0;
+	view->status = status_create(&view->style, view->tally);
 	return view->status ? 0 : -ENOMEM;
 }
 
@@ -236,7 +245,7 @@ void view_hide_status(struct view *view)
 	screen_flush(&view->screen);
 }
 
-static struct totals view_totals(const struct view *view)
+struct totals view_totals(const struct view *view)
 {
 	const struct flow *flow = &view->flow;
 
@@ -271,9 +280,11 @@ void view_finish(struct view *view)
 
 	flow_finish(&view->flow);
 	totals = view_totals(view);
+	if (!view->summarises)
+		totals.tally = NULL;
 	for (int i = 0; i < VIEW_SINKS; i++)
 		finish_sink(view->sinks[i], &totals);
-	if (view->tally && !(form && form->total))
+	if (view->summarises && !(form && form->total))
 		summary_print(&view->screen, &view->style, &totals, form);
 	if (view->canvas)
 		canvas_draw(view->canvas, view->history, &view->style);

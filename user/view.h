@@ -21,7 +21,6 @@
 enum view_sink {
 	VIEW_FORM, /* what goes to stdout, or NULL */
 	VIEW_PICTURE, /* --svg: the history that it is drawn from */
-	VIEW_METRICS, /* --metrics */
 	VIEW_SINKS
 };
 
@@ -32,7 +31,9 @@ struct view {
 	struct sink *sinks[VIEW_SINKS]; /* NULL: not wanted */
 	struct canvas *canvas; /* --svg, NULL: none; not ours */
 	struct history *history; /* ... what is to be drawn there */
-	struct tally *tally; /* for --summary; else NULL */
+	struct tally
+		*tally; /* for --summary, --metrics and the status lines; NULL: for none of them */
+	bool summarises; /* --summary */
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
 	uint64_t transitions; /* shown */
@@ -59,6 +60,9 @@ uint64_t view_due_ns(const struct view *view);
 
 /* Tells the sinks of CHANGE, which the flow does not know. */
 void view_tell(struct view *view, const struct change *change);
+
+/* What was counted until now, with the tally if there is one. */
+struct totals view_totals(const struct view *view);
 
 /* Writes out what has gathered, and the status lines as of NOW_NS. */
 void view_show(struct view *view, uint64_t now_ns);

@@ -31,6 +31,7 @@ expected() {
 	cat <<-'END'
 		./bin/echo-client
 		./bin/echo-server
+		./lib/systemd/system/tcpstate-trace.service
 		./sbin/tcpstate-trace
 		./share/bash-completion/completions/echo-client
 		./share/bash-completion/completions/echo-server
@@ -83,12 +84,35 @@ package_is_whole() {
 		dpkg-deb -f "$package" Depends | grep libbpf1 | grep zlib1g
 }
 
+# With the program where it was installed; nothing else is amiss.
+unit_is_sound() {
+	sed "s|^ExecStart=|&$work/root/opt/tcp/sbin/|" user/package/tcpstate-trace.service >"$work/tcpstate-trace.service"
+	systemd-analyze verify --man=no "$work/tcpstate-trace.service" >"$work/verified" 2>&1
+	status=$?
+	cat "$work/verified"
+	[ $status = 0 ] && ! [ -s "$work/verified" ]
+}
+
+# Its comment has the figure of this systemd; others may weigh otherwise.
+unit_is_sandboxed() {
+	exposure=$(systemd-analyze security --offline=yes user/package/tcpstate-trace.service |
+		sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')
+	echo "exposure $exposure"
+	grep -qF "says $exposure:" user/package/tcpstate-trace.service
+}
+
 lintian_has_no_errors() {
 	lintian --fail-on error "$package"
 }
 
 test_that "make install installs what is expected" installs
 test_that "what is installed replays" replays
+if command -v systemd-analyze >/dev/null; then
+	test_that "systemd finds nothing amiss with the unit" unit_is_sound
+	test_that "the unit is as sandboxed as it says" unit_is_sandboxed
+else
+	echo "skip - the unit: there is no systemd-analyze"
+fi
 test_that "make uninstall leaves nothing" uninstalls
 test_that "make deb makes a package of this version" makes_package
 if [ -n "${package-}" ]; then

@@ -91,6 +91,18 @@ TEST(what_is_too_long_saturates)
 	assert_int_equal(histogram.count, 4);
 }
 
+TEST(the_sum_is_exact_and_does_not_end)
+{
+	histogram_add(&histogram, 999999999);
+	histogram_add(&histogram, 3);
+	assert_int_equal(histogram.sum_s, 1);
+	assert_int_equal(histogram.sum_rest_ns, 2);
+	for (int i = 0; i < 3; i++)
+		histogram_add(&histogram, UINT64_MAX); /* 18446744073.709551615 s */
+	assert_int_equal(histogram.sum_s, 55340232222);
+	assert_int_equal(histogram.sum_rest_ns, 128654847);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +112,7 @@ int main(void)
 		cmocka_unit_test_setup(the_error_is_within_what_is_promised, start),
 		cmocka_unit_test_setup(quantiles_never_fall, start),
 		cmocka_unit_test_setup(what_is_too_long_saturates, start),
+		cmocka_unit_test_setup(the_sum_is_exact_and_does_not_end, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,31 @@ TEST(stays_come_in_the_order_of_a_life)
 	assert_false(tally_nth_stay(tally, sizeof(states), &at));
 }
 
+TEST(times_are_counted_up_to_round_bounds)
+{
+	open_both(0);
+	DO(&client, ESTABLISHED, FIN_WAIT1, 10000);
+	DO(&client, FIN_WAIT1, FIN_WAIT2, 20000); /* 10 ms: a bound is in its bucket */
+	DO(&client, FIN_WAIT2, CLOSE, UINT64_C(200000) * SECOND); /* longer than all */
+	assert_int_equal(tally->sockets[WIRE_FIN_WAIT1].within[3], 1);
+	for (int i = 0; i < TALLY_BOUNDS; i++)
+		assert_int_equal(tally->sockets[WIRE_FIN_WAIT2].within[i], 0);
+	assert_int_equal(tally->sockets[WIRE_FIN_WAIT2].time.count, 1);
+}
+
+TEST(people_are_told_of_states_as_the_RFC_has_them)
+{
+	open_both(0);
+	assert_int_equal(tally_now(tally, WIRE_ESTABLISHED), 2);
+	close_both(&client, &server, 100);
+	assert_int_equal(tally_now(tally, WIRE_TIME_WAIT), 1);
+	assert_int_equal(tally_now(tally, WIRE_CLOSE), 0);
+	tally->minisocks[WIRE_NEW_SYN_RECV].now = 2;
+	tally->sockets[WIRE_SYN_RECV].now = 1;
+	assert_int_equal(tally_now(tally, WIRE_SYN_RECV), 3);
+	assert_int_equal(tally_now(tally, WIRE_NEW_SYN_RECV), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
@@ -332,6 +357,8 @@ int main(void)
 		T(cases_of_a_finding_are_summed_as_they_are_told),
 		T(edges_come_in_the_order_of_a_life),
 		T(stays_come_in_the_order_of_a_life),
+		T(times_are_counted_up_to_round_bounds),
+		T(people_are_told_of_states_as_the_RFC_has_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/histogram.h"
 
+#define NS_PER_S  UINT64_C(1000000000)
 #define SUBS	  (1U << HISTOGRAM_SUB_BITS)
 #define LINEAR_NS (1U << HISTOGRAM_LEAST_BITS)
 #define LAST	  (HISTOGRAM_BUCKETS - 1U)
@@ -34,6 +35,9 @@ void histogram_add(struct histogram *histogram, uint64_t ns)
 	if (ns > histogram->longest_ns)
 		histogram->longest_ns = ns;
 	histogram->count++;
+	histogram->sum_rest_ns += ns % NS_PER_S;
+	histogram->sum_s += ns / NS_PER_S + histogram->sum_rest_ns / NS_PER_S;
+	histogram->sum_rest_ns %= NS_PER_S;
 	histogram->buckets[bucket_of(ns)]++;
 }
 

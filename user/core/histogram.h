@@ -19,6 +19,9 @@
 struct histogram {
 	uint64_t count;
 	uint64_t least_ns, longest_ns; /* valid if count > 0 */
+	/* Of all: whole seconds, and the rest. 64 bits of nanoseconds are 584 years: a few days of a busy host's
+	 * TIME_WAITs. */
+	uint64_t sum_s, sum_rest_ns;
 	uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 

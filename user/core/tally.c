@@ -3,6 +3,10 @@
 
 #include "core/state.h"
 
+#define US UINT64_C(1000)
+#define MS UINT64_C(1000000)
+#define S  UINT64_C(1000000000)
+
 /* --- edges --------------------------------------------------------------------------------------- */
 
 static void count_edge(struct tally_edge *edge, bool apart)
@@ -60,14 +64,30 @@ static bool is_birth(const struct change *change)
 	       change->to == WIRE_NEW_SYN_RECV || edge_is_birth(change->from, change->to);
 }
 
+const uint64_t tally_bounds_ns[TALLY_BOUNDS] = {
+	10 * US, 100 * US, 1 * MS, 10 * MS, 100 * MS, 1 * S,
+	10 * S,	 30 * S,   65 * S, 300 * S, 3600 * S, 86400 * S,
+};
+
+static void add_time(struct tally_stay *stay, uint64_t ns)
+{
+	unsigned int bound = 0;
+
+	histogram_add(&stay->time, ns);
+	while (bound < TALLY_BOUNDS && ns > tally_bounds_ns[bound])
+		bound++;
+	if (bound < TALLY_BOUNDS)
+		stay->within[bound]++;
+}
+
 static void time_stay(struct tally_stay *stay, const struct change *change)
 {
 	uint64_t request_ns = change->end->request_ns;
 
 	if (change->in_state_known)
-		histogram_add(&stay->time, change->in_state_ns);
+		add_time(stay, change->in_state_ns);
 	else if (change->repeats && request_ns && change->ktime_ns >= request_ns)
-		histogram_add(&stay->time, change->ktime_ns - request_ns);
+		add_time(stay, change->ktime_ns - request_ns);
 	else
 		stay->untimed++;
 }
@@ -165,6 +185,15 @@ void tally_change(struct tally *tally, const struct change *change)
 	case CHANGE_CLOCK:
 		return;
 	}
+}
+
+uint64_t tally_now(const struct tally *tally, uint8_t state)
+{
+	uint64_t now = tally->sockets[state].now + tally->minisocks[state].now;
+
+	if (state == WIRE_CLOSE || state == WIRE_NEW_SYN_RECV)
+		return 0;
+	return state == WIRE_SYN_RECV ? now + tally->minisocks[WIRE_NEW_SYN_RECV].now : now;
 }
 
 /* --- out ----------------------------------------------------------------------------------------- */

@@ -18,10 +18,15 @@ struct tally_edge {
 			 * seen but proved by the other end (INFERRED) */
 };
 
+/* Round bounds of times, which the histogram's buckets do not have. Behind 65 s a TIME_WAIT is over: it takes up to 62. */
+#define TALLY_BOUNDS 12
+extern const uint64_t tally_bounds_ns[TALLY_BOUNDS];
+
 /* The time of those alone whose beginning and end are known. SYN_RECV begins with the SYN where the half-done handshake
  * is seen, and so includes NEW_SYN_RECV. */
 struct tally_stay {
 	struct histogram time;
+	uint64_t within[TALLY_BOUNDS]; /* of these: up to this bound, and above the one before */
 	uint64_t untimed; /* others that are over: begun before the trace, or around a gap */
 	uint64_t now; /* are there still */
 };
@@ -50,6 +55,10 @@ struct tally {
 };
 
 void tally_change(struct tally *tally, const struct change *change);
+
+/* How many ends are in STATE now, sockets and minisocks; half-done handshakes are in SYN_RECV, as the RFC has it, and nobody
+ * is in NEW_SYN_RECV, or in CLOSE. */
+uint64_t tally_now(const struct tally *tally, uint8_t state);
 
 /* One that occurred. */
 struct tally_edge_at {

@@ -26,7 +26,7 @@ struct wait {
 
 struct status {
 	const struct style *style;
-	uint64_t counts[WIRE_STATE_COUNT];
+	const struct tally *tally;
 	struct wait waits[WAITS_MAX]; /* earliest start first; more are counted only */
 	unsigned int wait_count;
 	uint64_t waits_untold; /* those beyond WAITS_MAX, until they end */
@@ -34,12 +34,14 @@ struct status {
 	bool changed;
 };
 
-struct status *status_create(const struct style *style)
+struct status *status_create(const struct style *style, const struct tally *tally)
 {
 	struct status *status = calloc(1, sizeof(*status));
 
-	if (status)
-		status->style = style;
+	if (!status)
+		return NULL;
+	status->style = style;
+	status->tally = tally;
 	return status;
 }
 
@@ -96,37 +98,11 @@ static void begin_wait(struct status *status, const struct change *change)
 	};
 }
 
-/* Of a request, as the RFC has it. */
-static uint8_t counted_as(uint8_t state)
-{
-	return state == WIRE_NEW_SYN_RECV ? WIRE_SYN_RECV : state;
-}
-
-static uint8_t counted_from(const struct change *change)
-{
-	if (change->repeats)
-		return WIRE_SYN_RECV;
-	return counted_as(change->kind == CHANGE_JUMPED ? change->was : change->from);
-}
-
-/* An end is counted from its first change that is shown until it is in CLOSE with nothing kept. */
-static void count(struct status *status, const struct change *change)
-{
-	uint8_t from = counted_from(change);
-	uint8_t to = counted_as(change->cause.keeps ? change->cause.keeps : change->to);
-
-	if (!change->first && from != WIRE_CLOSE && status->counts[from])
-		status->counts[from]--;
-	if (change->kind != CHANGE_GONE && to != WIRE_CLOSE)
-		status->counts[to]++;
-}
-
 void status_change(struct status *status, const struct change *change)
 {
 	if (!change->end)
 		return;
 	status->changed = true;
-	count(status, change);
 	end_wait(status, change);
 	if (change->cause.keeps)
 		begin_wait(status, change);
@@ -150,12 +126,13 @@ static void add_counts(const struct status *status, struct text *line)
 	char count_text[32];
 
 	for (unsigned int state = 1; state < WIRE_STATE_COUNT; state++) {
+		uint64_t count = tally_now(status->tally, (uint8_t)state);
 		struct text count_line;
 
-		if (!status->counts[state])
+		if (!count)
 			continue;
 		text_init(&count_line, count_text, sizeof(count_text));
-		text_addf(&count_line, "%s %" PRIu64, state_name(state), status->counts[state]);
+		text_addf(&count_line, "%s %" PRIu64, state_name(state), count);
 		if (line->columns + count_line.columns + 2 > status_columns(status))
 			break;
 		text_add(line, any ? "  " : "");

@@ -7,13 +7,14 @@
 #define RENDER_STATUS_H
 
 #include "core/change.h"
+#include "core/tally.h"
 #include "render/screen.h"
 #include "render/style.h"
 
 struct status;
 
-/* STYLE must outlive it. NULL without memory. */
-struct status *status_create(const struct style *style);
+/* It shows the counts of TALLY, which is told of each change before it is. Both must outlive it. NULL without memory. */
+struct status *status_create(const struct style *style, const struct tally *tally);
 void status_destroy(struct status *status);
 
 void status_change(struct status *status, const struct change *change);

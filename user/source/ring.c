@@ -388,6 +388,29 @@ void ring_look_at(struct ring *ring, uint32_t port)
 	ring->skel->bss->look_port = port;
 }
 
+bool ring_nth_program(const struct ring *ring, unsigned int nth, struct ring_program *ret_program)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, ring->skel->obj)
+	{
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(program); /* negative: not loaded */
+
+		if (fd < 0 || nth-- || bpf_obj_get_info_by_fd(fd, &info, &size))
+			continue;
+		*ret_program = (struct ring_program){
+			.name = bpf_program__name(program),
+			.runs = info.run_cnt,
+			.run_ns = info.run_time_ns,
+			.missed = info.recursion_misses,
+		};
+		return true;
+	}
+	return false;
+}
+
 void ring_detach(struct ring *ring)
 {
 	tcpstate__detach(ring->skel);

@@ -79,6 +79,17 @@ void ring_look_at(struct ring *ring, uint32_t port);
 /* Throws away what is in it. */
 void ring_drain(struct ring *ring);
 
+/* What the kernel counts of a program that is loaded. Its runs only while kernel.bpf_stats_enabled is on. */
+struct ring_program {
+	const char *name;
+	uint64_t runs, run_ns;
+	uint64_t
+		missed; /* runs left out, as it ran on that CPU already; since 5.12 (9ed9e9ba2337) */
+};
+
+/* The NTH, from 0. False: there are not so many. */
+bool ring_nth_program(const struct ring *ring, unsigned int nth, struct ring_program *ret_program);
+
 /* Takes the programs off their tracepoints: nothing more is attempted, but for those that run now. */
 void ring_detach(struct ring *ring);
 
