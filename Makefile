@@ -11,7 +11,7 @@ B := build
 
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
-BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev
+BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev
 DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
@@ -61,6 +61,7 @@ ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(HARDEN) -Iuser -Iinclude -i
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBBPF	 := -lbpf -lelf -lz
 LIBHTTP	 := -lmicrohttpd
+CURSES	 := -lncursesw -ltinfo
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
@@ -157,7 +158,7 @@ $(1)/librender.a: $$(RENDER:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 
 $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP)
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP) $$(CURSES)
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 

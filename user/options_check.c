@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/usage.h"
+#include "terminal.h"
 
 #define RECORD_BYTES_MIN 65536
 
@@ -79,6 +80,8 @@ static void check_looks(const struct options *options)
 		usage_fail("--tui has the screen: leave out --output, --summary and -- COMMAND");
 	if (options->tui && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		usage_fail("--tui needs a terminal: stdin and stdout must be one");
+	if (options->tui && terminal_refuses())
+		usage_fail("--tui %s", terminal_refuses());
 	if (options_svg_to_stdout(options) &&
 	    (options->form != FORM_AUTO || options->summary || options->tui || options->command ||
 	     options_record_to_stdout(options)))

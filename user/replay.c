@@ -33,7 +33,7 @@ static int show_records(struct view *view, struct reel *reel)
 
 	while ((got = reel_next(reel, &record, &size)) > 0) {
 		flow_record(&view->flow, record, size);
-		if (reel_must_read(reel))
+		if (reel_must_read(reel) && !view->full)
 			view_show(view, 0);
 	}
 	return got;
@@ -64,6 +64,7 @@ static int begin(const struct replay *replay, const struct reel *reel, struct op
 static int end(struct view *view, int err)
 {
 	view_finish(view);
+	view_browse(view);
 	view_summarise(view);
 	if (view->screen.err) {
 		log_error("cannot write to stdout: %s", strerror(view->screen.err));

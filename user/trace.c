@@ -230,6 +230,13 @@ static void take_end(void *ctx)
 	trace->beside->over = true;
 }
 
+static void take_keys(void *ctx)
+{
+	struct trace *trace = ctx;
+
+	fullscreen_take_keys(trace->view.full);
+}
+
 static void wait_for_something(struct trace *trace, int timeout_ms)
 {
 	struct epoll_event events[WAKERS_MAX];
@@ -346,6 +353,8 @@ static int prepare_loop(struct trace *trace)
 		err = watch_exporter(trace);
 	if (!err && trace->beside)
 		err = watch(trace, trace->beside->fd, take_end, trace);
+	if (!err && trace->view.full)
+		err = watch(trace, STDIN_FILENO, take_keys, trace);
 	return err;
 }
 

@@ -138,7 +138,16 @@ static struct sink *create_sink(struct view *view, enum form form)
 static bool wants_status(const struct view *view, const struct options *options, enum form form)
 {
 	return form == FORM_LADDER && view->style.terminal && options->verb != VERB_REPLAY &&
-	       !options->command;
+	       !options->command && !options->tui;
+}
+
+static int create_fullscreen(struct view *view)
+{
+	view->full = fullscreen_create(&view->style);
+	if (!view->full)
+		return -ENOMEM;
+	view->sinks[VIEW_FORM] = fullscreen_sink(view->full);
+	return 0;
 }
 
 static int create_sinks(struct view *view, const struct options *options)
@@ -146,7 +155,10 @@ static int create_sinks(struct view *view, const struct options *options)
 	enum form form = form_of(view, options);
 	bool status;
 
-	if (form != FORM_NONE) {
+	if (options->tui) {
+		if (create_fullscreen(view))
+			return -ENOMEM;
+	} else if (form != FORM_NONE) {
 		view->sinks[VIEW_FORM] = create_sink(view, form);
 		if (!view->sinks[VIEW_FORM])
 			return -ENOMEM;
@@ -194,6 +206,7 @@ int view_init(struct view *view, const struct options *options, struct canvas *c
 void view_fini(struct view *view)
 {
 	flow_fini(&view->flow);
+	fullscreen_destroy(view->full);
 	for (int i = 0; i < VIEW_SINKS; i++)
 		if (view->sinks[i])
 			view->sinks[i]->destroy(view->sinks[i]);
@@ -222,11 +235,15 @@ uint64_t view_due_ns(const struct view *view)
 {
 	uint64_t due_ns = view_data_due_ns(view);
 
+	if (view->full)
+		due_ns = earlier(due_ns, fullscreen_due_ns(view->full));
 	return view->status ? earlier(due_ns, status_due_ns(view->status)) : due_ns;
 }
 
 void view_show(struct view *view, uint64_t now_ns)
 {
+	if (view->full)
+		fullscreen_show(view->full, now_ns);
 	if (view->status)
 		status_draw(view->status, &view->screen, now_ns);
 	screen_flush(&view->screen);
@@ -237,6 +254,14 @@ void view_resize(struct view *view)
 	style_measure(&view->style, STDOUT_FILENO);
 	screen_resize(&view->screen, view->style.screen_columns);
 	view_hide_status(view);
+	if (view->full)
+		fullscreen_resize(view->full);
+}
+
+void view_browse(struct view *view)
+{
+	if (view->full)
+		fullscreen_browse(view->full, &view->style, view->flow.newest_ns);
 }
 
 void view_hide_status(struct view *view)
@@ -294,8 +319,8 @@ void view_finish(struct view *view)
 
 bool view_is_done(const struct view *view)
 {
-	return view->screen.broken || view->screen.err ||
-	       (view->count && view->connections >= view->count);
+	return (view->full && fullscreen_is_over(view->full)) || view->screen.broken ||
+	       view->screen.err || (view->count && view->connections >= view->count);
 }
 
 void view_summarise(const struct view *view)

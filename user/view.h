@@ -11,6 +11,7 @@
 
 #include "canvas.h"
 #include "core/flow.h"
+#include "fullscreen.h"
 #include "options.h"
 #include "render/screen.h"
 #include "render/sink.h"
@@ -35,6 +36,7 @@ struct view {
 		*tally; /* for --summary, --metrics and the status lines; NULL: for none of them */
 	bool summarises; /* --summary */
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
+	struct fullscreen *full; /* --tui; else NULL */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
 	uint64_t transitions; /* shown */
 	uint64_t connections; /* that closed while shown */
@@ -73,10 +75,13 @@ void view_resize(struct view *view);
 /* Takes the status lines away, so that something else may be said. They come back with view_show(). */
 void view_hide_status(struct view *view);
 
+/* Lets people look at the screen of --tui, if there is one, until they quit. */
+void view_browse(struct view *view);
+
 /* The trace ends: shows all that is held, and wipes the status lines. */
 void view_finish(struct view *view);
 
-/* -c was reached, or nobody reads stdout any more. */
+/* -c was reached, nobody reads stdout any more, or --tui was quit. */
 bool view_is_done(const struct view *view);
 
 /* Says on stderr what was lost, and after -v what was seen. */

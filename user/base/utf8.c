@@ -52,3 +52,34 @@ bool utf8_is_control(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7F && code < 0xA0) || turns_text(code);
 }
+
+struct span {
+	uint32_t first, last;
+};
+
+static bool is_in(const struct span *spans, size_t count, uint32_t code)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code >= spans[i].first && code <= spans[i].last)
+			return true;
+	return false;
+}
+
+/* Blocks of combining characters and of East Asian wide ones (Unicode Standard Annex 11), as a whole: terminals differ
+ * within some of them. */
+unsigned int utf8_columns(uint32_t code)
+{
+	static const struct span none[] = {
+		{0x0300, 0x036F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+		{0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF},
+	};
+	static const struct span two[] = {
+		{0x1100, 0x115F},   {0x2E80, 0xA4CF},	{0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
+		{0xFE30, 0xFE6F},   {0xFF00, 0xFF60},	{0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F},
+		{0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD},
+	};
+
+	if (utf8_is_control(code) || is_in(none, sizeof(none) / sizeof(none[0]), code))
+		return 0;
+	return is_in(two, sizeof(two) / sizeof(two[0]), code) ? 2 : 1;
+}

@@ -15,4 +15,7 @@ size_t utf8_decode(const char *bytes, size_t len, uint32_t *ret_code);
 /* What a terminal may obey: C0, DEL and C1, and what makes text run the other way. */
 bool utf8_is_control(uint32_t code);
 
+/* How many columns of a terminal it takes, 1 or 2; 0: none of its own, or a terminal may obey it. */
+unsigned int utf8_columns(uint32_t code);
+
 #endif

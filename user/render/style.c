@@ -80,13 +80,17 @@ void style_add(const struct style *style, struct text *text, enum meaning meanin
 		[MEANING_BAD] = "\033[31m",  [MEANING_FAINT] = "\033[2m",
 		[MEANING_HEAD] = "\033[1m",
 	};
-	bool coloured = style->colour && meaning != MEANING_PLAIN;
+	bool coloured = style->colour && !style->marks && meaning != MEANING_PLAIN;
 
+	if (style->marks)
+		text_control(text, (char[]){(char)(STYLE_MARK + meaning), '\0'});
 	if (coloured)
 		text_control(text, sequences[meaning]);
 	text_add(text, string);
 	if (coloured)
 		text_control(text, "\033[0m");
+	if (style->marks)
+		text_control(text, (char[]){STYLE_MARK, '\0'});
 }
 
 enum meaning style_state_meaning(uint8_t state)

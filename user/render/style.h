@@ -33,12 +33,16 @@ enum time_form {
 	TIME_OF_DAY, /* -T: HH:MM:SS.mmm, local time */
 };
 
+/* Nothing that is printed has bytes like these, as all from outside is escaped. */
+#define STYLE_MARK 1
+
 #define STYLE_COLUMNS_MIN 40
 #define STYLE_COLUMNS_MAX 1000
 
 struct style {
 	bool terminal; /* stdout is one */
 	bool colour;
+	bool marks; /* what is coloured stands between STYLE_MARK + its meaning, a byte, and STYLE_MARK: for a grid */
 	bool utf8; /* else ASCII */
 	unsigned int columns; /* to write lines in; at least 40 */
 	unsigned int screen_columns, screen_rows; /* as they are; 0 where stdout is no terminal */
@@ -68,7 +72,7 @@ const struct glyphs *style_glyphs(const struct style *style);
 /* Sets the sizes: those of the terminal at descriptor FD; else lines are $COLUMNS wide, else as they are, else 100. */
 void style_measure(struct style *style, int fd);
 
-/* Appends STRING, which this program made, in the colour of MEANING. */
+/* Appends STRING, which this program made, in the colour of MEANING, or with marks. */
 void style_add(const struct style *style, struct text *text, enum meaning meaning,
 	       const char *string);
 
