@@ -53,7 +53,7 @@ static void check_indexes(const struct table *table, const struct endpoint *end)
 		assert_non_null(table_timewait(table, end->netns, &end->local, &end->remote));
 	if (end->in_pairs && end->state == WIRE_NEW_SYN_RECV)
 		assert_non_null(table_request(table, end->netns, &end->local, &end->remote));
-	if (end->ending)
+	if (past_of(end)->ending)
 		assert_true(end->conn->due_slot);
 }
 
@@ -67,9 +67,9 @@ static uint32_t check_subjects(const struct tracker *tracker)
 		const struct endpoint *end = subject->oldest, *last = NULL;
 		uint64_t count = 0;
 
-		for (; end; last = end, end = end->held.newer, count++) {
-			assert_ptr_equal(end->held.subject, subject);
-			assert_ptr_equal(end->held.older, last);
+		for (; end; last = end, end = end->past->held.newer, count++) {
+			assert_ptr_equal(end->past->held.subject, subject);
+			assert_ptr_equal(end->past->held.older, last);
 			assert_ptr_equal(end->conn->ends[end->side], end);
 			assert_int_equal(end->conn->selection, SELECTION_SHOWN);
 		}
@@ -106,7 +106,7 @@ void sound_tracker(const struct tracker *tracker)
 					continue;
 				ends++;
 				command_open += conn->ends[side]->awaited;
-				subjected += conn->ends[side]->held.subject != NULL;
+				subjected += past_of(conn->ends[side])->held.subject != NULL;
 				check_indexes(table, conn->ends[side]);
 			}
 		}

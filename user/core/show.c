@@ -142,7 +142,7 @@ void show_correct(struct conn *conn, const struct endpoint *end)
 	for (struct held_change *held = conn->held_first; held; held = held->next)
 		if (held->change.end == end && held->change.kind != CHANGE_MINI &&
 		    held->change.to == WIRE_CLOSE)
-			held->change.cause = end->end;
+			held->change.cause = past_of(end)->end;
 }
 
 void show_hand_over(struct tracker *tracker, struct conn *from, const struct endpoint *end)

@@ -27,6 +27,7 @@ struct bucket {
 
 struct table {
 	struct slabs endpoints, conns;
+	struct pasts pasts;
 	uint32_t capacity;
 	struct bucket *buckets;
 	uint32_t bucket_count, buckets_room;

@@ -62,12 +62,12 @@ static bool is_birth(const struct change *change)
 
 static void time_stay(struct tally_stay *stay, const struct change *change)
 {
-	uint64_t request_ns = change->end->request_ns;
+	const struct endpoint *end = change->end;
 
 	if (change->in_state_known)
 		histogram_add(&stay->time, change->in_state_ns);
-	else if (change->repeats && request_ns && change->ktime_ns >= request_ns)
-		histogram_add(&stay->time, change->ktime_ns - request_ns);
+	else if (change->repeats && end->requested && change->ktime_ns >= end->since_ns)
+		histogram_add(&stay->time, change->ktime_ns - end->since_ns);
 	else
 		stay->untimed++;
 }

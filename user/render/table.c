@@ -100,7 +100,7 @@ static void cell_time(struct cells *cells, const struct style *style, const stru
 /* "sk:1a2b" as `ss -e` prints it, or the address where there is no cookie. */
 static void cell_sk(struct cells *cells, const struct endpoint *end)
 {
-	if (!end->cookie && end->request_ns && end->state != WIRE_CLOSE)
+	if (!end->cookie && end->requested && end->state != WIRE_CLOSE)
 		snprintf(cells->sk, sizeof(cells->sk), "-"); /* it is given to the child */
 	else if (end->cookie)
 		snprintf(cells->sk, sizeof(cells->sk), "sk:%" PRIx64, end->cookie);
