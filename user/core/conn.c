@@ -3,16 +3,25 @@
 
 const struct past past_none;
 
+static uint8_t opened_from(const struct endpoint *end)
+{
+	if (end->past || end->state != WIRE_ESTABLISHED)
+		return WIRE_NO_STATE;
+	return end->accepted ? WIRE_SYN_RECV : WIRE_SYN_SENT;
+}
+
 struct past *past_begin(struct pasts *pasts, struct endpoint *end)
 {
+	uint8_t from = opened_from(end);
+
 	if (end->past)
 		return end->past;
 	end->past = slab_take(&pasts->slabs);
 	if (!end->past)
 		return &pasts->nowhere;
 	*end->past = (struct past){0};
-	if (end->opened_from)
-		end->past->waits_ns[end->opened_from] = end->opening_ns;
+	if (from)
+		end->past->waits_ns[from] = end->opening_ns;
 	return end->past;
 }
 
@@ -21,14 +30,13 @@ void past_end(struct pasts *pasts, struct endpoint *end)
 	if (end->past)
 		slab_give(&pasts->slabs, end->past);
 	end->past = NULL;
-	end->opened_from = WIRE_NO_STATE;
 }
 
 uint64_t endpoint_wait_ns(const struct endpoint *end, uint8_t state)
 {
 	if (end->past)
 		return end->past->waits_ns[state];
-	return state == end->opened_from ? end->opening_ns : 0;
+	return state == opened_from(end) ? end->opening_ns : 0;
 }
 
 #define SHUTDOWN_BOTH 3
@@ -155,15 +163,14 @@ static bool is_opening(const struct edge_event *edge)
 	       (edge->to == WIRE_ESTABLISHED && !edge->counted);
 }
 
-static void note_wait(struct pasts *pasts, struct endpoint *end, uint8_t state, uint64_t wait_ns)
+/* WAITED_NS were spent in FROM, and END is elsewhere now. */
+static void note_wait(struct pasts *pasts, struct endpoint *end, uint8_t from, uint64_t waited_ns)
 {
-	if (!wait_ns)
-		return;
-	if (end->past || end->opened_from || end->state != WIRE_ESTABLISHED) {
-		past_begin(pasts, end)->waits_ns[state] += wait_ns;
-	} else {
-		end->opened_from = state;
-		end->opening_ns = wait_ns;
+	if (!end->past && end->state == WIRE_ESTABLISHED) {
+		end->accepted = from == WIRE_SYN_RECV;
+		end->opening_ns = waited_ns;
+	} else if (waited_ns) {
+		past_begin(pasts, end)->waits_ns[from] += waited_ns;
 	}
 }
 
@@ -197,6 +204,8 @@ static void arrive(struct pasts *pasts, struct endpoint *end, const struct event
 {
 	const struct edge_event *edge = &event->edge;
 
+	if (edge->to != WIRE_ESTABLISHED && waited_ns)
+		past_begin(pasts, end);
 	end->state = edge->to;
 	note_wait(pasts, end, edge->from, waited_ns);
 	if (edge->to != WIRE_SYN_RECV ||

@@ -48,7 +48,7 @@ struct endpoint {
 	union {
 		uint64_t
 			keeps_until_ns; /* planned end of its minisock, or of the request that it is */
-		uint64_t opening_ns; /* while it has no past: how long it was in `opened_from` */
+		uint64_t opening_ns; /* ESTABLISHED without a past: how long that took */
 	};
 	uint64_t last_ktime_ns; /* of the last edge */
 	struct owner owner;
@@ -57,11 +57,11 @@ struct endpoint {
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
 	uint8_t last_from; /* the last edge, to know a duplicate by */
 	uint8_t last_to;
-	uint8_t opened_from; /* SYN_SENT or SYN_RECV, else NO_STATE */
 	uint8_t family;
 	uint8_t side; /* enum side */
 	bool since_known : 1; /* since_ns is a time, not "before start" */
 	bool requested : 1; /* its SYN was seen to come: since_ns is the time, up to ESTABLISHED */
+	bool accepted : 1; /* opening_ns is of SYN_RECV, else of SYN_SENT */
 	bool met : 1; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
 	bool uncertain : 1; /* edges were missed */
 	bool reuse_addr : 1; /* SO_REUSEADDR and so on, also of its minisock */
@@ -97,7 +97,7 @@ struct conn {
 	uint64_t id; /* 1, 2, ... in the order of appearance */
 	struct endpoint *ends[2]; /* by enum side */
 	struct conn *older, *newer; /* the list it is in, by last activity */
-	struct held_change *held_first, *held_last;
+	struct held_change *held; /* the last of a ring: the first is behind it */
 	uint64_t start_ns; /* time of the first edge seen */
 	uint64_t last_ns;
 	uint64_t
@@ -106,12 +106,12 @@ struct conn {
 	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
 	uint8_t selection; /* enum selection */
 	uint8_t list; /* enum conn_list */
-	bool sides_known; /* who is client was seen, not guessed */
-	bool likely; /* the ends were paired by their addresses alone */
-	bool embryo; /* a child whose handshake is not complete yet: it may join its client's */
-	bool judged; /* its verdict was given */
-	bool evicted; /* the table was full: its verdict is that we stopped watching */
-	bool uncertain; /* records were lost while it was open */
+	bool sides_known : 1; /* who is client was seen, not guessed */
+	bool likely : 1; /* the ends were paired by their addresses alone */
+	bool embryo : 1; /* a child whose handshake is not complete yet: it may join its client's */
+	bool judged : 1; /* its verdict was given */
+	bool evicted : 1; /* the table was full: its verdict is that we stopped watching */
+	bool uncertain : 1; /* records were lost while it was open */
 };
 
 enum conn_result {
@@ -167,5 +167,9 @@ void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
 
 /* What a person should be shown as the state: the minisock's, where there is one. */
 uint8_t endpoint_shown_state(const struct endpoint *end);
+
+_Static_assert(sizeof(struct endpoint) == 184,
+	       "a million open ends are to take no more than 300 MB");
+_Static_assert(sizeof(struct conn) == 88, "... with their connections");
 
 #endif
