@@ -163,14 +163,15 @@ static bool is_opening(const struct edge_event *edge)
 	       (edge->to == WIRE_ESTABLISHED && !edge->counted);
 }
 
-/* WAITED_NS were spent in FROM, and END is elsewhere now. */
-static void note_wait(struct pasts *pasts, struct endpoint *end, uint8_t from, uint64_t waited_ns)
+/* END has spent WAITED_NS in the state that EDGE leads out of. */
+static void note_wait(struct pasts *pasts, struct endpoint *end, const struct edge_event *edge,
+		      uint64_t waited_ns)
 {
-	if (!end->past && end->state == WIRE_ESTABLISHED) {
-		end->accepted = from == WIRE_SYN_RECV;
+	if (!end->past && edge->to == WIRE_ESTABLISHED && end->state != WIRE_ESTABLISHED) {
+		end->accepted = edge->from == WIRE_SYN_RECV;
 		end->opening_ns = waited_ns;
 	} else if (waited_ns) {
-		past_begin(pasts, end)->waits_ns[from] += waited_ns;
+		past_begin(pasts, end)->waits_ns[edge->from] += waited_ns;
 	}
 }
 
@@ -198,18 +199,15 @@ static void believe_past(struct endpoint *end, uint8_t state)
 		end->sent_fin = true;
 }
 
-/* It is in the state that the edge leads to. */
+/* It goes to where the edge leads. Of a child whose SYN was seen, SYN_RECV began with that. */
 static void arrive(struct pasts *pasts, struct endpoint *end, const struct event *event,
 		   const struct cause *cause, uint64_t waited_ns)
 {
 	const struct edge_event *edge = &event->edge;
 
-	if (edge->to != WIRE_ESTABLISHED && waited_ns)
-		past_begin(pasts, end);
+	note_wait(pasts, end, edge, waited_ns);
 	end->state = edge->to;
-	note_wait(pasts, end, edge->from, waited_ns);
-	if (edge->to != WIRE_SYN_RECV ||
-	    !end->requested) /* else the SYN came then; the child shows its last step */
+	if (edge->to != WIRE_SYN_RECV || !end->requested)
 		end->since_ns = event->ktime_ns;
 	end->since_known = true;
 	if (edge->to == WIRE_CLOSE)
