@@ -78,11 +78,13 @@ static __always_inline __u32 read_fin_time(const struct tcp_sock *tp)
  */
 static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to)
 {
+	__u64 cookie = sk->__sk_common.skc_cookie.counter;
+
 	if (from == WIRE_LISTEN && to == WIRE_SYN_RECV)
 		return 0;
-	if (config.cookies)
-		return bpf_get_socket_cookie((void *)sk);
-	return sk->__sk_common.skc_cookie.counter;
+	if (cookie || !config.cookies)
+		return cookie;
+	return bpf_get_socket_cookie((void *)sk); /* from now on it has one */
 }
 
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
@@ -351,12 +353,9 @@ static __always_inline void emit_uncounted(__u32 program, const struct sock *sk,
 	emit_submit(record);
 }
 
-static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)
+static __always_inline void emit_state(__u32 program, const struct sock *sk,
+				       const struct tcp_sock *tp, int from, int to)
 {
-	const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
-
-	if (!tp)
-		return;
 	if (is_synchronized(from))
 		emit_counted(program, sk, tp, from, to);
 	else

@@ -48,7 +48,6 @@ static __always_inline void snapshot_full(struct sock_common *skc, int state)
 		return;
 	if (config.netns) /* from now on the edges of the peer pass as well */
 		handshake_meet((__u64)sk, tp, read_netns(sk) == config.netns);
-	users_are_found(sk, state);
 	limits_of(WIRE_BY_SNAPSHOT, sk);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	if (!record)

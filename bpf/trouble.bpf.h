@@ -122,9 +122,9 @@ static __always_inline void segment_is_resent(const struct sock *sk, const struc
 	if (!may_resend(state))
 		return;
 	segment = read_sent_flags(skb);
-	if (!(segment & (TCP_FIN | TCP_SYN)) || !filter_admits(sk, state, state))
+	if (!(segment & (TCP_FIN | TCP_SYN)))
 		return;
-	tp = bpf_skc_to_tcp_sock((void *)sk);
+	tp = filter_admits(sk, state, state);
 	record = tp ? emit_reserve(WIRE_BY_RESENT, WIRE_RESENT, sizeof(*record)) : NULL;
 	if (!record)
 		return;
@@ -205,11 +205,11 @@ static __always_inline void listener_may_be_full(const struct sock *sk)
 
 	if (sk->sk_ack_backlog <= sk->sk_max_ack_backlog)
 		return;
-	if (!filter_admits(sk, WIRE_LISTEN, WIRE_LISTEN))
+	tp = filter_admits(sk, WIRE_LISTEN, WIRE_LISTEN);
+	if (!tp)
 		return;
-	tp = bpf_skc_to_tcp_sock((void *)sk);
 	times = overflow_is_due(sk);
-	if (tp && times)
+	if (times)
 		emit_overflow(sk, tp, times);
 }
 
