@@ -153,18 +153,18 @@ static __always_inline __u16 read_file_flags(const struct sock *sk)
 }
 
 /* With whom it shares its port. */
-static __always_inline __u16 read_port_options(const struct sock *sk)
+static __always_inline __u16 read_port_options(const struct sock_common *common)
 {
-	return (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse) ? WIRE_REUSEADDR : 0) |
-	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport) ? WIRE_REUSEPORT : 0) |
-	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only) ? WIRE_V6ONLY : 0);
+	return (BPF_CORE_READ_BITFIELD(common, skc_reuse) ? WIRE_REUSEADDR : 0) |
+	       (BPF_CORE_READ_BITFIELD(common, skc_reuseport) ? WIRE_REUSEPORT : 0) |
+	       (BPF_CORE_READ_BITFIELD(common, skc_ipv6only) ? WIRE_V6ONLY : 0);
 }
 
 /* What setsockopt() has said. */
 static __always_inline __u16 read_options(const struct sock *sk, const struct tcp_sock *tp)
 {
 	unsigned long flags = sk->__sk_common.skc_flags;
-	__u16 options = read_port_options(sk);
+	__u16 options = read_port_options(&sk->__sk_common);
 
 	if (flags & SOCK_LINGER && sk->sk_lingertime == 0)
 		options |= WIRE_LINGER_0;

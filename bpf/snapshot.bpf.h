@@ -95,7 +95,8 @@ static __always_inline bool is_tcp(const struct sock *sk)
 }
 
 /* In CLOSE, with a port all the same. No table of sockets has it, only whoever holds it. */
-static __always_inline void snapshot_bound(const struct sock *sk, const struct wire_mini *ends)
+static __always_inline void snapshot_bound(const struct sock *sk, const struct sock_common *common,
+					   const struct wire_mini *ends)
 {
 	struct wire_state *record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	struct wire_hdr hdr;
@@ -109,7 +110,7 @@ static __always_inline void snapshot_bound(const struct sock *sk, const struct w
 		.local_port = ends->local_port,
 		.netns = ends->netns,
 		.uid = BPF_CORE_READ(sk, sk_uid.val),
-		.flags = read_mini_options(&sk->__sk_common),
+		.flags = read_port_options(common),
 		.to = WIRE_CLOSE,
 		.family = ends->family,
 	};
@@ -146,19 +147,21 @@ static __always_inline void snapshot_file(const struct task_struct *task, const 
 					  __u32 fd)
 {
 	const struct sock *sk = sock_of(file);
+	const struct sock_common *common;
 	struct wire_holder *record;
+	struct common_copy copy;
 	struct wire_mini ends;
 	__u8 state;
 
 	if (!sk || !is_tcp(sk))
 		return;
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	read_mini(&ends, &sk->__sk_common);
-	ends.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	common = copy_common(&copy, &sk->__sk_common);
+	state = common->skc_state;
+	read_mini(&ends, common);
 	if (!is_looked_for(&ends, state) || !filter_admits_mini(&ends))
 		return;
 	if (state == WIRE_CLOSE)
-		snapshot_bound(sk, &ends);
+		snapshot_bound(sk, common, &ends);
 	else
 		user_is_found(sk, task->tgid);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_HOLDER, sizeof(*record));

@@ -44,10 +44,10 @@ static __always_inline enum wire_reset_reason reason_of(__u32 reason)
 /* The ends of a socket in any state; of a full one the port is longest in inet_sport. */
 static __always_inline void read_ends(struct wire_mini *ends, const struct sock *sk, __u8 state)
 {
-	read_mini(ends, &sk->__sk_common);
-	if (state == WIRE_TIME_WAIT || state == WIRE_NEW_SYN_RECV)
-		ends->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	else
+	struct common_copy copy;
+
+	read_mini(ends, copy_common(&copy, &sk->__sk_common));
+	if (state != WIRE_TIME_WAIT && state != WIRE_NEW_SYN_RECV)
 		ends->local_port =
 			bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 }
