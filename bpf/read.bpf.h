@@ -91,8 +91,6 @@ static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to
  * whoever the softirq interrupted, and of no interest. */
 static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
 {
-	if (from == WIRE_NO_STATE) /* found so */
-		return false;
 	switch (to) {
 	case WIRE_SYN_SENT:
 	case WIRE_LISTEN:
@@ -197,33 +195,24 @@ static __always_inline __u32 read_unread(const struct sock *sk, const struct tcp
 }
 
 /* What is told of edges that a call makes alone. */
-static __always_inline void read_act(struct wire_state *record, const struct sock *sk,
-				     const struct tcp_sock *tp)
+static __noinline void read_act(struct wire_state *record, struct wire_actor *part,
+				const struct sock *sk, const struct tcp_sock *tp)
 {
 	struct actor actor;
 
 	read_actor(&actor, true);
-	record->cgroup = actor.cgroup;
 	record->flags |= actor.flags | read_file_flags(sk);
 	record->signal = actor.signal;
 	record->call = actor.call;
-	record->pid = actor.pid;
-	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
 	if (record->to != WIRE_SYN_SENT && record->to != WIRE_LISTEN)
 		record->unread = read_unread(sk, tp);
+	part->cgroup = actor.cgroup;
+	part->pid = actor.pid;
+	part->pad = 0;
+	__builtin_memcpy(part->comm, actor.comm, sizeof(part->comm));
 }
 
-static __always_inline void read_no_act(struct wire_state *record, const struct sock *sk)
-{
-	record->cgroup = 0;
-	record->signal = record->call = 0;
-	record->pid = 0;
-	__builtin_memset(record->comm, 0, sizeof(record->comm));
-	if (record->from == WIRE_NO_STATE)
-		record->flags |= read_file_flags(sk);
-}
-
-/* One for both kinds of records: no program has it twice. */
+/* One for records of all sizes: no program has it twice. */
 static __noinline void read_state(struct wire_state *record, const struct sock *sk,
 				  const struct tcp_sock *tp, int from, int to)
 {
@@ -244,15 +233,14 @@ static __noinline void read_state(struct wire_state *record, const struct sock *
 	record->unread = 0;
 	record->err = sk->sk_err;
 	record->flags = read_flags(sk, tp);
+	if (from == WIRE_NO_STATE)
+		record->flags |= read_file_flags(sk);
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
 	record->retransmits = tp->inet_conn.icsk_retransmits;
 	record->probes = tp->inet_conn.icsk_probes_out;
-	if (edge_has_actor(sk, from, to))
-		read_act(record, sk, tp);
-	else
-		read_no_act(record, sk);
+	record->signal = record->call = 0;
 }
 
 /* ---- in numbers ---- */
@@ -306,8 +294,9 @@ static __always_inline bool has_fin(int state)
 	return state == WIRE_FIN_WAIT1 || state == WIRE_CLOSING || state == WIRE_LAST_ACK;
 }
 
-static __always_inline void read_counts(struct wire_counted *record, const struct sock *sk,
-					const struct tcp_sock *tp, int from)
+/* FLAGS: of its struct wire_state. */
+static __always_inline void read_counts(struct wire_counts *counts, __u16 flags,
+					const struct sock *sk, const struct tcp_sock *tp, int from)
 {
 	__u64 again = tp->bytes_retrans, sent = tp->bytes_sent;
 	__u32 unsent = tp->write_seq - tp->snd_nxt, unacked = tp->snd_nxt - tp->snd_una;
@@ -316,50 +305,55 @@ static __always_inline void read_counts(struct wire_counted *record, const struc
 		unsent--;
 	else if (has_fin(from) && unacked)
 		unacked--;
-	record->bytes_sent = sent > again ? sent - again : 0;
+	counts->bytes_sent = sent > again ? sent - again : 0;
 	/* of the peer's SYN and FIN, the latter is counted */
-	record->bytes_received =
-		tp->bytes_received - !!(record->state.flags & WIRE_PEER_FIN && tp->bytes_received);
-	record->segs_out = tp->segs_out;
-	record->segs_in = tp->segs_in;
-	record->retrans = tp->total_retrans;
-	record->srtt_us = tp->srtt_us >> 3;
-	record->unsent = unsent;
-	record->unacked = unacked;
-	record->snd_wnd = tp->snd_wnd;
-	record->retries = read_retries(sk, record->state.flags & (WIRE_ORPHAN | WIRE_RELEASED));
+	counts->bytes_received =
+		tp->bytes_received - !!(flags & WIRE_PEER_FIN && tp->bytes_received);
+	counts->segs_out = tp->segs_out;
+	counts->segs_in = tp->segs_in;
+	counts->retrans = tp->total_retrans;
+	counts->srtt_us = tp->srtt_us >> 3;
+	counts->unsent = unsent;
+	counts->unacked = unacked;
+	counts->snd_wnd = tp->snd_wnd;
+	counts->retries = read_retries(sk, flags & (WIRE_ORPHAN | WIRE_RELEASED));
 }
 
-static __always_inline void emit_counted(__u32 program, const struct sock *sk,
-					 const struct tcp_sock *tp, int from, int to)
-{
-	struct wire_counted *record = emit_reserve(program, WIRE_COUNTED, sizeof(*record));
+/* ---- handing it over ---- */
 
-	if (!record)
-		return;
-	read_state(&record->state, sk, tp, from, to);
-	read_counts(record, sk, tp, from);
-	emit_submit(record);
-}
-
-static __always_inline void emit_uncounted(__u32 program, const struct sock *sk,
-					   const struct tcp_sock *tp, int from, int to)
+/* COUNTS, ACTS: constants, as the verifier wants the size to be. */
+static __always_inline void emit_parts(__u32 program, const struct sock *sk,
+				       const struct tcp_sock *tp, int from, int to, bool counts,
+				       bool acts)
 {
-	struct wire_state *record = emit_reserve(program, WIRE_STATE, sizeof(*record));
+	const __u32 counts_at = sizeof(struct wire_state);
+	const __u32 actor_at = counts_at + (counts ? sizeof(struct wire_counts) : 0);
+	const __u32 size = actor_at + (acts ? sizeof(struct wire_actor) : 0);
+	struct wire_state *record = emit_reserve(program, counts ? WIRE_COUNTED : WIRE_STATE, size);
 
 	if (!record)
 		return;
 	read_state(record, sk, tp, from, to);
+	if (acts)
+		read_act(record, (void *)record + actor_at, sk, tp);
+	if (counts)
+		read_counts((void *)record + counts_at, record->flags, sk, tp, from);
 	emit_submit(record);
 }
 
 static __always_inline void emit_state(__u32 program, const struct sock *sk,
 				       const struct tcp_sock *tp, int from, int to)
 {
-	if (is_synchronized(from))
-		emit_counted(program, sk, tp, from, to);
+	bool acts = edge_has_actor(sk, from, to);
+
+	if (is_synchronized(from) && acts)
+		emit_parts(program, sk, tp, from, to, true, true);
+	else if (is_synchronized(from))
+		emit_parts(program, sk, tp, from, to, true, false);
+	else if (acts)
+		emit_parts(program, sk, tp, from, to, false, true);
 	else
-		emit_uncounted(program, sk, tp, from, to);
+		emit_parts(program, sk, tp, from, to, false, false);
 }
 
 #endif
