@@ -12,6 +12,16 @@
 #define SOCK_KEEPOPEN (1UL << 3)
 #define SOCK_LINGER   (1UL << 4)
 
+/*
+ * The same socket. What a hook is given is trusted: for each pointer that is read from there, kernels from 6.4 on look
+ * through the names of all types, up to four times, which made most of the time that it took to load the programs.
+ * From here they do not.
+ */
+static __always_inline const struct sock *sock_of(const struct tcp_sock *tp)
+{
+	return &tp->inet_conn.icsk_inet.sk;
+}
+
 static __always_inline __u32 read_netns(const struct sock *sk)
 {
 	return sk->__sk_common.skc_net.net->ns.inum;
@@ -66,7 +76,7 @@ static __always_inline __u32 read_fin_time(const struct tcp_sock *tp)
 	if (linger < 0 || config.hz == 0)
 		return 0;
 	if (linger == 0)
-		linger = icsk->icsk_inet.sk.__sk_common.skc_net.net->ipv4.sysctl_tcp_fin_timeout;
+		linger = sock_of(tp)->__sk_common.skc_net.net->ipv4.sysctl_tcp_fin_timeout;
 	least = (rto << 2) - (rto >> 1);
 	jiffies = (__u64)linger < least ? least : (__u64)linger;
 	return jiffies * 1000 / config.hz;
@@ -196,8 +206,9 @@ static __always_inline __u32 read_unread(const struct sock *sk, const struct tcp
 
 /* What is told of edges that a call makes alone. */
 static __noinline void read_act(struct wire_state *record, struct wire_actor *part,
-				const struct sock *sk, const struct tcp_sock *tp)
+				const struct tcp_sock *tp)
 {
+	const struct sock *sk = sock_of(tp);
 	struct actor actor;
 
 	read_actor(&actor, true);
@@ -213,9 +224,11 @@ static __noinline void read_act(struct wire_state *record, struct wire_actor *pa
 }
 
 /* One for records of all sizes: no program has it twice. */
-static __noinline void read_state(struct wire_state *record, const struct sock *sk,
-				  const struct tcp_sock *tp, int from, int to)
+static __noinline void read_state(struct wire_state *record, const struct tcp_sock *tp, int from,
+				  int to)
 {
+	const struct sock *sk = sock_of(tp);
+
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
 	record->family = sk->__sk_common.skc_family;
@@ -256,9 +269,9 @@ static __always_inline __u32 read_orphan_retries(const struct net *net)
 	return retries ? retries : 8;
 }
 
-static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
+static __always_inline __u32 read_retries(const struct tcp_sock *tp, bool orphan)
 {
-	const struct net *net = sk->__sk_common.skc_net.net;
+	const struct net *net = sock_of(tp)->__sk_common.skc_net.net;
 
 	return orphan ? read_orphan_retries(net) : READ_SYSCTL(net, sysctl_tcp_retries2);
 }
@@ -266,7 +279,7 @@ static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
 /* Of a SYN: those that come at even intervals (6.5) are not among those of tcp_syn_retries. */
 static __always_inline __u32 read_syn_retries(const struct tcp_sock *tp)
 {
-	const struct net *net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	const struct net *net = sock_of(tp)->__sk_common.skc_net.net;
 	const struct net___linear *linear = (const void *)net;
 	__u32 retries = tp->inet_conn.icsk_syn_retries; /* TCP_SYNCNT */
 
@@ -296,7 +309,7 @@ static __always_inline bool has_fin(int state)
 
 /* FLAGS: of its struct wire_state. */
 static __always_inline void read_counts(struct wire_counts *counts, __u16 flags,
-					const struct sock *sk, const struct tcp_sock *tp, int from)
+					const struct tcp_sock *tp, int from)
 {
 	__u64 again = tp->bytes_retrans, sent = tp->bytes_sent;
 	__u32 unsent = tp->write_seq - tp->snd_nxt, unacked = tp->snd_nxt - tp->snd_una;
@@ -316,15 +329,14 @@ static __always_inline void read_counts(struct wire_counts *counts, __u16 flags,
 	counts->unsent = unsent;
 	counts->unacked = unacked;
 	counts->snd_wnd = tp->snd_wnd;
-	counts->retries = read_retries(sk, flags & (WIRE_ORPHAN | WIRE_RELEASED));
+	counts->retries = read_retries(tp, flags & (WIRE_ORPHAN | WIRE_RELEASED));
 }
 
 /* ---- handing it over ---- */
 
 /* COUNTS, ACTS: constants, as the verifier wants the size to be. */
-static __always_inline void emit_parts(__u32 program, const struct sock *sk,
-				       const struct tcp_sock *tp, int from, int to, bool counts,
-				       bool acts)
+static __always_inline void emit_parts(__u32 program, const struct tcp_sock *tp, int from, int to,
+				       bool counts, bool acts)
 {
 	const __u32 counts_at = sizeof(struct wire_state);
 	const __u32 actor_at = counts_at + (counts ? sizeof(struct wire_counts) : 0);
@@ -333,27 +345,26 @@ static __always_inline void emit_parts(__u32 program, const struct sock *sk,
 
 	if (!record)
 		return;
-	read_state(record, sk, tp, from, to);
+	read_state(record, tp, from, to);
 	if (acts)
-		read_act(record, (void *)record + actor_at, sk, tp);
+		read_act(record, (void *)record + actor_at, tp);
 	if (counts)
-		read_counts((void *)record + counts_at, record->flags, sk, tp, from);
+		read_counts((void *)record + counts_at, record->flags, tp, from);
 	emit_submit(record);
 }
 
-static __always_inline void emit_state(__u32 program, const struct sock *sk,
-				       const struct tcp_sock *tp, int from, int to)
+static __always_inline void emit_state(__u32 program, const struct tcp_sock *tp, int from, int to)
 {
-	bool acts = edge_has_actor(sk, from, to);
+	bool acts = edge_has_actor(sock_of(tp), from, to);
 
 	if (is_synchronized(from) && acts)
-		emit_parts(program, sk, tp, from, to, true, true);
+		emit_parts(program, tp, from, to, true, true);
 	else if (is_synchronized(from))
-		emit_parts(program, sk, tp, from, to, true, false);
+		emit_parts(program, tp, from, to, true, false);
 	else if (acts)
-		emit_parts(program, sk, tp, from, to, false, true);
+		emit_parts(program, tp, from, to, false, true);
 	else
-		emit_parts(program, sk, tp, from, to, false, false);
+		emit_parts(program, tp, from, to, false, false);
 }
 
 #endif

@@ -54,8 +54,8 @@ int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 		return 0;
 	witness_leave(sk, from, to);
 	if (is_birth(to))
-		limits_of(WIRE_BY_TRACE, sk);
-	emit_state(WIRE_BY_TRACE, sk, tp, from, to);
+		limits_of(WIRE_BY_TRACE, tp);
+	emit_state(WIRE_BY_TRACE, tp, from, to);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ int BPF_PROG(witness_state, const struct sock *sk, int from, int to)
 	tp = filter_admits(sk, from, to);
 	user_goes(sk, to);
 	if (tp)
-		emit_state(WIRE_BY_WITNESS, sk, tp, from, to);
+		emit_state(WIRE_BY_WITNESS, tp, from, to);
 	return 0;
 }
 

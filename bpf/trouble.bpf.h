@@ -135,7 +135,7 @@ static __always_inline void segment_is_resent(const struct sock *sk, const struc
 	record->times = tp->inet_conn.icsk_retransmits;
 	record->retries = state == WIRE_SYN_SENT
 				  ? read_syn_retries(tp)
-				  : read_retries(sk, sk->__sk_common.skc_flags & SOCK_DEAD);
+				  : read_retries(tp, sk->__sk_common.skc_flags & SOCK_DEAD);
 	record->snd_wnd = tp->snd_wnd;
 	emit_submit(record);
 }
@@ -178,9 +178,9 @@ static __always_inline __u64 overflow_is_due(const struct sock *sk)
 	return times;
 }
 
-static __always_inline void emit_overflow(const struct sock *sk, const struct tcp_sock *tp,
-					  __u64 times)
+static __always_inline void emit_overflow(const struct tcp_sock *tp, __u64 times)
 {
+	const struct sock *sk = sock_of(tp);
 	struct wire_overflow *record =
 		emit_reserve(WIRE_BY_OVERFLOW, WIRE_OVERFLOW, sizeof(*record));
 
@@ -210,7 +210,7 @@ static __always_inline void listener_may_be_full(const struct sock *sk)
 		return;
 	times = overflow_is_due(sk);
 	if (times)
-		emit_overflow(sk, tp, times);
+		emit_overflow(tp, times);
 }
 
 #endif
