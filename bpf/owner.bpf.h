@@ -11,8 +11,8 @@ struct user {
 	__u32 reads; /* told, WIRE_OWNER_READS at most */
 };
 
-/* Cookie of a socket -> who uses it as was told last. Inserted by who accepts or reads first, and by the snapshot, so
- * that who never does either costs nothing; no cookie is given twice. Full (5 MB): the least recently used goes, and
+/* Cookie of a socket -> who uses it as was told last. Inserted by who accepts, by who reads first without having
+ * connected, and by the snapshot, so that a transition costs nothing; no cookie is given twice. Full (5 MB): the least recently used goes, and
  * its next reader is told once more.
  * Before 5.12, where there is none to be had, it is the address, and deleted at CLOSE, whether that is admitted or not. */
 struct {
@@ -21,6 +21,16 @@ struct {
 	__type(key, __u64);
 	__type(value, struct user);
 } users SEC(".maps");
+
+/* By the last bits of its cookie, who connected a socket: the other bits, above the thread group. Written by who
+ * connects, read by who reads what is not among the users above; of two with the same bits the later one stays, and
+ * whoever reads from the other is told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} connectors SEC(".maps");
 
 /* ---- knowing them --------------------------------------------------------------------------------- */
 
@@ -34,6 +44,41 @@ static __always_inline void user_comes(__u64 key, __u32 pid, __u32 reads)
 	struct user user = {pid, reads};
 
 	bpf_map_update_elem(&users, &key, &user, BPF_ANY);
+}
+
+static __always_inline __u64 connector_of(__u64 cookie, __u32 pid)
+{
+	return cookie / WIRE_CONNECTORS << 32 | pid;
+}
+
+static __always_inline __u64 *connector_at(__u64 cookie)
+{
+	__u32 slot = cookie % WIRE_CONNECTORS;
+
+	return bpf_map_lookup_elem(&connectors, &slot);
+}
+
+static __always_inline void user_connects(const struct sock *sk)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u64 key = user_key(sk), *connector;
+
+	if (!config.owners)
+		return;
+	if (!config.cookies) {
+		user_comes(key, pid, 0);
+		return;
+	}
+	connector = connector_at(key);
+	if (connector)
+		*connector = connector_of(key, pid);
+}
+
+static __always_inline bool user_has_connected(__u64 key, __u32 pid)
+{
+	__u64 *connector = config.cookies ? connector_at(key) : NULL;
+
+	return connector && *connector == connector_of(key, pid);
 }
 
 static __always_inline void user_goes(const struct sock *sk, int to)
@@ -90,7 +135,7 @@ static __always_inline void owner_accepts(const struct sock *sk, const struct so
  * a socket (tcp_read_sock()) are read by nobody; those that a kernel thread takes, by this one or that. */
 static __always_inline void owner_reads(const struct sock *sk)
 {
-	__u32 reads = 0;
+	__u32 reads = 0, pid;
 	struct actor actor;
 	struct user *user;
 	__u64 key;
@@ -99,11 +144,11 @@ static __always_inline void owner_reads(const struct sock *sk)
 		return;
 	key = user_key(sk);
 	user = bpf_map_lookup_elem(&users, &key);
-	if (user) {
+	pid = bpf_get_current_pid_tgid() >> 32;
+	if (user)
 		reads = user->reads;
-		if (user->pid == bpf_get_current_pid_tgid() >> 32 || reads == WIRE_OWNER_READS)
-			return;
-	}
+	if (reads == WIRE_OWNER_READS || (user ? user->pid == pid : user_has_connected(key, pid)))
+		return;
 	if (!sk->sk_lock.owned || !filter_connected(sk))
 		return;
 	read_actor(&actor, false);

@@ -55,6 +55,8 @@ int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 	witness_leave(sk, from, to);
 	if (is_birth(to))
 		limits_of(WIRE_BY_TRACE, tp);
+	if (to == WIRE_SYN_SENT)
+		user_connects(sk);
 	emit_state(WIRE_BY_TRACE, tp, from, to);
 	return 0;
 }
@@ -70,8 +72,11 @@ int BPF_PROG(witness_state, const struct sock *sk, int from, int to)
 		return 0;
 	tp = filter_admits(sk, from, to);
 	user_goes(sk, to);
-	if (tp)
-		emit_state(WIRE_BY_WITNESS, tp, from, to);
+	if (!tp)
+		return 0;
+	if (to == WIRE_SYN_SENT)
+		user_connects(sk);
+	emit_state(WIRE_BY_WITNESS, tp, from, to);
 	return 0;
 }
 

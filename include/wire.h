@@ -391,6 +391,9 @@ struct wire_config {
 	__u8 limits; /* tell the limits of network namespaces */
 };
 
+/* So many entries the map `connectors` has where owners are told. */
+#define WIRE_CONNECTORS 65536
+
 /* Where functions of the kernel are, for the tracepoints of minisocks. Set before these are attached. */
 struct wire_functions {
 	__u64 tw_timer_handler; /* 0: not known; no timer calls it */

@@ -245,6 +245,7 @@ static void configure_owners(struct tcpstate *skel)
 	if (skel->rodata->config.actors) {
 		skel->rodata->config.owners = 1;
 		bpf_map__set_max_entries(skel->maps.users, USERS_MAX);
+		bpf_map__set_max_entries(skel->maps.connectors, WIRE_CONNECTORS);
 		return;
 	}
 	bpf_program__set_autoload(skel->progs.socket_is_read, false);
