@@ -19,7 +19,7 @@
 
 #include "tcpstate.skel.h"
 
-/* 131 000 records. What is not read yet costs memory, what does not fit is lost. */
+/* 100 000 transitions. What is not read yet costs memory, what does not fit is lost. */
 #define RING_BYTES (16U << 20)
 
 /* Whoever writes faster than we read must not keep us from the screen and from signals. */
