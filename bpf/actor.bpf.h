@@ -40,6 +40,8 @@ static __always_inline void read_task(struct actor *actor, struct actor_task *to
 	((__u64 *)actor->comm)[1] = comm[1];
 	told->flags = task->flags;
 	told->exit_code = task->signal->group_exit_code;
+	if (bpf_core_field_exists(struct task_struct, cgroups))
+		actor->cgroup = task->cgroups->dfl_cgrp->kn->id;
 	told->compat =
 		is_x86() ? !!(x86->status & TS_COMPAT) : task->thread_info.flags >> TIF_32BIT & 1;
 }
@@ -54,6 +56,8 @@ static __always_inline void probe_task(struct actor *actor, struct actor_task *t
 	BPF_CORE_READ_INTO(&actor->comm, task, group_leader, comm);
 	told->flags = BPF_CORE_READ(task, flags);
 	told->exit_code = BPF_CORE_READ(task, signal, group_exit_code);
+	if (bpf_core_field_exists(struct task_struct, cgroups))
+		actor->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	told->compat = is_x86() ? !!(BPF_CORE_READ(x86, status) & TS_COMPAT)
 				: BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
 }
@@ -73,8 +77,6 @@ static __always_inline void actor_is_told(struct actor *actor, const struct acto
 		actor->flags |= WIRE_IO_WORKER;
 	if (told->compat)
 		actor->flags |= WIRE_COMPAT;
-	if (bpf_core_field_exists(struct task_struct, cgroups))
-		actor->cgroup = bpf_get_current_cgroup_id();
 }
 
 /* One that dies, and one that never left the kernel, is in no call. */

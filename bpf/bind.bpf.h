@@ -48,7 +48,7 @@ static __always_inline void bind_fails(const struct sock *sk, __u16 port)
 		.local_port = port,
 		.netns = read_netns(sk),
 		.uid = sk->sk_uid.val,
-		.flags = read_port_options(sk),
+		.flags = read_port_options(&sk->__sk_common),
 		.family = sk->__sk_common.skc_family,
 		.call = sk->__sk_common.skc_state == WIRE_LISTEN ? WIRE_CALL_LISTEN
 								 : WIRE_CALL_BIND,
@@ -129,7 +129,9 @@ static __always_inline bool is_bind(const struct actor *actor)
 static __always_inline void call_fails(const struct pt_regs *regs)
 {
 	struct arguments arguments;
+	const struct sock_common *common;
 	struct wire_bind bind = {0};
+	struct common_copy copy;
 	struct wire_mini ends;
 	const struct sock *sk;
 	struct actor actor;
@@ -141,12 +143,13 @@ static __always_inline void call_fails(const struct pt_regs *regs)
 	sk = sock_at(arguments.fd);
 	if (!sk || !is_tcp(sk))
 		return;
-	read_mini(&ends, &sk->__sk_common);
+	common = copy_common(&copy, &sk->__sk_common);
+	read_mini(&ends, common);
 	bind.sk = (__u64)sk;
-	bind.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bind.local_port = ends.local_port;
 	bind.netns = ends.netns;
 	bind.uid = BPF_CORE_READ(sk, sk_uid.val);
-	bind.flags = read_mini_options(&sk->__sk_common);
+	bind.flags = read_port_options(common);
 	bind.family = ends.family;
 	bind.call = actor.call;
 	__builtin_memcpy(bind.local_addr, ends.local_addr, sizeof(bind.local_addr));

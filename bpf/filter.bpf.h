@@ -135,10 +135,12 @@ static __always_inline bool filter_netns(const struct sock *sk, const struct tcp
 	       from == WIRE_LISTEN;
 }
 
-static __always_inline bool filter_connected_netns(const struct sock *sk)
+static __always_inline bool filter_connected(const struct sock *sk)
 {
 	__u64 address = (__u64)sk;
 
+	if (sk->sk_protocol != PROTO_TCP || !filter_family(sk) || !filter_connected_ports(sk))
+		return false;
 	return config.netns == 0 || read_netns(sk) == config.netns ||
 	       bpf_map_lookup_elem(&mirrored, &address);
 }
@@ -157,14 +159,15 @@ static __always_inline bool filter_admits_mini(const struct wire_mini *mini)
 	       port_is_wanted(mini->remote_port);
 }
 
-static __always_inline bool filter_admits(const struct sock *sk, int from, int to)
+/* Returns SK as what it is; NULL: it is not admitted. */
+static __always_inline const struct tcp_sock *filter_admits(const struct sock *sk, int from, int to)
 {
 	const struct tcp_sock *tp;
 
 	if (!filter_protocol(sk) || !filter_family(sk))
-		return false;
+		return NULL;
 	tp = bpf_skc_to_tcp_sock((void *)sk);
-	return tp && filter_ports(sk, tp, to) && filter_netns(sk, tp, from, to);
+	return tp && filter_ports(sk, tp, to) && filter_netns(sk, tp, from, to) ? tp : NULL;
 }
 
 #endif

@@ -88,9 +88,9 @@ static __always_inline void emit_limits(__u32 program, __u32 netns, const struct
 	emit_submit(record);
 }
 
-static __always_inline void limits_of(__u32 program, const struct sock *sk)
+static __always_inline void limits_of(__u32 program, const struct tcp_sock *tp)
 {
-	const struct net *net = sk->__sk_common.skc_net.net;
+	const struct net *net = sock_of(tp)->__sk_common.skc_net.net;
 	__u32 netns = net->ns.inum;
 	const struct limits *told;
 	struct limits limits = {0};

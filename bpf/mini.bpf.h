@@ -79,31 +79,34 @@ static __always_inline __u32 read_left_ms(const struct timer_list *timer)
 	return jiffies_to_ms(BPF_CORE_READ(timer, expires) - bpf_jiffies64());
 }
 
-/* What a timewait and a request socket have in common. */
-static __always_inline void read_mini(struct wire_mini *mini, const struct sock_common *common)
-{
-	struct in6_addr addr;
+/* Room for a struct sock_common, as large as any kernel has it. */
+struct common_copy {
+	__u64 words[20];
+};
 
-	mini->family = BPF_CORE_READ(common, skc_family);
-	if (mini->family == AF_INET) {
-		read_v4(mini->local_addr, BPF_CORE_READ(common, skc_rcv_saddr));
-		read_v4(mini->remote_addr, BPF_CORE_READ(common, skc_daddr));
-	} else {
-		BPF_CORE_READ_INTO(&addr, common, skc_v6_rcv_saddr);
-		read_v6(mini->local_addr, &addr);
-		BPF_CORE_READ_INTO(&addr, common, skc_v6_daddr);
-		read_v6(mini->remote_addr, &addr);
-	}
-	mini->remote_port = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
-	mini->netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
+/* By one read, where one for each member would cost more than all the rest. The members of what it returns are read
+ * like any variable, where this kernel has them; behind a pointer it is probing again. */
+static __always_inline const struct sock_common *copy_common(struct common_copy *copy,
+							     const struct sock_common *common)
+{
+	bpf_probe_read_kernel(copy, bpf_core_type_size(struct sock_common), common);
+	return (const void *)copy;
 }
 
-/* Of the socket that it was: whether another one may have its port. */
-static __always_inline __u16 read_mini_options(const struct sock_common *common)
+/* What a timewait and a request socket have in common, of a copy. */
+static __always_inline void read_mini(struct wire_mini *mini, const struct sock_common *common)
 {
-	return (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuse) ? WIRE_REUSEADDR : 0) |
-	       (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuseport) ? WIRE_REUSEPORT : 0) |
-	       (BPF_CORE_READ_BITFIELD_PROBED(common, skc_ipv6only) ? WIRE_V6ONLY : 0);
+	mini->family = common->skc_family;
+	if (mini->family == AF_INET) {
+		read_v4(mini->local_addr, common->skc_rcv_saddr);
+		read_v4(mini->remote_addr, common->skc_daddr);
+	} else {
+		read_v6(mini->local_addr, &common->skc_v6_rcv_saddr);
+		read_v6(mini->remote_addr, &common->skc_v6_daddr);
+	}
+	mini->local_port = common->skc_num;
+	mini->remote_port = bpf_ntohs(common->skc_dport);
+	mini->netns = BPF_CORE_READ(common->skc_net.net, ns.inum);
 }
 
 /* Fills in MINI but for its header and what happened. Returns its serial: a number that the next one at this
@@ -111,26 +114,28 @@ static __always_inline __u16 read_mini_options(const struct sock_common *common)
 static __always_inline __u64 read_timewait(struct wire_mini *mini,
 					   const struct inet_timewait_sock *tw)
 {
+	struct common_copy copy;
+	const struct sock_common *common = copy_common(&copy, &tw->__tw_common);
+
 	*mini = (struct wire_mini){.mini = (__u64)tw};
-	read_mini(mini, &tw->__tw_common);
-	mini->local_port = bpf_ntohs(BPF_CORE_READ(tw, tw_sport));
+	read_mini(mini, common);
 	if (!filter_admits_mini(mini))
 		return 0;
-	mini->cookie = BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
-	mini->flags = read_mini_options(&tw->__tw_common);
+	mini->cookie = common->skc_cookie.counter;
+	mini->flags = read_port_options(common);
 	mini->state = BPF_CORE_READ(tw, tw_substate);
 	mini->left_ms = read_left_ms(&tw->tw_timer);
-	return 1ULL << 32 | BPF_CORE_READ(tw, __tw_common.skc_tw_snd_nxt);
+	return 1ULL << 32 | common->skc_tw_snd_nxt;
 }
 
 static __always_inline __u64 read_request(struct wire_mini *mini,
 					  const struct request_sock *request)
 {
 	const struct tcp_request_sock *tcp = (const void *)request;
+	struct common_copy copy;
 
 	*mini = (struct wire_mini){.mini = (__u64)request, .state = WIRE_NEW_SYN_RECV};
-	read_mini(mini, &request->__req_common);
-	mini->local_port = BPF_CORE_READ(request, __req_common.skc_num);
+	read_mini(mini, copy_common(&copy, &request->__req_common));
 	if (!filter_admits_mini(mini))
 		return 0;
 	mini->resent = BPF_CORE_READ(request, num_retrans);
@@ -357,8 +362,9 @@ static __always_inline void timewait_is_born(const struct inet_timewait_sock *tw
 static __always_inline void timewait_is_refused(const struct sock *sk, int state)
 {
 	struct wire_mini mini = {.state = state};
+	struct common_copy copy;
 
-	read_mini(&mini, &sk->__sk_common);
+	read_mini(&mini, copy_common(&copy, &sk->__sk_common));
 	mini.local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 	if (!filter_admits_mini(&mini))
 		return;

@@ -7,72 +7,96 @@
 #define OWNER_BPF_H
 
 struct user {
-	__u32 pid; /* thread group; 0: nobody yet, or not known */
+	__u32 pid; /* thread group */
 	__u32 reads; /* told, WIRE_OWNER_READS at most */
 };
 
-/* Address of a socket -> who is known to use it. Inserted when a socket connects, or is born of a listener, and by
- * the snapshot; deleted at its CLOSE, whether that is admitted or not. Full (5 MB): of those that find no room it is
- * not told who uses them. */
+/* Cookie of a socket -> who uses it as was told last. Inserted by who accepts, by who reads first without having
+ * connected, and by the snapshot, so that a transition costs nothing; no cookie is given twice. Full (5 MB): the least recently used goes, and
+ * its next reader is told once more.
+ * Before 5.12, where there is none to be had, it is the address, and deleted at CLOSE, whether that is admitted or not. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, struct user);
 } users SEC(".maps");
 
+/* By the last bits of its cookie, who connected a socket: the other bits, above the thread group. Written by who
+ * connects, read by who reads what is not among the users above; of two with the same bits the later one stays, and
+ * whoever reads from the other is told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} connectors SEC(".maps");
+
 /* ---- knowing them --------------------------------------------------------------------------------- */
 
-static __always_inline struct user *user_of(const struct sock *sk)
+static __always_inline __u64 user_key(const struct sock *sk)
 {
-	__u64 address = (__u64)sk;
-
-	return bpf_map_lookup_elem(&users, &address);
+	return config.cookies ? read_cookie(sk, WIRE_NO_STATE, WIRE_NO_STATE) : (__u64)sk;
 }
 
-static __always_inline void users_know(const struct sock *sk, __u32 pid, __u64 how)
+static __always_inline void user_comes(__u64 key, __u32 pid, __u32 reads)
 {
-	__u64 address = (__u64)sk;
-	struct user user = {.pid = pid};
+	struct user user = {pid, reads};
 
-	bpf_map_update_elem(&users, &address, &user, how);
+	bpf_map_update_elem(&users, &key, &user, BPF_ANY);
 }
 
-static __always_inline void users_come(const struct sock *sk, int from, int to)
+static __always_inline __u64 connector_of(__u64 cookie, __u32 pid)
 {
+	return cookie / WIRE_CONNECTORS << 32 | pid;
+}
+
+static __always_inline __u64 *connector_at(__u64 cookie)
+{
+	__u32 slot = cookie % WIRE_CONNECTORS;
+
+	return bpf_map_lookup_elem(&connectors, &slot);
+}
+
+static __always_inline void user_connects(const struct sock *sk)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u64 key = user_key(sk), *connector;
+
 	if (!config.owners)
 		return;
-	if (to == WIRE_SYN_SENT)
-		users_know(sk, bpf_get_current_pid_tgid() >> 32, BPF_ANY);
-	else if (from == WIRE_LISTEN && to == WIRE_SYN_RECV)
-		users_know(sk, 0, BPF_ANY);
+	if (!config.cookies) {
+		user_comes(key, pid, 0);
+		return;
+	}
+	connector = connector_at(key);
+	if (connector)
+		*connector = connector_of(key, pid);
 }
 
-static __always_inline void users_go(const struct sock *sk, int to)
+static __always_inline bool user_has_connected(__u64 key, __u32 pid)
 {
-	__u64 address = (__u64)sk;
+	__u64 *connector = config.cookies ? connector_at(key) : NULL;
 
-	if (config.owners && to == WIRE_CLOSE)
-		bpf_map_delete_elem(&users, &address);
+	return connector && *connector == connector_of(key, pid);
 }
 
-/* ---- by the snapshot ---- */
-
-static __always_inline void users_are_found(const struct sock *sk, int state)
+static __always_inline void user_goes(const struct sock *sk, int to)
 {
-	if (config.owners && state != WIRE_LISTEN)
-		users_know(sk, 0, BPF_NOEXIST);
+	__u64 key = (__u64)sk;
+
+	if (config.owners && !config.cookies && to == WIRE_CLOSE)
+		bpf_map_delete_elem(&users, &key);
 }
 
+/* By the snapshot, of whose sockets nothing is read but by probing. */
 static __always_inline void user_is_found(const struct sock *sk, __u32 pid)
 {
-	struct user *user;
+	__u64 key = config.cookies ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : (__u64)sk;
+	struct user user = {.pid = pid};
 
-	if (!config.owners)
-		return;
-	user = user_of(sk);
-	if (user && !user->pid)
-		user->pid = pid;
+	if (config.owners && key)
+		bpf_map_update_elem(&users, &key, &user, BPF_NOEXIST);
 }
 
 /* ---- telling of them ------------------------------------------------------------------------------ */
@@ -98,13 +122,12 @@ static __always_inline void emit_owner(const struct sock *sk, enum wire_owner_ho
 
 static __always_inline void owner_accepts(const struct sock *sk, const struct socket *socket)
 {
-	struct user *user = user_of(sk);
 	struct actor actor;
 
-	if (!user || !filter_connected_netns(sk))
+	if (!filter_connected(sk))
 		return;
 	read_actor(&actor, false);
-	user->pid = actor.pid;
+	user_comes(user_key(sk), actor.pid, 0);
 	emit_owner(sk, WIRE_OWNER_ACCEPT, &actor, socket->file ? 0 : WIRE_KERNEL);
 }
 
@@ -112,20 +135,26 @@ static __always_inline void owner_accepts(const struct sock *sk, const struct so
  * a socket (tcp_read_sock()) are read by nobody; those that a kernel thread takes, by this one or that. */
 static __always_inline void owner_reads(const struct sock *sk)
 {
+	__u32 reads = 0, pid;
 	struct actor actor;
 	struct user *user;
+	__u64 key;
 
 	if (!filter_connected_ports(sk))
 		return;
-	user = user_of(sk);
-	if (!user || user->pid == bpf_get_current_pid_tgid() >> 32 ||
-	    user->reads == WIRE_OWNER_READS || !sk->sk_lock.owned || !filter_connected_netns(sk))
+	key = user_key(sk);
+	user = bpf_map_lookup_elem(&users, &key);
+	pid = bpf_get_current_pid_tgid() >> 32;
+	if (user)
+		reads = user->reads;
+	if (reads == WIRE_OWNER_READS || (user ? user->pid == pid : user_has_connected(key, pid)))
+		return;
+	if (!sk->sk_lock.owned || !filter_connected(sk))
 		return;
 	read_actor(&actor, false);
 	if (actor.flags & WIRE_KTHREAD)
 		return;
-	user->pid = actor.pid;
-	user->reads++;
+	user_comes(key, actor.pid, reads + 1);
 	emit_owner(sk, WIRE_OWNER_READ, &actor, read_file_flags(sk));
 }
 

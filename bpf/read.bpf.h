@@ -12,6 +12,16 @@
 #define SOCK_KEEPOPEN (1UL << 3)
 #define SOCK_LINGER   (1UL << 4)
 
+/*
+ * The same socket. What a hook is given is trusted: for each pointer that is read from there, kernels from 6.4 on look
+ * through the names of all types, up to four times, which made most of the time that it took to load the programs.
+ * From here they do not.
+ */
+static __always_inline const struct sock *sock_of(const struct tcp_sock *tp)
+{
+	return &tp->inet_conn.icsk_inet.sk;
+}
+
 static __always_inline __u32 read_netns(const struct sock *sk)
 {
 	return sk->__sk_common.skc_net.net->ns.inum;
@@ -66,7 +76,7 @@ static __always_inline __u32 read_fin_time(const struct tcp_sock *tp)
 	if (linger < 0 || config.hz == 0)
 		return 0;
 	if (linger == 0)
-		linger = icsk->icsk_inet.sk.__sk_common.skc_net.net->ipv4.sysctl_tcp_fin_timeout;
+		linger = sock_of(tp)->__sk_common.skc_net.net->ipv4.sysctl_tcp_fin_timeout;
 	least = (rto << 2) - (rto >> 1);
 	jiffies = (__u64)linger < least ? least : (__u64)linger;
 	return jiffies * 1000 / config.hz;
@@ -78,19 +88,19 @@ static __always_inline __u32 read_fin_time(const struct tcp_sock *tp)
  */
 static __always_inline __u64 read_cookie(const struct sock *sk, int from, int to)
 {
+	__u64 cookie = sk->__sk_common.skc_cookie.counter;
+
 	if (from == WIRE_LISTEN && to == WIRE_SYN_RECV)
 		return 0;
-	if (config.cookies)
-		return bpf_get_socket_cookie((void *)sk);
-	return sk->__sk_common.skc_cookie.counter;
+	if (cookie || !config.cookies)
+		return cookie;
+	return bpf_get_socket_cookie((void *)sk); /* from now on it has one */
 }
 
 /* Edges that a system call of the owner makes, or may have made: on all others the task on the CPU is
  * whoever the softirq interrupted, and of no interest. */
 static __always_inline bool edge_has_actor(const struct sock *sk, int from, int to)
 {
-	if (from == WIRE_NO_STATE) /* found so */
-		return false;
 	switch (to) {
 	case WIRE_SYN_SENT:
 	case WIRE_LISTEN:
@@ -151,18 +161,18 @@ static __always_inline __u16 read_file_flags(const struct sock *sk)
 }
 
 /* With whom it shares its port. */
-static __always_inline __u16 read_port_options(const struct sock *sk)
+static __always_inline __u16 read_port_options(const struct sock_common *common)
 {
-	return (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuse) ? WIRE_REUSEADDR : 0) |
-	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport) ? WIRE_REUSEPORT : 0) |
-	       (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_ipv6only) ? WIRE_V6ONLY : 0);
+	return (BPF_CORE_READ_BITFIELD(common, skc_reuse) ? WIRE_REUSEADDR : 0) |
+	       (BPF_CORE_READ_BITFIELD(common, skc_reuseport) ? WIRE_REUSEPORT : 0) |
+	       (BPF_CORE_READ_BITFIELD(common, skc_ipv6only) ? WIRE_V6ONLY : 0);
 }
 
 /* What setsockopt() has said. */
 static __always_inline __u16 read_options(const struct sock *sk, const struct tcp_sock *tp)
 {
 	unsigned long flags = sk->__sk_common.skc_flags;
-	__u16 options = read_port_options(sk);
+	__u16 options = read_port_options(&sk->__sk_common);
 
 	if (flags & SOCK_LINGER && sk->sk_lingertime == 0)
 		options |= WIRE_LINGER_0;
@@ -195,36 +205,30 @@ static __always_inline __u32 read_unread(const struct sock *sk, const struct tcp
 }
 
 /* What is told of edges that a call makes alone. */
-static __always_inline void read_act(struct wire_state *record, const struct sock *sk,
-				     const struct tcp_sock *tp)
+static __noinline void read_act(struct wire_state *record, struct wire_actor *part,
+				const struct tcp_sock *tp)
 {
+	const struct sock *sk = sock_of(tp);
 	struct actor actor;
 
 	read_actor(&actor, true);
-	record->cgroup = actor.cgroup;
 	record->flags |= actor.flags | read_file_flags(sk);
 	record->signal = actor.signal;
 	record->call = actor.call;
-	record->pid = actor.pid;
-	__builtin_memcpy(record->comm, actor.comm, sizeof(record->comm));
 	if (record->to != WIRE_SYN_SENT && record->to != WIRE_LISTEN)
 		record->unread = read_unread(sk, tp);
+	part->cgroup = actor.cgroup;
+	part->pid = actor.pid;
+	part->pad = 0;
+	__builtin_memcpy(part->comm, actor.comm, sizeof(part->comm));
 }
 
-static __always_inline void read_no_act(struct wire_state *record, const struct sock *sk)
+/* One for records of all sizes: no program has it twice. */
+static __noinline void read_state(struct wire_state *record, const struct tcp_sock *tp, int from,
+				  int to)
 {
-	record->cgroup = 0;
-	record->signal = record->call = 0;
-	record->pid = 0;
-	__builtin_memset(record->comm, 0, sizeof(record->comm));
-	if (record->from == WIRE_NO_STATE)
-		record->flags |= read_file_flags(sk);
-}
+	const struct sock *sk = sock_of(tp);
 
-/* One for both kinds of records: no program has it twice. */
-static __noinline void read_state(struct wire_state *record, const struct sock *sk,
-				  const struct tcp_sock *tp, int from, int to)
-{
 	record->sk = (__u64)sk;
 	record->cookie = read_cookie(sk, from, to);
 	record->family = sk->__sk_common.skc_family;
@@ -242,15 +246,14 @@ static __noinline void read_state(struct wire_state *record, const struct sock *
 	record->unread = 0;
 	record->err = sk->sk_err;
 	record->flags = read_flags(sk, tp);
+	if (from == WIRE_NO_STATE)
+		record->flags |= read_file_flags(sk);
 	record->from = from;
 	record->to = to;
 	record->shutdown = sk->sk_shutdown;
 	record->retransmits = tp->inet_conn.icsk_retransmits;
 	record->probes = tp->inet_conn.icsk_probes_out;
-	if (edge_has_actor(sk, from, to))
-		read_act(record, sk, tp);
-	else
-		read_no_act(record, sk);
+	record->signal = record->call = 0;
 }
 
 /* ---- in numbers ---- */
@@ -266,9 +269,9 @@ static __always_inline __u32 read_orphan_retries(const struct net *net)
 	return retries ? retries : 8;
 }
 
-static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
+static __always_inline __u32 read_retries(const struct tcp_sock *tp, bool orphan)
 {
-	const struct net *net = sk->__sk_common.skc_net.net;
+	const struct net *net = sock_of(tp)->__sk_common.skc_net.net;
 
 	return orphan ? read_orphan_retries(net) : READ_SYSCTL(net, sysctl_tcp_retries2);
 }
@@ -276,7 +279,7 @@ static __always_inline __u32 read_retries(const struct sock *sk, bool orphan)
 /* Of a SYN: those that come at even intervals (6.5) are not among those of tcp_syn_retries. */
 static __always_inline __u32 read_syn_retries(const struct tcp_sock *tp)
 {
-	const struct net *net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	const struct net *net = sock_of(tp)->__sk_common.skc_net.net;
 	const struct net___linear *linear = (const void *)net;
 	__u32 retries = tp->inet_conn.icsk_syn_retries; /* TCP_SYNCNT */
 
@@ -304,7 +307,8 @@ static __always_inline bool has_fin(int state)
 	return state == WIRE_FIN_WAIT1 || state == WIRE_CLOSING || state == WIRE_LAST_ACK;
 }
 
-static __always_inline void read_counts(struct wire_counted *record, const struct sock *sk,
+/* FLAGS: of its struct wire_state. */
+static __always_inline void read_counts(struct wire_counts *counts, __u16 flags,
 					const struct tcp_sock *tp, int from)
 {
 	__u64 again = tp->bytes_retrans, sent = tp->bytes_sent;
@@ -314,53 +318,53 @@ static __always_inline void read_counts(struct wire_counted *record, const struc
 		unsent--;
 	else if (has_fin(from) && unacked)
 		unacked--;
-	record->bytes_sent = sent > again ? sent - again : 0;
+	counts->bytes_sent = sent > again ? sent - again : 0;
 	/* of the peer's SYN and FIN, the latter is counted */
-	record->bytes_received =
-		tp->bytes_received - !!(record->state.flags & WIRE_PEER_FIN && tp->bytes_received);
-	record->segs_out = tp->segs_out;
-	record->segs_in = tp->segs_in;
-	record->retrans = tp->total_retrans;
-	record->srtt_us = tp->srtt_us >> 3;
-	record->unsent = unsent;
-	record->unacked = unacked;
-	record->snd_wnd = tp->snd_wnd;
-	record->retries = read_retries(sk, record->state.flags & (WIRE_ORPHAN | WIRE_RELEASED));
+	counts->bytes_received =
+		tp->bytes_received - !!(flags & WIRE_PEER_FIN && tp->bytes_received);
+	counts->segs_out = tp->segs_out;
+	counts->segs_in = tp->segs_in;
+	counts->retrans = tp->total_retrans;
+	counts->srtt_us = tp->srtt_us >> 3;
+	counts->unsent = unsent;
+	counts->unacked = unacked;
+	counts->snd_wnd = tp->snd_wnd;
+	counts->retries = read_retries(tp, flags & (WIRE_ORPHAN | WIRE_RELEASED));
 }
 
-static __always_inline void emit_counted(__u32 program, const struct sock *sk,
-					 const struct tcp_sock *tp, int from, int to)
+/* ---- handing it over ---- */
+
+/* COUNTS, ACTS: constants, as the verifier wants the size to be. */
+static __always_inline void emit_parts(__u32 program, const struct tcp_sock *tp, int from, int to,
+				       bool counts, bool acts)
 {
-	struct wire_counted *record = emit_reserve(program, WIRE_COUNTED, sizeof(*record));
+	const __u32 counts_at = sizeof(struct wire_state);
+	const __u32 actor_at = counts_at + (counts ? sizeof(struct wire_counts) : 0);
+	const __u32 size = actor_at + (acts ? sizeof(struct wire_actor) : 0);
+	struct wire_state *record = emit_reserve(program, counts ? WIRE_COUNTED : WIRE_STATE, size);
 
 	if (!record)
 		return;
-	read_state(&record->state, sk, tp, from, to);
-	read_counts(record, sk, tp, from);
+	read_state(record, tp, from, to);
+	if (acts)
+		read_act(record, (void *)record + actor_at, tp);
+	if (counts)
+		read_counts((void *)record + counts_at, record->flags, tp, from);
 	emit_submit(record);
 }
 
-static __always_inline void emit_uncounted(__u32 program, const struct sock *sk,
-					   const struct tcp_sock *tp, int from, int to)
+static __always_inline void emit_state(__u32 program, const struct tcp_sock *tp, int from, int to)
 {
-	struct wire_state *record = emit_reserve(program, WIRE_STATE, sizeof(*record));
+	bool acts = edge_has_actor(sock_of(tp), from, to);
 
-	if (!record)
-		return;
-	read_state(record, sk, tp, from, to);
-	emit_submit(record);
-}
-
-static __always_inline void emit_state(__u32 program, const struct sock *sk, int from, int to)
-{
-	const struct tcp_sock *tp = bpf_skc_to_tcp_sock((void *)sk);
-
-	if (!tp)
-		return;
-	if (is_synchronized(from))
-		emit_counted(program, sk, tp, from, to);
+	if (is_synchronized(from) && acts)
+		emit_parts(program, tp, from, to, true, true);
+	else if (is_synchronized(from))
+		emit_parts(program, tp, from, to, true, false);
+	else if (acts)
+		emit_parts(program, tp, from, to, false, true);
 	else
-		emit_uncounted(program, sk, tp, from, to);
+		emit_parts(program, tp, from, to, false, false);
 }
 
 #endif

@@ -41,19 +41,21 @@ volatile __u32 look_port; /* 0: the snapshot at the start */
 static __always_inline void snapshot_full(struct sock_common *skc, int state)
 {
 	const struct tcp_sock *tp = bpf_skc_to_tcp_sock(skc);
-	const struct sock *sk = (const struct sock *)tp;
 	struct wire_state *record;
+	const struct sock *sk;
 
-	if (!tp || !filter_family(sk) || !filter_ports(sk, tp, state))
+	if (!tp)
+		return;
+	sk = sock_of(tp);
+	if (!filter_family(sk) || !filter_ports(sk, tp, state))
 		return;
 	if (config.netns) /* from now on the edges of the peer pass as well */
 		handshake_meet((__u64)sk, tp, read_netns(sk) == config.netns);
-	users_are_found(sk, state);
-	limits_of(WIRE_BY_SNAPSHOT, sk);
+	limits_of(WIRE_BY_SNAPSHOT, tp);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	if (!record)
 		return;
-	read_state(record, sk, tp, WIRE_NO_STATE, state);
+	read_state(record, tp, WIRE_NO_STATE, state);
 	emit_submit(record);
 }
 
@@ -96,7 +98,8 @@ static __always_inline bool is_tcp(const struct sock *sk)
 }
 
 /* In CLOSE, with a port all the same. No table of sockets has it, only whoever holds it. */
-static __always_inline void snapshot_bound(const struct sock *sk, const struct wire_mini *ends)
+static __always_inline void snapshot_bound(const struct sock *sk, const struct sock_common *common,
+					   const struct wire_mini *ends)
 {
 	struct wire_state *record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_FOUND, sizeof(*record));
 	struct wire_hdr hdr;
@@ -110,7 +113,7 @@ static __always_inline void snapshot_bound(const struct sock *sk, const struct w
 		.local_port = ends->local_port,
 		.netns = ends->netns,
 		.uid = BPF_CORE_READ(sk, sk_uid.val),
-		.flags = read_mini_options(&sk->__sk_common),
+		.flags = read_port_options(common),
 		.to = WIRE_CLOSE,
 		.family = ends->family,
 	};
@@ -129,7 +132,7 @@ static __always_inline bool is_looked_for(const struct wire_mini *ends, __u8 sta
 }
 
 /* bpf_sock_from_file() would do from 5.11 on, this does everywhere. NULL: no socket. */
-static __always_inline const struct sock *sock_of(const struct file *file)
+static __always_inline const struct sock *sock_of_file(const struct file *file)
 {
 	if (file->f_inode->i_sb->s_magic != SOCKFS_MAGIC)
 		return NULL;
@@ -146,20 +149,22 @@ static __always_inline __u64 read_cgroup(const struct task_struct *task)
 static __always_inline void snapshot_file(const struct task_struct *task, const struct file *file,
 					  __u32 fd)
 {
-	const struct sock *sk = sock_of(file);
+	const struct sock *sk = sock_of_file(file);
+	const struct sock_common *common;
 	struct wire_holder *record;
+	struct common_copy copy;
 	struct wire_mini ends;
 	__u8 state;
 
 	if (!sk || !is_tcp(sk))
 		return;
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	read_mini(&ends, &sk->__sk_common);
-	ends.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	common = copy_common(&copy, &sk->__sk_common);
+	state = common->skc_state;
+	read_mini(&ends, common);
 	if (!is_looked_for(&ends, state) || !filter_admits_mini(&ends))
 		return;
 	if (state == WIRE_CLOSE)
-		snapshot_bound(sk, &ends);
+		snapshot_bound(sk, common, &ends);
 	else
 		user_is_found(sk, task->tgid);
 	record = emit_reserve(WIRE_BY_SNAPSHOT, WIRE_HOLDER, sizeof(*record));

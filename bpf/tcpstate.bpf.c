@@ -47,14 +47,17 @@ static __always_inline bool is_birth(int to)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 {
-	users_go(sk, to);
-	if (!filter_admits(sk, from, to))
+	const struct tcp_sock *tp = filter_admits(sk, from, to);
+
+	user_goes(sk, to);
+	if (!tp)
 		return 0;
 	witness_leave(sk, from, to);
-	users_come(sk, from, to);
 	if (is_birth(to))
-		limits_of(WIRE_BY_TRACE, sk);
-	emit_state(WIRE_BY_TRACE, sk, from, to);
+		limits_of(WIRE_BY_TRACE, tp);
+	if (to == WIRE_SYN_SENT)
+		user_connects(sk);
+	emit_state(WIRE_BY_TRACE, tp, from, to);
 	return 0;
 }
 
@@ -63,13 +66,17 @@ int BPF_PROG(trace_state, const struct sock *sk, int from, int to)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(witness_state, const struct sock *sk, int from, int to)
 {
-	if (!filter_admits(sk, from, to))
-		return 0;
+	const struct tcp_sock *tp;
+
 	if (witness_finds(sk, from, to))
 		return 0;
-	users_go(sk, to);
-	users_come(sk, from, to);
-	emit_state(WIRE_BY_WITNESS, sk, from, to);
+	tp = filter_admits(sk, from, to);
+	user_goes(sk, to);
+	if (!tp)
+		return 0;
+	if (to == WIRE_SYN_SENT)
+		user_connects(sk);
+	emit_state(WIRE_BY_WITNESS, tp, from, to);
 	return 0;
 }
 

@@ -44,10 +44,10 @@ static __always_inline enum wire_reset_reason reason_of(__u32 reason)
 /* The ends of a socket in any state; of a full one the port is longest in inet_sport. */
 static __always_inline void read_ends(struct wire_mini *ends, const struct sock *sk, __u8 state)
 {
-	read_mini(ends, &sk->__sk_common);
-	if (state == WIRE_TIME_WAIT || state == WIRE_NEW_SYN_RECV)
-		ends->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	else
+	struct common_copy copy;
+
+	read_mini(ends, copy_common(&copy, &sk->__sk_common));
+	if (state != WIRE_TIME_WAIT && state != WIRE_NEW_SYN_RECV)
 		ends->local_port =
 			bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 }
@@ -122,9 +122,9 @@ static __always_inline void segment_is_resent(const struct sock *sk, const struc
 	if (!may_resend(state))
 		return;
 	segment = read_sent_flags(skb);
-	if (!(segment & (TCP_FIN | TCP_SYN)) || !filter_admits(sk, state, state))
+	if (!(segment & (TCP_FIN | TCP_SYN)))
 		return;
-	tp = bpf_skc_to_tcp_sock((void *)sk);
+	tp = filter_admits(sk, state, state);
 	record = tp ? emit_reserve(WIRE_BY_RESENT, WIRE_RESENT, sizeof(*record)) : NULL;
 	if (!record)
 		return;
@@ -135,7 +135,7 @@ static __always_inline void segment_is_resent(const struct sock *sk, const struc
 	record->times = tp->inet_conn.icsk_retransmits;
 	record->retries = state == WIRE_SYN_SENT
 				  ? read_syn_retries(tp)
-				  : read_retries(sk, sk->__sk_common.skc_flags & SOCK_DEAD);
+				  : read_retries(tp, sk->__sk_common.skc_flags & SOCK_DEAD);
 	record->snd_wnd = tp->snd_wnd;
 	emit_submit(record);
 }
@@ -178,9 +178,9 @@ static __always_inline __u64 overflow_is_due(const struct sock *sk)
 	return times;
 }
 
-static __always_inline void emit_overflow(const struct sock *sk, const struct tcp_sock *tp,
-					  __u64 times)
+static __always_inline void emit_overflow(const struct tcp_sock *tp, __u64 times)
 {
+	const struct sock *sk = sock_of(tp);
 	struct wire_overflow *record =
 		emit_reserve(WIRE_BY_OVERFLOW, WIRE_OVERFLOW, sizeof(*record));
 
@@ -205,12 +205,12 @@ static __always_inline void listener_may_be_full(const struct sock *sk)
 
 	if (sk->sk_ack_backlog <= sk->sk_max_ack_backlog)
 		return;
-	if (!filter_admits(sk, WIRE_LISTEN, WIRE_LISTEN))
+	tp = filter_admits(sk, WIRE_LISTEN, WIRE_LISTEN);
+	if (!tp)
 		return;
-	tp = bpf_skc_to_tcp_sock((void *)sk);
 	times = overflow_is_due(sk);
-	if (tp && times)
-		emit_overflow(sk, tp, times);
+	if (times)
+		emit_overflow(tp, times);
 }
 
 #endif

@@ -14,7 +14,7 @@
 #include "tcp_states.h"
 
 /* Raised whenever a record changes its meaning or layout; a recording carries it. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 #define WIRE_COMM_LEN 16
 
@@ -26,7 +26,7 @@ enum wire_type {
 	WIRE_FOUND = 5, /* struct wire_state: a full socket that was there at the start, in `to` */
 	WIRE_HOLDER = 6, /* struct wire_holder: a process that had a socket open at the start */
 	WIRE_COUNTED =
-		7, /* struct wire_counted: as WIRE_STATE, and what the kernel had counted by then */
+		7, /* struct wire_state, struct wire_counts: as STATE, and what the kernel had counted by then */
 	WIRE_OWNER = 8, /* struct wire_owner: a process has come to use a socket */
 	WIRE_RESET = 9, /* struct wire_reset: a RST goes out */
 	WIRE_RESENT = 10, /* struct wire_resent: a full socket sends its SYN or FIN again */
@@ -111,14 +111,14 @@ enum wire_call {
 };
 
 /*
- * One edge, as the tracepoint sock:inet_sock_set_state saw it: the socket still is in `from`.
- * The actor is whoever ran on the CPU. He made the edge only where a system call makes such edges.
+ * One edge, as the tracepoint sock:inet_sock_set_state saw it: the socket still is in `from`. What is not told of every
+ * edge comes behind it: of a COUNTED one a struct wire_counts, and then of one that somebody may have made a struct
+ * wire_actor. The size of the record says whether that is there.
  */
 struct wire_state {
 	struct wire_hdr hdr;
 	__u64 sk; /* address of the struct sock: reused at once, no identity by itself */
 	__u64 cookie; /* SO_COOKIE, 0 where it is not known */
-	__u64 cgroup; /* of the actor: its number in the unified hierarchy */
 	__u8 local_addr[16];
 	__u8 remote_addr[16];
 	__u16 local_port; /* inet_sport: skc_num is 0 already at the last CLOSE */
@@ -127,25 +127,22 @@ struct wire_state {
 	__u32 snd_una;
 	__u32 rcv_nxt;
 	__u32 fin_time_ms; /* to FIN_WAIT2, and on to CLOSE: how long an orphan would wait; 0: not at all */
-	__u32 pid; /* thread group */
 	__u32 uid; /* sk_uid: who made the socket, as the initial user namespace counts */
-	__u32 unread; /* bytes that came, and that nobody has read */
+	__u32 unread; /* with a struct wire_actor: bytes that came, and that nobody has read */
 	__u16 err; /* sk_err: errno */
 	__u16 flags; /* enum wire_flag */
 	__u8 from; /* enum wire_tcp_state */
 	__u8 to;
 	__u8 family; /* AF_INET or AF_INET6, as the socket was made */
 	__u8 shutdown; /* sk_shutdown: 1 receive, 2 send, 3 both */
-	__u8 signal;
-	__u8 call; /* enum wire_call */
 	__u8 retransmits; /* icsk_retransmits: of what is not acknowledged, so far */
 	__u8 probes; /* icsk_probes_out: of a closed window, or by keepalive */
-	char comm[WIRE_COMM_LEN]; /* of the thread group's leader: any bytes, NUL-padded */
+	__u8 signal; /* of the actor */
+	__u8 call; /* ... enum wire_call */
 };
 
 /* On edges out of a synchronized state (RFC 9293, 3.4): the connection in numbers, up to the edge. */
-struct wire_counted {
-	struct wire_state state;
+struct wire_counts {
 	__u64 bytes_sent; /* without what was sent again */
 	__u64 bytes_received;
 	__u32 segs_out;
@@ -156,6 +153,14 @@ struct wire_counted {
 	__u32 unacked; /* bytes: sent, but not acknowledged */
 	__u32 snd_wnd; /* bytes that the peer takes */
 	__u32 retries; /* how often what follows is sent again before the kernel gives up; 0: not told */
+};
+
+/* Whoever ran on the CPU, on edges that a system call makes: on all others he is of no interest. */
+struct wire_actor {
+	__u64 cgroup; /* its number in the unified hierarchy */
+	__u32 pid; /* thread group */
+	__u32 pad;
+	char comm[WIRE_COMM_LEN]; /* of the thread group's leader: any bytes, NUL-padded */
 };
 
 enum wire_owner_how {
@@ -386,6 +391,9 @@ struct wire_config {
 	__u8 limits; /* tell the limits of network namespaces */
 };
 
+/* So many entries the map `connectors` has where owners are told. */
+#define WIRE_CONNECTORS 65536
+
 /* Where functions of the kernel are, for the tracepoints of minisocks. Set before these are attached. */
 struct wire_functions {
 	__u64 tw_timer_handler; /* 0: not known; no timer calls it */
@@ -398,8 +406,9 @@ struct wire_functions {
 #define WIRE_PORT_WORDS (65536 / 64)
 
 _Static_assert(sizeof(struct wire_hdr) == 24, "wire_hdr has a hole");
-_Static_assert(sizeof(struct wire_state) == 144, "wire_state has a hole");
-_Static_assert(sizeof(struct wire_counted) == 192, "wire_counted has a hole");
+_Static_assert(sizeof(struct wire_state) == 112, "wire_state has a hole");
+_Static_assert(sizeof(struct wire_counts) == 48, "wire_counts has a hole");
+_Static_assert(sizeof(struct wire_actor) == 32, "wire_actor has a hole");
 _Static_assert(sizeof(struct wire_owner) == 80, "wire_owner has a hole");
 _Static_assert(sizeof(struct wire_reset) == 88, "wire_reset has a hole");
 _Static_assert(sizeof(struct wire_resent) == 48, "wire_resent has a hole");

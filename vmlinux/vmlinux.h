@@ -174,7 +174,6 @@ struct timer_list {
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	unsigned char tw_substate;
-	__be16 tw_sport;
 	struct timer_list tw_timer;
 };
 

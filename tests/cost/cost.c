@@ -75,7 +75,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static char batch[BATCH * sizeof(struct wire_counted)];
+static char batch[BATCH * sizeof(struct records_edge)];
 
 static size_t make_batch(unsigned int count)
 {

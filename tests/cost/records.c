@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "records.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -196,30 +197,49 @@ static void fill_edge(struct wire_state *state, const struct step *step, uint64_
 	state->family = AF_INET;
 	state->shutdown = step->shutdown;
 	state->call = step->call;
-	if (!(step->flags & WIRE_ACTOR))
-		return;
-	fill_actor(step->side, &state->cgroup, &state->pid, state->comm);
 }
 
-static void make_counted(struct records *records, const struct step *step, uint64_t number,
-			 uint64_t place)
+/* What is not told of every edge stands behind it. */
+static size_t add_counts(struct records_edge *edge)
 {
-	struct wire_counted *counted = &records->record.counted;
+	const struct wire_counts counts = {
+		.bytes_sent = 1000,
+		.bytes_received = 1000,
+		.segs_out = 4,
+		.segs_in = 4,
+		.srtt_us = 9,
+		.snd_wnd = 65536,
+		.retries = 8,
+	};
 
-	begin(records, sizeof(*counted), WIRE_COUNTED, WIRE_BY_TRACE, place % 2);
-	fill_edge(&counted->state, step, number, place);
-	counted->bytes_sent = counted->bytes_received = 1000;
-	counted->segs_out = counted->segs_in = 4;
-	counted->srtt_us = 9;
-	counted->snd_wnd = 65536;
-	counted->retries = 8;
+	memcpy(edge->parts, &counts, sizeof(counts));
+	return sizeof(counts);
+}
+
+static size_t add_actor(struct records_edge *edge, size_t at, enum side side)
+{
+	struct wire_actor actor = {0};
+
+	fill_actor(side, &actor.cgroup, &actor.pid, actor.comm);
+	memcpy(edge->parts + at, &actor, sizeof(actor));
+	return sizeof(actor);
 }
 
 static void make_edge(struct records *records, const struct step *step, uint64_t number,
 		      uint64_t place)
 {
-	begin(records, sizeof(struct wire_state), WIRE_STATE, WIRE_BY_TRACE, place % 2);
-	fill_edge(&records->record.counted.state, step, number, place);
+	struct records_edge *edge = &records->record.edge;
+	bool counted = step->what == COUNTED;
+	size_t parts = 0;
+
+	begin(records, sizeof(*edge), counted ? WIRE_COUNTED : WIRE_STATE, WIRE_BY_TRACE,
+	      place % 2);
+	fill_edge(&edge->state, step, number, place);
+	if (counted)
+		parts += add_counts(edge);
+	if (step->flags & WIRE_ACTOR)
+		parts += add_actor(edge, parts, step->side);
+	edge->state.hdr.size = (uint16_t)(sizeof(edge->state) + parts);
 }
 
 static void make_reset(struct records *records, const struct step *step, uint64_t number,
@@ -286,10 +306,8 @@ static void make_step(struct records *records, const struct step *step, uint64_t
 {
 	switch (step->what) {
 	case EDGE:
-		make_edge(records, step, number, place);
-		break;
 	case COUNTED:
-		make_counted(records, step, number, place);
+		make_edge(records, step, number, place);
 		break;
 	case REQUEST:
 		make_request(records, step, number, place);
@@ -370,7 +388,7 @@ const struct wire_hdr *records_listener(struct records *records)
 {
 	static const struct step listens = {EDGE, SERVER,	    WIRE_CLOSE, WIRE_LISTEN,
 					    0,	  WIRE_CALL_LISTEN, CALLED,	0};
-	struct wire_state *state = &records->record.counted.state;
+	struct wire_state *state = &records->record.edge.state;
 
 	make_edge(records, &listens, 0, 0);
 	state->sk = UINT64_C(0xffff888000000000);

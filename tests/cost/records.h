@@ -35,7 +35,10 @@ struct records {
 	uint32_t wait_first, wait_count;
 	union {
 		struct wire_hdr hdr;
-		struct wire_counted counted;
+		struct records_edge {
+			struct wire_state state;
+			char parts[sizeof(struct wire_counts) + sizeof(struct wire_actor)];
+		} edge;
 		struct wire_mini mini;
 		struct wire_reset reset;
 		struct wire_hooks hooks;

@@ -187,7 +187,7 @@ adds_up() {
 	fi
 }
 
-# The tracer stands still until the ring buffer (123 361 records) is full, and goes on while the storm does.
+# The tracer stands still until the ring buffer (some 100 000 transitions) is full, and goes on while the storm does.
 overflow() {
 	number=${STORM:-40000}
 	stand_still "$port" || return
@@ -202,9 +202,9 @@ overflow() {
 	matches again.err seen.err
 }
 
-# The last record that fits is the first one of a server's socket: its line may not be swallowed. Three of
-# its connection, 12 335 connections of ten, one of the storm's listener, one of another listener and two
-# each of three refused connections make 123 361.
+# The last record that fits is the first one of a server's socket: its line may not be swallowed. With 8 bytes of
+# the ring buffer's own each, the three of its connection take 392, 10 381 connections 1616 each, the storm's
+# listener and another one 152 each, and three refused connections 272 each: 16 777 208 of 16 777 215.
 overflow_in_handshake() {
 	stand_still "$port,$((port + 1000))" || return
 	for _ in 1 2 3; do

@@ -20,7 +20,7 @@
 /* What is printed, and by which function. */
 #define TYPES(X)                                                                                   \
 	X(STATE, state)                                                                            \
-	X(FOUND, state)                                                                            \
+	X(FOUND, found)                                                                            \
 	X(MINI, mini)                                                                              \
 	X(HOLDER, holder)                                                                          \
 	X(OWNER, owner)                                                                            \
@@ -97,7 +97,7 @@ static void print_comm(const char *comm)
 		putchar(isgraph((unsigned char)comm[i]) ? comm[i] : '_');
 }
 
-static void print_state(const struct wire_state *state)
+static void print_found(const struct wire_state *state)
 {
 	printf(" sk=%llx cookie=%llu from=%s to=%s", state->sk, state->cookie,
 	       state_name(state->from), state_name(state->to));
@@ -108,9 +108,24 @@ static void print_state(const struct wire_state *state)
 	print_flags(state->flags);
 	printf(" shutdown=%u fin_ms=%u unread=%u retransmits=%u probes=%u uid=%u", state->shutdown,
 	       state->fin_time_ms, state->unread, state->retransmits, state->probes, state->uid);
-	printf(" signal=%u call=%s cgroup=%llu pid=%u", state->signal, call_name(state->call),
-	       state->cgroup, state->pid);
-	print_comm(state->comm);
+	printf(" signal=%u call=%s", state->signal, call_name(state->call));
+}
+
+/* AT: where he stands, unless the record ends there. */
+static void print_actor(const struct wire_state *state, const void *at)
+{
+	const struct wire_actor *actor = at;
+
+	if ((const char *)state + state->hdr.size == at)
+		return;
+	printf(" cgroup=%llu pid=%u", actor->cgroup, actor->pid);
+	print_comm(actor->comm);
+}
+
+static void print_state(const struct wire_state *state)
+{
+	print_found(state);
+	print_actor(state, state + 1);
 }
 
 static void print_segment(unsigned int flags)
@@ -168,9 +183,12 @@ static void print_owner(const struct wire_owner *owner)
 	print_comm(owner->comm);
 }
 
-static void print_counted(const struct wire_counted *counted)
+static void print_counted(const struct wire_state *state)
 {
-	print_state(&counted->state);
+	const struct wire_counts *counted = (const void *)(state + 1);
+
+	print_found(state);
+	print_actor(state, counted + 1);
 	printf(" sent=%llu received=%llu segs_out=%u segs_in=%u retrans=%u srtt_us=%u unsent=%u "
 	       "unacked=%u snd_wnd=%u retries=%u",
 	       counted->bytes_sent, counted->bytes_received, counted->segs_out, counted->segs_in,

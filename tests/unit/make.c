@@ -251,43 +251,42 @@ static uint16_t flags_of(const struct edge_event *edge)
 	return (uint16_t)flags;
 }
 
-struct wire_state make_record(const struct event *event)
+struct state_record make_record(const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
-	struct wire_state wire = {
-		.hdr = {.size = sizeof(wire),
-			.type = WIRE_STATE,
-			.program = (uint8_t)event->program,
-			.cpu = event->cpu,
-			.seq = event->seq,
-			.ktime_ns = event->ktime_ns},
-		.sk = edge->sk,
-		.cookie = edge->cookie,
-		.local_port = edge->local.port,
-		.remote_port = edge->remote.port,
-		.netns = edge->netns,
-		.snd_una = edge->snd_una,
-		.rcv_nxt = edge->rcv_nxt,
-		.fin_time_ms = edge->fin_time_ms,
-		.cgroup = edge->actor.cgroup,
-		.pid = edge->actor.pid,
-		.uid = edge->uid,
-		.unread = edge->unread,
-		.err = edge->err,
-		.flags = flags_of(edge),
-		.from = edge->from,
-		.to = edge->to,
-		.family = edge->family,
-		.shutdown = edge->shutdown,
-		.signal = edge->actor.signal,
-		.call = edge->actor.call,
-		.retransmits = edge->retransmits,
-		.probes = edge->probes,
+	struct state_record wire = {
+		.state = {.hdr = {.size = sizeof(wire),
+				  .type = WIRE_STATE,
+				  .program = (uint8_t)event->program,
+				  .cpu = event->cpu,
+				  .seq = event->seq,
+				  .ktime_ns = event->ktime_ns},
+			  .sk = edge->sk,
+			  .cookie = edge->cookie,
+			  .local_port = edge->local.port,
+			  .remote_port = edge->remote.port,
+			  .netns = edge->netns,
+			  .snd_una = edge->snd_una,
+			  .rcv_nxt = edge->rcv_nxt,
+			  .fin_time_ms = edge->fin_time_ms,
+			  .uid = edge->uid,
+			  .unread = edge->unread,
+			  .err = edge->err,
+			  .flags = flags_of(edge),
+			  .from = edge->from,
+			  .to = edge->to,
+			  .family = edge->family,
+			  .shutdown = edge->shutdown,
+			  .signal = edge->actor.signal,
+			  .call = edge->actor.call,
+			  .retransmits = edge->retransmits,
+			  .probes = edge->probes},
+		.actor = {.cgroup = edge->actor.cgroup, .pid = edge->actor.pid},
 	};
 
-	memcpy(wire.local_addr, edge->local.addr.bytes, 16);
-	memcpy(wire.remote_addr, edge->remote.addr.bytes, 16);
-	memcpy(wire.comm, edge->actor.comm, WIRE_COMM_LEN);
+	memcpy(wire.state.local_addr, edge->local.addr.bytes, 16);
+	memcpy(wire.state.remote_addr, edge->remote.addr.bytes, 16);
+	memcpy(wire.actor.comm, edge->actor.comm, WIRE_COMM_LEN);
 	return wire;
 }
 

@@ -126,8 +126,14 @@ struct event make_reset(const struct make_end *end, enum wire_reset_reason reaso
 struct event make_stray(const struct make_end *end, enum wire_reset_reason reason, uint64_t us);
 struct event make_process(enum wire_type type, uint32_t pid, uint32_t child, uint64_t us);
 
+/* An edge that somebody may have made. */
+struct state_record {
+	struct wire_state state;
+	struct wire_actor actor;
+};
+
 /* The record that decodes to EVENT, which is an edge. */
-struct wire_state make_record(const struct event *event);
+struct state_record make_record(const struct event *event);
 
 /* EVENTS of a whole handshake, of an orderly close that FIRST begins; the time of each is one more
  * microsecond. */

@@ -6,48 +6,50 @@
 #include <sys/socket.h>
 
 /* A record whose every field has a value of its own. */
-static struct wire_state whole_record(void)
+static struct state_record whole_record(void)
 {
-	struct wire_state wire = {
-		.hdr = {.size = sizeof(wire),
-			.type = WIRE_STATE,
-			.program = WIRE_BY_WITNESS,
-			.cpu = 3,
-			.seq = UINT64_C(0x123456789a),
-			.ktime_ns = UINT64_C(0xabcdef0123)},
-		.sk = UINT64_C(0xffff888012345680),
-		.cookie = 0x4242,
-		.local_port = 50000,
-		.remote_port = 80,
-		.netns = MAKE_NETNS,
-		.snd_una = 0x11111111,
-		.rcv_nxt = 0x22222222,
-		.fin_time_ms = 60000,
-		.pid = 4711,
-		.err = ECONNRESET,
-		.flags = WIRE_ORPHAN | WIRE_PEER_FIN | WIRE_ACTOR | WIRE_EXITING | WIRE_SIGNALED |
-			 WIRE_KTHREAD,
-		.from = WIRE_FIN_WAIT2,
-		.to = WIRE_CLOSE,
-		.family = AF_INET6,
-		.shutdown = 3,
-		.signal = 9,
-		.comm = "0123456789abcdef",
+	struct state_record wire = {
+		.state =
+			{
+				.hdr = {.size = sizeof(wire),
+					.type = WIRE_STATE,
+					.program = WIRE_BY_WITNESS,
+					.cpu = 3,
+					.seq = UINT64_C(0x123456789a),
+					.ktime_ns = UINT64_C(0xabcdef0123)},
+				.sk = UINT64_C(0xffff888012345680),
+				.cookie = 0x4242,
+				.local_port = 50000,
+				.remote_port = 80,
+				.netns = MAKE_NETNS,
+				.snd_una = 0x11111111,
+				.rcv_nxt = 0x22222222,
+				.fin_time_ms = 60000,
+				.err = ECONNRESET,
+				.flags = WIRE_ORPHAN | WIRE_PEER_FIN | WIRE_ACTOR | WIRE_EXITING |
+					 WIRE_SIGNALED | WIRE_KTHREAD,
+				.from = WIRE_FIN_WAIT2,
+				.to = WIRE_CLOSE,
+				.family = AF_INET6,
+				.shutdown = 3,
+				.signal = 9,
+			},
+		.actor = {.pid = 4711, .comm = "0123456789abcdef"},
 	};
 
-	memset(wire.local_addr, 0x11, 16);
-	memset(wire.remote_addr, 0x22, 16);
+	memset(wire.state.local_addr, 0x11, 16);
+	memset(wire.state.remote_addr, 0x22, 16);
 	return wire;
 }
 
-static int decode(const struct wire_state *wire, struct event *ret_event)
+static int decode(const struct state_record *wire, struct event *ret_event)
 {
 	return event_decode(wire, sizeof(*wire), ret_event);
 }
 
 TEST(each_field_of_an_edge_arrives)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	struct event event;
 	const struct edge_event *edge = &event.edge;
 
@@ -59,8 +61,8 @@ TEST(each_field_of_an_edge_arrives)
 	assert_int_equal(event.ktime_ns, UINT64_C(0xabcdef0123));
 	assert_int_equal(edge->sk, UINT64_C(0xffff888012345680));
 	assert_int_equal(edge->cookie, 0x4242);
-	assert_memory_equal(edge->local.addr.bytes, wire.local_addr, 16);
-	assert_memory_equal(edge->remote.addr.bytes, wire.remote_addr, 16);
+	assert_memory_equal(edge->local.addr.bytes, wire.state.local_addr, 16);
+	assert_memory_equal(edge->remote.addr.bytes, wire.state.remote_addr, 16);
 	assert_int_equal(edge->local.port, 50000);
 	assert_int_equal(edge->remote.port, 80);
 	assert_int_equal(edge->netns, MAKE_NETNS);
@@ -76,7 +78,7 @@ TEST(each_field_of_an_edge_arrives)
 
 TEST(the_actor_arrives)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	struct event event;
 	const struct actor *actor = &event.edge.actor;
 
@@ -90,10 +92,10 @@ TEST(the_actor_arrives)
 /* As exit_group() kills the other threads, which close what the process had. */
 TEST(a_thread_that_was_killed_by_no_signal_ends_by_an_exit)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	struct event event;
 
-	wire.signal = 0;
+	wire.state.signal = 0;
 	assert_int_equal(decode(&wire, &event), 0);
 	assert_true(event.edge.actor.exiting);
 	assert_false(event.edge.actor.signaled);
@@ -102,11 +104,11 @@ TEST(a_thread_that_was_killed_by_no_signal_ends_by_an_exit)
 TEST(each_flag_is_read_alone)
 {
 	for (unsigned int bit = 0; bit < 16; bit++) {
-		struct wire_state wire = whole_record();
+		struct state_record wire = whole_record();
 		const unsigned int flag = 1U << bit;
 		struct event event;
 
-		wire.flags = (uint16_t)(flag | WIRE_ACTOR);
+		wire.state.flags = (uint16_t)(flag | WIRE_ACTOR);
 		assert_int_equal(decode(&wire, &event), 0);
 		assert_int_equal(event.edge.orphan, flag == WIRE_ORPHAN);
 		assert_int_equal(event.edge.peer_fin, flag == WIRE_PEER_FIN);
@@ -119,21 +121,27 @@ TEST(each_flag_is_read_alone)
 /* What is not told must not be shown: "-" and never a wrong process. */
 TEST(an_actor_that_is_not_told_is_nobody)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	static const struct actor nobody;
 	struct event event;
 
-	wire.flags &= (uint16_t)~WIRE_ACTOR;
+	wire.state.flags &= (uint16_t)~WIRE_ACTOR;
 	assert_int_equal(decode(&wire, &event), 0);
 	assert_int_equal(event.edge.actor.pid, 0);
 	assert_memory_equal(event.edge.actor.comm, nobody.comm, WIRE_COMM_LEN);
 	assert_false(event.edge.actor.exiting || event.edge.actor.signaled ||
 		     event.edge.actor.kthread);
+
+	wire.state.hdr.size = sizeof(wire.state);
+	assert_int_equal(event_decode(&wire, sizeof(wire.state), &event), 0);
+	assert_memory_equal(&event.edge.actor, &nobody, sizeof(nobody));
+	wire.state.flags |= WIRE_ACTOR;
+	assert_int_equal(event_decode(&wire, sizeof(wire.state), &event), -EBADMSG);
 }
 
 TEST(a_record_needs_no_alignment)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	char buffer[sizeof(wire) + 8];
 
 	for (size_t shift = 0; shift < 8; shift++) {
@@ -141,7 +149,7 @@ TEST(a_record_needs_no_alignment)
 
 		memcpy(buffer + shift, &wire, sizeof(wire));
 		assert_int_equal(event_decode(buffer + shift, sizeof(wire), &event), 0);
-		assert_int_equal(event.edge.sk, wire.sk);
+		assert_int_equal(event.edge.sk, wire.state.sk);
 	}
 }
 
@@ -178,7 +186,7 @@ static void check_truncations(void *record, size_t size)
 
 TEST(every_truncation_is_refused)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	struct wire_process fork = {.hdr = {.size = sizeof(fork), .type = WIRE_FORK}};
 	struct wire_process end = {.hdr = {.size = sizeof(end), .type = WIRE_EXIT}};
 	struct wire_totals totals = {.hdr = {.size = sizeof(totals), .type = WIRE_TOTALS}};
@@ -197,24 +205,24 @@ TEST(every_longer_record_is_refused)
 
 	for (size_t i = 0; i < sizeof(types); i++) {
 		struct {
-			struct wire_state wire;
+			struct state_record wire;
 			char more[8];
 		} record = {.wire = whole_record()};
 		struct event event;
 
-		record.wire.hdr.type = types[i];
-		record.wire.hdr.size = sizeof(record);
+		record.wire.state.hdr.type = types[i];
+		record.wire.state.hdr.size = sizeof(record);
 		assert_int_equal(decode_exactly(&record, sizeof(record), &event), -EBADMSG);
 	}
 }
 
 TEST(a_size_of_its_own_that_differs_is_refused)
 {
-	struct wire_state wire = whole_record();
+	struct state_record wire = whole_record();
 	struct event event;
 
 	for (unsigned int size = 0; size < 1024; size++) {
-		wire.hdr.size = (uint16_t)size;
+		wire.state.hdr.size = (uint16_t)size;
 		assert_int_equal(decode(&wire, &event), size == sizeof(wire) ? 0 : -EBADMSG);
 	}
 }
@@ -223,12 +231,12 @@ TEST(only_the_12_states_are_states)
 {
 	for (unsigned int from = 0; from < 256; from++)
 		for (unsigned int to = 0; to < 256; to++) {
-			struct wire_state wire = whole_record();
+			struct state_record wire = whole_record();
 			bool good = from >= 1 && from <= 12 && to >= 1 && to <= 12;
 			struct event event;
 
-			wire.from = (uint8_t)from;
-			wire.to = (uint8_t)to;
+			wire.state.from = (uint8_t)from;
+			wire.state.to = (uint8_t)to;
 			assert_int_equal(decode(&wire, &event), good ? 0 : -EBADMSG);
 		}
 }
@@ -236,11 +244,11 @@ TEST(only_the_12_states_are_states)
 TEST(only_two_families_are_known)
 {
 	for (unsigned int family = 0; family < 256; family++) {
-		struct wire_state wire = whole_record();
+		struct state_record wire = whole_record();
 		bool good = family == AF_INET || family == AF_INET6;
 		struct event event;
 
-		wire.family = (uint8_t)family;
+		wire.state.family = (uint8_t)family;
 		assert_int_equal(decode(&wire, &event), good ? 0 : -EBADMSG);
 	}
 }
@@ -248,10 +256,10 @@ TEST(only_two_families_are_known)
 TEST(a_program_that_is_none_is_refused)
 {
 	for (unsigned int program = 0; program < 256; program++) {
-		struct wire_state wire = whole_record();
+		struct state_record wire = whole_record();
 		struct event event;
 
-		wire.hdr.program = (uint8_t)program;
+		wire.state.hdr.program = (uint8_t)program;
 		assert_int_equal(decode(&wire, &event), program < WIRE_PROGRAMS ? 0 : -EBADMSG);
 	}
 }
@@ -325,7 +333,7 @@ TEST(a_made_record_decodes_to_its_event)
 	struct event made = make_edge(STEP(&client, FIN_WAIT2, CLOSE, 5, .err = 7, .orphan = true,
 					   .exiting = true, .signaled = true, .signal = 9,
 					   .fin_time_ms = 3000, .shutdown = 3));
-	struct wire_state wire = make_record(&made);
+	struct state_record wire = make_record(&made);
 	struct event event;
 
 	assert_int_equal(decode(&wire, &event), 0);

@@ -59,7 +59,7 @@ static int stop(void **fixture)
 /* EVENT as the record of CPU, with the number that it must have there. */
 static void feed_on(uint32_t cpu, struct event event)
 {
-	struct wire_state wire;
+	struct state_record wire;
 
 	event.cpu = cpu;
 	event.seq = p.seq[cpu]++;
@@ -179,10 +179,10 @@ TEST(an_event_long_after_ends_minisocks_first)
 TEST(damaged_records_are_counted_and_change_nothing)
 {
 	struct event event = make_edge(STEP(&client, CLOSE, SYN_SENT, 0));
-	struct wire_state wire = make_record(&event);
+	struct state_record wire = make_record(&event);
 
 	flow_record(&p.flow, &wire, sizeof(wire) - 1);
-	wire.from = 13;
+	wire.state.from = 13;
 	flow_record(&p.flow, &wire, sizeof(wire));
 	flow_record(&p.flow, "", 0);
 	assert_int_equal(p.flow.damaged, 3);

@@ -329,7 +329,7 @@ static void run_flow(void)
 		}
 	}
 	for (unsigned int i = 0; i < count; i++) {
-		struct wire_state wire;
+		struct state_record wire;
 
 		events[i].seq = i;
 		wire = make_record(&events[i]);
@@ -337,7 +337,7 @@ static void run_flow(void)
 			witness->now_ns = events[i].ktime_ns;
 		if (!one_in(20))
 			flow_record(&flow, &wire, sizeof(wire));
-		wire.hdr.program = WIRE_BY_WITNESS;
+		wire.state.hdr.program = WIRE_BY_WITNESS;
 		if (one_in(20))
 			flow_record(&flow, &wire, sizeof(wire));
 		sound_tracker(&flow.tracker);
@@ -368,7 +368,7 @@ TEST(whatever_bytes_come_the_core_survives)
 	assert_int_equal(flow_init(&flow, CAPACITY, &filter, &sink), 0);
 	for (unsigned int n = 0; n < 100000; n++) {
 		struct event event = random_edge(n);
-		struct wire_state wire = make_record(&event);
+		struct state_record wire = make_record(&event);
 		uint8_t bytes[sizeof(wire) + 8] = {0};
 		size_t size = one_in(10) ? draw(sizeof(bytes)) : sizeof(wire);
 

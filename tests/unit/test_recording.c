@@ -26,13 +26,13 @@ static size_t frame_at[64], frames; /* where each frame begins */
 
 static const struct recording_setting settings[] = {{"port", "80,443"}, {"ipv4", ""}, {NULL, NULL}};
 
-static struct wire_state record_at(unsigned int number)
+static struct state_record record_at(unsigned int number)
 {
 	struct make_end end = make_client(0x1000 + number, (uint16_t)(40000 + number));
 	struct event event = make_edge(STEP(&end, CLOSE, SYN_SENT, number));
-	struct wire_state record = make_record(&event);
+	struct state_record record = make_record(&event);
 
-	record.hdr.seq = number;
+	record.state.hdr.seq = number;
 	return record;
 }
 
@@ -76,7 +76,7 @@ static int start(void **fixture)
 	frames = 0;
 	assert_int_equal(recorder_open(&config, &recorder), 0);
 	for (unsigned int i = 0; i < RECORDS; i++) {
-		struct wire_state record = record_at(i);
+		struct state_record record = record_at(i);
 
 		assert_int_equal(recorder_write(recorder, &record, sizeof(record)), 0);
 		if (i % 7 == 6)
@@ -116,7 +116,7 @@ static unsigned int read_records(struct recording *recording, int *ret_status)
 	size_t size;
 
 	while ((*ret_status = recording_next(recording, &record, &size)) > 0) {
-		struct wire_state want;
+		struct state_record want;
 
 		for (; number < RECORDS; number++) {
 			want = record_at(number);
@@ -340,7 +340,7 @@ TEST(a_bomb_does_not_go_off)
 	static unsigned char zeros[1000000];
 	uLongf packed = sizeof(changed) - len - FRAME_HEADER_SIZE;
 	unsigned char *frame = changed + frame_at[2];
-	struct wire_state record = record_at(0);
+	struct state_record record = record_at(0);
 
 	memcpy(zeros, &record, sizeof(record));
 	memcpy(changed, bytes, frame_at[2]);
@@ -379,19 +379,20 @@ TEST(a_record_that_is_swapped_twice_is_as_before)
 
 TEST(each_number_of_a_record_is_turned_round_by_itself)
 {
-	struct wire_counted counted = {.state = {.hdr = {.size = 0x0102,
-							 .type = WIRE_COUNTED,
-							 .cpu = 3},
-						 .sk = 0x0102030405060708,
-						 .local_addr = {1, 2, 3},
-						 .remote_port = 0x0102,
-						 .unread = 0x01020304,
-						 .err = 0x0102,
-						 .flags = 0x0304,
-						 .from = 1,
-						 .comm = "some"},
-				       .bytes_received = 1,
-				       .retries = 0x01020304};
+	struct {
+		struct wire_state state;
+		struct wire_counts counts;
+		struct wire_actor actor;
+	} counted = {.state = {.hdr = {.size = 0x0102, .type = WIRE_COUNTED, .cpu = 3},
+			       .sk = 0x0102030405060708,
+			       .local_addr = {1, 2, 3},
+			       .remote_port = 0x0102,
+			       .unread = 0x01020304,
+			       .err = 0x0102,
+			       .flags = 0x0304,
+			       .from = 1},
+		     .counts = {.bytes_received = 1, .retries = 0x01020304},
+		     .actor = {.cgroup = 2, .pid = 0x01020304, .comm = "some"}};
 
 	layout_swap_record(&counted, sizeof(counted));
 	assert_int_equal(counted.state.hdr.size, 0x0201);
@@ -403,9 +404,11 @@ TEST(each_number_of_a_record_is_turned_round_by_itself)
 	assert_int_equal(counted.state.err, 0x0201);
 	assert_int_equal(counted.state.flags, 0x0403);
 	assert_int_equal(counted.state.from, 1);
-	assert_string_equal(counted.state.comm, "some");
-	assert_int_equal(counted.bytes_received, UINT64_C(1) << 56);
-	assert_int_equal(counted.retries, 0x04030201);
+	assert_int_equal(counted.counts.bytes_received, UINT64_C(1) << 56);
+	assert_int_equal(counted.counts.retries, 0x04030201);
+	assert_int_equal(counted.actor.cgroup, UINT64_C(2) << 56);
+	assert_int_equal(counted.actor.pid, 0x04030201);
+	assert_string_equal(counted.actor.comm, "some");
 }
 
 #define RECORDING_TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)

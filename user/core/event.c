@@ -49,11 +49,14 @@ static struct actor actor_from(uint16_t flags, uint32_t pid, uint64_t cgroup,
 	return actor;
 }
 
-static int edge_from(const struct wire_state *wire, bool found, struct edge_event *edge)
+static bool is_edge(const struct wire_state *wire, bool found)
 {
-	if (is_state(wire->from) == found || !is_state(wire->to) || !is_family(wire->family) ||
-	    wire->call >= WIRE_CALLS)
-		return -EBADMSG;
+	return is_state(wire->from) != found && is_state(wire->to) && is_family(wire->family) &&
+	       wire->call < WIRE_CALLS;
+}
+
+static void edge_from(const struct wire_state *wire, struct edge_event *edge)
+{
 	*edge = (struct edge_event){
 		.sk = wire->sk,
 		.cookie = wire->cookie,
@@ -82,46 +85,64 @@ static int edge_from(const struct wire_state *wire, bool found, struct edge_even
 		.reuse_addr = wire->flags & WIRE_REUSEADDR,
 		.reuse_port = wire->flags & WIRE_REUSEPORT,
 		.v6_only = wire->flags & WIRE_V6ONLY,
-		.actor = actor_from(wire->flags, wire->pid, wire->cgroup, wire->comm),
 	};
-	if (wire->flags & WIRE_ACTOR) {
-		edge->actor.signal = wire->signal;
-		edge->actor.signaled = edge->actor.signaled && wire->signal; /* else an exit */
-		edge->actor.call = wire->call;
+}
+
+static struct counts counts_from(const struct wire_counts *wire)
+{
+	return (struct counts){
+		.bytes_sent = wire->bytes_sent,
+		.bytes_received = wire->bytes_received,
+		.segs_out = wire->segs_out,
+		.segs_in = wire->segs_in,
+		.retrans = wire->retrans,
+		.srtt_us = wire->srtt_us,
+		.unsent = wire->unsent,
+		.unacked = wire->unacked,
+		.snd_wnd = wire->snd_wnd,
+		.retries = wire->retries,
+	};
+}
+
+static struct actor actor_of_edge(const struct wire_state *state, const struct wire_actor *wire)
+{
+	struct actor actor = actor_from(state->flags, wire->pid, wire->cgroup, wire->comm);
+
+	if (state->flags & WIRE_ACTOR) {
+		actor.signal = state->signal;
+		actor.signaled = actor.signaled && state->signal; /* else an exit */
+		actor.call = state->call;
 	}
-	return 0;
+	return actor;
 }
 
-static int decode_state(const void *record, size_t size, bool found, struct edge_event *edge)
+/* The edge, and behind it as much of the rest as there is. */
+static int decode_edge(const void *record, size_t size, enum wire_type type,
+		       struct edge_event *edge)
 {
-	struct wire_state wire;
+	const unsigned char *bytes = record;
+	size_t actor_at = sizeof(struct wire_state);
+	struct wire_counts counts;
+	struct wire_actor actor;
+	struct wire_state state;
 
-	TAKE(wire, record, size);
-	return edge_from(&wire, found, edge);
-}
-
-static int decode_counted(const void *record, size_t size, struct edge_event *edge)
-{
-	struct wire_counted wire;
-	int err;
-
-	TAKE(wire, record, size);
-	err = edge_from(&wire.state, false, edge);
-	if (err)
-		return err;
-	edge->counted = true;
-	edge->counts = (struct counts){
-		.bytes_sent = wire.bytes_sent,
-		.bytes_received = wire.bytes_received,
-		.segs_out = wire.segs_out,
-		.segs_in = wire.segs_in,
-		.retrans = wire.retrans,
-		.srtt_us = wire.srtt_us,
-		.unsent = wire.unsent,
-		.unacked = wire.unacked,
-		.snd_wnd = wire.snd_wnd,
-		.retries = wire.retries,
-	};
+	if (type == WIRE_COUNTED)
+		actor_at += sizeof(counts);
+	if (size != actor_at && (type == WIRE_FOUND || size != actor_at + sizeof(actor)))
+		return -EBADMSG;
+	memcpy(&state, bytes, sizeof(state));
+	if (!is_edge(&state, type == WIRE_FOUND) || (size == actor_at && state.flags & WIRE_ACTOR))
+		return -EBADMSG;
+	edge_from(&state, edge);
+	if (type == WIRE_COUNTED) {
+		memcpy(&counts, bytes + sizeof(state), sizeof(counts));
+		edge->counted = true;
+		edge->counts = counts_from(&counts);
+	}
+	if (size > actor_at) {
+		memcpy(&actor, bytes + actor_at, sizeof(actor));
+		edge->actor = actor_of_edge(&state, &actor);
+	}
 	return 0;
 }
 
@@ -331,13 +352,12 @@ static int decode_hooks(const void *record, size_t size, struct event *event)
 static int decode_body(const void *record, size_t size, struct event *event)
 {
 	switch (event->type) {
-	case WIRE_STATE:
-		return decode_state(record, size, false, &event->edge);
 	case WIRE_COUNTED: /* what comes with it is all that differs */
 		event->type = WIRE_STATE;
-		return decode_counted(record, size, &event->edge);
+		return decode_edge(record, size, WIRE_COUNTED, &event->edge);
+	case WIRE_STATE:
 	case WIRE_FOUND:
-		return decode_state(record, size, true, &event->edge);
+		return decode_edge(record, size, event->type, &event->edge);
 	case WIRE_MINI:
 		return decode_mini(record, size, &event->mini);
 	case WIRE_HOLDER:

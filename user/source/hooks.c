@@ -245,6 +245,7 @@ static void configure_owners(struct tcpstate *skel)
 	if (skel->rodata->config.actors) {
 		skel->rodata->config.owners = 1;
 		bpf_map__set_max_entries(skel->maps.users, USERS_MAX);
+		bpf_map__set_max_entries(skel->maps.connectors, WIRE_CONNECTORS);
 		return;
 	}
 	bpf_program__set_autoload(skel->progs.socket_is_read, false);
@@ -286,24 +287,21 @@ static void choose(struct tcpstate *skel, const struct btf *btf, enum hooks hook
 	bpf_program__set_autoload(skel->progs.reset_is_sent_why, probes && says_why);
 }
 
-static void configure_more(struct tcpstate *skel, enum hooks hooks)
+static void configure_more(struct tcpstate *skel, enum hooks hooks, const struct btf *btf)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-
 	skel->rodata->config.limits = 1;
 	configure_owners(skel);
-	if (btf) /* without, nothing loads */
+	if (btf)
 		choose(skel, btf, hooks);
-	btf__free(btf);
 }
 
-void hooks_configure(struct tcpstate *skel, enum hooks hooks)
+void hooks_configure(struct tcpstate *skel, enum hooks hooks, const struct btf *btf)
 {
 	load_set(skel, hooks);
 	if (hooks == HOOKS_TRACEPOINT)
 		configure_tracepoints(skel);
 	if (hooks != HOOKS_NONE)
-		configure_more(skel, hooks);
+		configure_more(skel, hooks, btf);
 }
 
 int hooks_prepare(struct tcpstate *skel, enum hooks hooks)

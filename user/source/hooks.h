@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+struct btf;
 struct tcpstate;
 
 enum hooks {
@@ -22,8 +23,9 @@ enum hooks {
 /* The name as --hooks has it. */
 const char *hooks_name(enum hooks hooks);
 
-/* Chooses the programs of SKEL that are to be loaded and attached. */
-void hooks_configure(struct tcpstate *skel, enum hooks hooks);
+/* Chooses the programs of SKEL that are to be loaded and attached. BTF: the kernel's, NULL: it has none, and nothing
+ * loads. */
+void hooks_configure(struct tcpstate *skel, enum hooks hooks, const struct btf *btf);
 
 /* Between load and attach: has the programs know what they must know of this kernel. Returns 0, or -errno
  * when it cannot be found. */

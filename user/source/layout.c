@@ -5,11 +5,12 @@
 
 /* How many fields of which width stand one behind the other. */
 #define HDR(F)	      F(1, 2) F(2, 1) F(1, 4) F(2, 8)
-#define STATE(F)      HDR(F) F(3, 8) F(32, 1) F(2, 2) F(7, 4) F(2, 2) F(28, 1)
+#define STATE(F)      HDR(F) F(2, 8) F(32, 1) F(2, 2) F(6, 4) F(2, 2) F(8, 1)
 #define PROCESS(F)    HDR(F) F(2, 4)
 #define MINI(F)	      HDR(F) F(2, 8) F(32, 1) F(2, 2) F(5, 4) F(1, 2) F(22, 1)
 #define HOLDER(F)     HDR(F) F(2, 8) F(2, 4) F(16, 1)
 #define COUNTED(F)    STATE(F) F(2, 8) F(8, 4)
+#define ACTOR(F)      F(1, 8) F(2, 4) F(16, 1)
 #define OWNER(F)      HDR(F) F(3, 8) F(2, 4) F(1, 2) F(22, 1)
 #define RESET(F)      HDR(F) F(2, 8) F(32, 1) F(2, 2) F(1, 4) F(8, 1)
 #define RESENT(F)     HDR(F) F(2, 8) F(4, 1) F(1, 4)
@@ -21,7 +22,12 @@
 #define NAME(F)	      HDR(F) F(1, 8) F(WIRE_NAME_LEN, 1)
 #define HEAD(F)	      F(2, 4) F(16, 1) F(2, 4) F(2, 8) F(72, 1)
 
-/* What each type of record is, and as which struct. */
+struct counted {
+	struct wire_state state;
+	struct wire_counts counts;
+};
+
+/* What each type of record begins with, and as which struct. */
 #define TYPES(X)                                                                                   \
 	X(WIRE_STATE, STATE, wire_state)                                                           \
 	X(WIRE_FORK, PROCESS, wire_process)                                                        \
@@ -29,7 +35,7 @@
 	X(WIRE_MINI, MINI, wire_mini)                                                              \
 	X(WIRE_FOUND, STATE, wire_state)                                                           \
 	X(WIRE_HOLDER, HOLDER, wire_holder)                                                        \
-	X(WIRE_COUNTED, COUNTED, wire_counted)                                                     \
+	X(WIRE_COUNTED, COUNTED, counted)                                                          \
 	X(WIRE_OWNER, OWNER, wire_owner)                                                           \
 	X(WIRE_RESET, RESET, wire_reset)                                                           \
 	X(WIRE_RESENT, RESENT, wire_resent)                                                        \
@@ -56,6 +62,7 @@ struct fields {
 #define WHOLE(type, layout, name)                                                                  \
 	_Static_assert(0 layout(BYTES) == sizeof(struct name), #name " is not as its layout");
 TYPES(WHOLE)
+WHOLE(0, ACTOR, wire_actor)
 WHOLE(0, HEAD, head)
 
 #define FIELDS(count, width)	   {count, width},
@@ -63,6 +70,7 @@ WHOLE(0, HEAD, head)
 
 static const struct fields layouts[][FIELDS_MAX] = {TYPES(LAYOUT)};
 static const struct fields hdr_layout[FIELDS_MAX] = {HDR(FIELDS)};
+static const struct fields actor_layout[FIELDS_MAX] = {ACTOR(FIELDS)};
 static const struct fields head_layout[FIELDS_MAX] = {HEAD(FIELDS)};
 
 static void swap_field(unsigned char *at, unsigned int width)
@@ -84,22 +92,28 @@ static size_t size_of(const struct fields *fields)
 	return size;
 }
 
-static void swap(const struct fields *fields, unsigned char *at)
+/* Returns where they end. */
+static unsigned char *swap(const struct fields *fields, unsigned char *at)
 {
 	for (unsigned int i = 0; i < FIELDS_MAX && fields[i].width; i++)
 		for (unsigned int n = 0; n < fields[i].count; n++, at += fields[i].width)
 			swap_field(at, fields[i].width);
+	return at;
 }
 
 void layout_swap_record(void *record, size_t size)
 {
 	uint8_t type = ((const struct wire_hdr *)record)->type;
 	const struct fields *fields = hdr_layout;
+	unsigned char *end;
 
 	if (type < sizeof(layouts) / sizeof(layouts[0]) && layouts[type][0].width &&
 	    size >= size_of(layouts[type]))
 		fields = layouts[type];
-	swap(fields, record);
+	end = swap(fields, record);
+	if ((type == WIRE_STATE || type == WIRE_COUNTED) &&
+	    end + size_of(actor_layout) == (unsigned char *)record + size)
+		swap(actor_layout, end);
 }
 
 void layout_swap_head(struct head *head)

@@ -2,6 +2,7 @@
 #include "source/probe.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -49,6 +50,31 @@ int probe_program(const char *name)
 		err = attach(bpf_object__find_program_by_name(skel->obj, name));
 	probe__destroy(skel);
 	return err;
+}
+
+/* Any function would do: this one is never inlined, and seldom runs. */
+int probe_fentry(const struct btf *btf)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	__s32 function = btf__find_by_name_kind(btf, "tcp_abort", BTF_KIND_FUNC);
+	int program, link;
+
+	if (function < 0)
+		return function;
+	opts.attach_btf_id = (__u32)function;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "fentry", "Dual BSD/GPL", nothing, 2, &opts);
+	if (program < 0)
+		return program;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	close(program);
+	if (link < 0)
+		return link;
+	close(link);
+	return 0;
 }
 
 int probe_ring_buffer(void)

@@ -5,6 +5,8 @@
 #ifndef SOURCE_PROBE_H
 #define SOURCE_PROBE_H
 
+struct btf;
+
 /* What libbpf has to say goes to log_detail() from now on: with -v. */
 void probe_hear_libbpf(void);
 
@@ -14,6 +16,9 @@ void probe_hear_libbpf(void);
  * verifier's for a helper that is not there.
  */
 int probe_program(const char *name);
+
+/* Does the same with a program by fentry, far sooner: BTF is the kernel's. */
+int probe_fentry(const struct btf *btf);
 
 /* Makes a small ring buffer. Returns 0 or -errno: -EINVAL where there is none (before 5.8). */
 int probe_ring_buffer(void);

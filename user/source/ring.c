@@ -2,6 +2,7 @@
 #include "source/ring.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct extras {
 struct ring {
 	struct tcpstate *skel;
 	struct extras extras;
+	struct btf *btf; /* the kernel's, while programs are loaded; NULL: none */
 	struct ring_buffer *buffer;
 	struct wire_counters *counters;
 	size_t counters_bytes;
@@ -95,7 +97,7 @@ static void configure(struct ring *ring, const struct ring_config *config)
 	bpf_program__set_autoload(skel->progs.snapshot_files, ring->extras.snapshot);
 	bpf_program__set_autoload(skel->progs.trace_state, !config->look_only);
 	bpf_program__set_autoload(skel->progs.witness_state, !config->look_only);
-	hooks_configure(skel, ring->hooks);
+	hooks_configure(skel, ring->hooks, ring->btf);
 	bpf_program__set_autoload(skel->progs.syscall_ends, config->explain_bind &&
 								    ring->extras.snapshot &&
 								    ring->hooks != HOOKS_FENTRY);
@@ -218,10 +220,14 @@ static int load_what_is_there(struct ring *ring, const struct ring_config *confi
 
 static int try_hooks(struct ring *ring, const struct ring_config *config, enum hooks hooks)
 {
-	int err;
+	int err = 0;
 
 	ring->hooks = hooks;
-	err = load_what_is_there(ring, config);
+	if (hooks == HOOKS_FENTRY &&
+	    ring->btf) /* all programs would be loaded to find out at the first */
+		err = probe_fentry(ring->btf);
+	if (!err)
+		err = load_what_is_there(ring, config);
 	if (err)
 		return err;
 	err = attach(ring);
@@ -268,10 +274,13 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 		return cpus;
 	}
 	ring->cpus = (unsigned int)cpus;
+	ring->btf = btf__load_vmlinux_btf();
 	if (config->hooks == HOOKS_AUTO)
 		err = try_all_hooks(ring, config);
 	else
 		err = try_hooks(ring, config, config->hooks);
+	btf__free(ring->btf);
+	ring->btf = NULL;
 	if (err && config->hooks != HOOKS_AUTO && !config->look_only && geteuid() == 0)
 		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
 			  hooks_name(config->hooks), reason(err));
