@@ -42,7 +42,15 @@ class Bench:
         self.build = args.build
         self.meter = Meter(args.build)
         self.rows = []
-        self.kinds = {name: kind for name, kind in kinds(args.build).items() if kind.is_there()}
+        self.kinds = {name: kind for name, kind in self.wanted().items() if kind.is_there()}
+
+    def wanted(self):
+        known = kinds(self.build)
+        names = self.args.tools.split(",") if self.args.tools else known
+        for name in names:
+            if name not in known:
+                raise SystemExit(f"bench: --tools: '{name}' is none of: {', '.join(known)}")
+        return {name: known[name] for name in names}
 
     def has(self, *names):
         return [self.kinds[name] for name in names if name in self.kinds]
@@ -79,6 +87,8 @@ class Bench:
         """What each delivers, loses and costs in one storm that all of them see."""
         connections = self.args.connections
         began = [self.begin(kind) for kind in self.has(*names)]
+        if not began:
+            return []
         self.meter.ask("stats")
         before = self.meter.ask("read")
         bpf = [tool.bpf(before)[0] for tool, _ in began]
@@ -113,7 +123,7 @@ class Bench:
             row["lost"] = answer["lost"]
             row["silent"] = max(0, due - row["delivered"] - row["lost"])
             self.rows.append(row)
-        return self.rows[-len(began):] if began else []
+        return self.rows[-len(began) :]
 
     def paired(self, kind, row):
         """Connections in a second with and without it, in turns, and the CPU time that it takes."""
@@ -201,6 +211,7 @@ def main():
     parser.add_argument("--connections", type=int, default=20000, help="of each storm (default 20000)")
     parser.add_argument("--pairs", type=int, default=5, help="storms with and without each tool (default 5)")
     parser.add_argument("--probes", type=int, default=200, help="of latency, 10 ms apart (default 200)")
+    parser.add_argument("--tools", default="", help="only these, as the table names them: 'tcpstates -L,ours -L'")
     parser.add_argument("--quick", action="store_true", help="few of each, to see whether it works")
     args = parser.parse_args()
     if args.quick:
@@ -211,7 +222,7 @@ def main():
         in_namespaces()
     prepare()
     bench = Bench(args)
-    for name in kinds(args.build).keys() - bench.kinds.keys():
+    for name in sorted(bench.wanted().keys() - bench.kinds.keys()):
         print(f"skip - {name}: {name.split()[0]} is not installed")
     bench.run()
     report.show(bench.rows)

@@ -244,6 +244,7 @@ int recorder_next(struct recorder *recorder)
 	if (err && !recorder_lacks_room(err)) /* the oldest file makes room */
 		return err;
 	shift_files(recorder);
+	recorder->is_stuck = false;
 	memcpy(&head, recorder->head, sizeof(head));
 	head.part++;
 	memcpy(recorder->head, &head, sizeof(head));
