@@ -89,6 +89,7 @@ class Bench:
         began = [self.begin(kind) for kind in self.has(*names)]
         if not began:
             return []
+        print(f"# {run}: {', '.join(tool.kind.name for tool, _ in began)}", file=sys.stderr)
         self.meter.ask("stats")
         before = self.meter.ask("read")
         bpf = [tool.bpf(before)[0] for tool, _ in began]
