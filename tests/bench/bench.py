@@ -225,11 +225,13 @@ def main():
     bench = Bench(args)
     for name in sorted(bench.wanted().keys() - bench.kinds.keys()):
         print(f"skip - {name}: {name.split()[0]} is not installed")
-    bench.run()
-    report.show(bench.rows)
-    if args.json:
-        with open(args.json, "w") as file:
-            json.dump({"machine": report.machine(), "rows": bench.rows}, file, indent=1)
+    try:
+        bench.run()
+    finally:  # when it is interrupted, what there is
+        report.show(bench.rows)
+        if args.json:
+            with open(args.json, "w") as file:
+                json.dump({"machine": report.machine(), "rows": bench.rows}, file, indent=1)
 
 
 if __name__ == "__main__":
