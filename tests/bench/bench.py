@@ -20,7 +20,7 @@ import sys
 import time
 
 import report
-from tools import PORT, Meter, Tool, kinds, start
+from tools import PORT, Meter, Tool, enter_netns, kinds, start
 
 PROBE_PORT = 20000  # the first of so many ports
 PROBE_RATE = 1000  # connections in a second beside them
@@ -40,9 +40,15 @@ class Bench:
     def __init__(self, args):
         self.args = args
         self.build = args.build
-        self.meter = Meter(args.build)
+        self.meter = None
         self.rows = []
         self.kinds = {name: kind for name, kind in self.wanted().items() if kind.is_there()}
+
+    def begin_afresh(self):
+        if self.meter:
+            self.meter.close()
+        enter_netns()
+        self.meter = Meter(self.build)
 
     def wanted(self):
         known = kinds(self.build)
@@ -86,6 +92,7 @@ class Bench:
     def counted(self, run, names, way, sources, loops=0):
         """What each delivers, loses and costs in one storm that all of them see."""
         connections = self.args.connections
+        self.begin_afresh()
         began = [self.begin(kind) for kind in self.has(*names)]
         if not began:
             return []
@@ -130,7 +137,12 @@ class Bench:
         """Connections in a second with and without it, in turns, and the CPU time that it takes."""
         connections, ratios, cpu_ns = self.args.connections, [], 0
 
+        def without_it():
+            self.begin_afresh()
+            return self.storm(connections)
+
         def with_it():
+            self.begin_afresh()
             tool = Tool(kind, self.meter)
             before = tool.cpu_ns()
             seconds = self.storm(connections)
@@ -141,11 +153,11 @@ class Bench:
 
         for pair in range(self.args.pairs):
             if pair % 2:
-                without = self.storm(connections)
+                without = without_it()
                 seconds, spent = with_it()
             else:
                 seconds, spent = with_it()
-                without = self.storm(connections)
+                without = without_it()
             ratios.append(without / seconds)
             cpu_ns += spent
         row["cpu_ns"] = cpu_ns / self.args.pairs / events_of("mix", connections, True)
@@ -154,6 +166,7 @@ class Bench:
 
     def latency(self, kind, row):
         """Event to line, of listeners that come beside a storm that leaves the machine time."""
+        self.begin_afresh()
         tool, lines = self.begin(kind, self.args.probes, PROBE_PORT)
         self.storm(PROBE_RATE * self.args.probes // 80, "client", 1, PROBE_RATE)
         tool.settle()
@@ -190,15 +203,14 @@ class Bench:
 
 
 def in_namespaces():
-    """This program once more, in namespaces of its own: nothing of it is left on the machine."""
+    """This program once more, in a mount namespace of its own: nothing of it is left on the machine."""
     if os.geteuid() != 0:
         raise SystemExit("bench: tracing needs root: run sudo make bench")
     os.environ["BENCH_INSIDE"] = "1"
-    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
 def prepare():
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for kind, where in (("tracefs", "/sys/kernel/tracing"), ("debugfs", "/sys/kernel/debug")):
         subprocess.run(["mount", "-t", kind, kind, where], stderr=subprocess.DEVNULL, check=False)
     for number in (signal.SIGTERM, signal.SIGHUP):
