@@ -250,12 +250,12 @@ check-vm: need-vm	## the live tests on other kernels, in virtual machines; VM=6.
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/guest-programs
 	@$(AS_USER) tests/vm/check.sh $(B)
 
-# Of CONNECTIONS, PAIRS ... tests/bench/bench.py -h tells.
+# CONNECTIONS, PAIRS and TOOLS are the options of tests/bench/bench.py.
 .PHONY: bench
 bench: need-bench	## (root) what it costs and loses beside tcpstates and bpftrace; some minutes
 	@$(AS_USER) $(MAKE) --no-print-directory -s build $(BENCH:%=$(B)/%) $(B)/storm
 	@tests/bench/bench.py --build $(B) --json $(B)/bench.json $(if $(CONNECTIONS),--connections $(CONNECTIONS)) \
-		$(if $(PAIRS),--pairs $(PAIRS))
+		$(if $(PAIRS),--pairs $(PAIRS)) $(if $(TOOLS),--tools '$(TOOLS)')
 
 # ---- installing ----------------------------------------------------------------------------------
 

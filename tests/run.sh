@@ -154,15 +154,17 @@ suite_valgrind() {
 }
 
 # lives BUILD LANES: the live tests, with the programs that were built there. They wait more than they work: so LANES at a
-# time, 3 at most, the longest first, and what measures by itself.
+# time, 3 at most, the longest first, and what fills the machine by itself.
 lives() {
 	{
 		printf '%s\n' scenarios snapshot trace
 		for test in tests/live/*.sh; do
 			basename "$test" .sh
-		done | grep -vx -e load -e scenarios -e snapshot -e trace
+		done | grep -vx -e load -e overload -e scenarios -e snapshot -e trace
 	} | xargs -P "$2" -I TEST --process-slot-var=LIVE_LANE tests/run.sh --live "$1" TEST
-	program load.sh env BUILD="$1" tests/live/load.sh
+	for test in load overload; do
+		program $test.sh env BUILD="$1" tests/live/$test.sh
+	done
 }
 
 # live BUILD TEST: one of them, shown when it is over

@@ -24,16 +24,39 @@ static bool is_on(const struct tape *tape)
 	return tape->recorder && !tape->failed && !tape->gone;
 }
 
-static void note(struct tape *tape, int err)
+static void fail(struct tape *tape, int err)
 {
-	if (!err)
-		return;
 	tape->gone = tape->alone && err == -EPIPE;
 	if (tape->gone)
 		return;
 	tape->failed = true;
 	view_hide_status(tape->view);
 	log_error("the recording ends here: %s", strerror(-err));
+}
+
+/* A disk that is full may have room again. */
+static void tell_gap(struct tape *tape, int err)
+{
+	bool stuck = recorder_is_stuck(tape->recorder);
+
+	if (stuck == tape->stuck)
+		return;
+	tape->stuck = stuck;
+	tape->has_gaps = true;
+	view_hide_status(tape->view);
+	if (stuck)
+		log_error("the recording has a gap from here on: %s", strerror(-err));
+	else
+		log_error("the recording goes on: %llu events are missing in it",
+			  (unsigned long long)recorder_missing(tape->recorder));
+}
+
+static void note(struct tape *tape, int err)
+{
+	if (err && (tape->alone || !recorder_lacks_room(err)))
+		fail(tape, err);
+	else
+		tell_gap(tape, err);
 }
 
 void tape_record(struct tape *tape, const void *record, size_t size)
@@ -46,6 +69,21 @@ void tape_write(struct tape *tape, uint64_t now_ns)
 {
 	if (is_on(tape))
 		note(tape, recorder_tick(tape->recorder, now_ns));
+}
+
+uint64_t tape_missing(const struct tape *tape)
+{
+	return tape->recorder ? recorder_missing(tape->recorder) : 0;
+}
+
+void tape_end(struct tape *tape)
+{
+	tape_write(tape, UINT64_MAX);
+	if (!tape->stuck || !is_on(tape))
+		return;
+	tape->failed = true;
+	log_error("the recording ends in a gap: %llu events are missing in it",
+		  (unsigned long long)recorder_missing(tape->recorder));
 }
 
 void tape_number(struct tape *tape, const void *record)
@@ -81,7 +119,10 @@ static void take_checkpoint(void *ctx, const void *record, size_t size)
 
 void tape_turn(struct tape *tape, uint64_t now_ns)
 {
-	note(tape, recorder_next(tape->recorder));
+	int err = recorder_next(tape->recorder);
+
+	if (err)
+		fail(tape, err);
 	if (is_on(tape))
 		checkpoint_take(&tape->view->flow, now_ns, take_checkpoint, tape);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tape: what a live trace records, and when. A disk that is full ends the recording, not the trace.
+ * tape: what a live trace records, and when. A disk that is full makes a gap in the recording, an error ends it; neither ends
+ * the trace.
  */
 #ifndef TAPE_H
 #define TAPE_H
@@ -18,6 +19,8 @@ struct tape {
 	bool alone;
 	bool gone; /* alone, and nobody reads any more */
 	bool failed;
+	bool stuck; /* nothing is kept: the disk is full */
+	bool has_gaps;
 	uint64_t due_ns; /* a WIRE_TICK is, whatever the form; UINT64_MAX: none */
 };
 
@@ -35,6 +38,12 @@ void tape_stir(struct tape *tape, uint64_t ktime_ns);
 
 /* It is NOW_NS: writes out what is old, UINT64_MAX: all. */
 void tape_write(struct tape *tape, uint64_t now_ns);
+
+/* How many events a full disk has kept from it. */
+uint64_t tape_missing(const struct tape *tape);
+
+/* Nothing comes any more: writes out the rest. */
+void tape_end(struct tape *tape);
 
 /* Is it time for the next file? Then, when the flow holds nothing, tape_turn() begins it. */
 bool tape_is_full(const struct tape *tape);

@@ -287,7 +287,7 @@ static void loop(struct trace *trace)
 		if (is_over(trace))
 			return;
 		if (records > 0) {
-			wait_for_something(trace, NAP_MS);
+			wait_for_something(trace, records < RING_BATCH ? NAP_MS : 0);
 			continue;
 		}
 		ring_sleep(ring);
@@ -404,10 +404,11 @@ static void finish(struct trace *trace)
 		look_at_port(trace);
 	read_the_rest(trace);
 	counters_settle(&trace->counters, &trace->view.flow);
-	totals.lost = flow->loss.total;
+	totals.lost = flow->loss.total + tape_missing(&trace->tape);
 	totals.dropped = flow->dropped;
 	tape_record(&trace->tape, &totals, sizeof(totals));
 	pass_time(trace, now_ns(), true);
+	tape_end(&trace->tape);
 	view_finish(&trace->view);
 	view_summarise(&trace->view);
 }
@@ -420,7 +421,7 @@ static int exit_status(const struct trace *trace)
 	}
 	if (trace->rights.command.pid)
 		return trace->rights.command.status;
-	return trace->tape.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return trace->tape.failed || trace->tape.has_gaps ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int run(struct trace *trace)

@@ -20,7 +20,7 @@ import sys
 import time
 
 import report
-from tools import PORT, Meter, Tool, kinds, start
+from tools import PORT, Meter, Tool, enter_netns, kinds, start
 
 PROBE_PORT = 20000  # the first of so many ports
 PROBE_RATE = 1000  # connections in a second beside them
@@ -40,9 +40,23 @@ class Bench:
     def __init__(self, args):
         self.args = args
         self.build = args.build
-        self.meter = Meter(args.build)
+        self.meter = None
         self.rows = []
-        self.kinds = {name: kind for name, kind in kinds(args.build).items() if kind.is_there()}
+        self.kinds = {name: kind for name, kind in self.wanted().items() if kind.is_there()}
+
+    def begin_afresh(self):
+        if self.meter:
+            self.meter.close()
+        enter_netns()
+        self.meter = Meter(self.build)
+
+    def wanted(self):
+        known = kinds(self.build)
+        names = self.args.tools.split(",") if self.args.tools else known
+        for name in names:
+            if name not in known:
+                raise SystemExit(f"bench: --tools: '{name}' is none of: {', '.join(known)}")
+        return {name: known[name] for name in names}
 
     def has(self, *names):
         return [self.kinds[name] for name in names if name in self.kinds]
@@ -78,7 +92,11 @@ class Bench:
     def counted(self, run, names, way, sources, loops=0):
         """What each delivers, loses and costs in one storm that all of them see."""
         connections = self.args.connections
+        self.begin_afresh()
         began = [self.begin(kind) for kind in self.has(*names)]
+        if not began:
+            return []
+        print(f"# {run}: {', '.join(tool.kind.name for tool, _ in began)}", file=sys.stderr)
         self.meter.ask("stats")
         before = self.meter.ask("read")
         bpf = [tool.bpf(before)[0] for tool, _ in began]
@@ -113,13 +131,18 @@ class Bench:
             row["lost"] = answer["lost"]
             row["silent"] = max(0, due - row["delivered"] - row["lost"])
             self.rows.append(row)
-        return self.rows[-len(began):] if began else []
+        return self.rows[-len(began) :]
 
     def paired(self, kind, row):
         """Connections in a second with and without it, in turns, and the CPU time that it takes."""
         connections, ratios, cpu_ns = self.args.connections, [], 0
 
+        def without_it():
+            self.begin_afresh()
+            return self.storm(connections)
+
         def with_it():
+            self.begin_afresh()
             tool = Tool(kind, self.meter)
             before = tool.cpu_ns()
             seconds = self.storm(connections)
@@ -130,11 +153,11 @@ class Bench:
 
         for pair in range(self.args.pairs):
             if pair % 2:
-                without = self.storm(connections)
+                without = without_it()
                 seconds, spent = with_it()
             else:
                 seconds, spent = with_it()
-                without = self.storm(connections)
+                without = without_it()
             ratios.append(without / seconds)
             cpu_ns += spent
         row["cpu_ns"] = cpu_ns / self.args.pairs / events_of("mix", connections, True)
@@ -143,6 +166,7 @@ class Bench:
 
     def latency(self, kind, row):
         """Event to line, of listeners that come beside a storm that leaves the machine time."""
+        self.begin_afresh()
         tool, lines = self.begin(kind, self.args.probes, PROBE_PORT)
         self.storm(PROBE_RATE * self.args.probes // 80, "client", 1, PROBE_RATE)
         tool.settle()
@@ -179,15 +203,14 @@ class Bench:
 
 
 def in_namespaces():
-    """This program once more, in namespaces of its own: nothing of it is left on the machine."""
+    """This program once more, in a mount namespace of its own: nothing of it is left on the machine."""
     if os.geteuid() != 0:
         raise SystemExit("bench: tracing needs root: run sudo make bench")
     os.environ["BENCH_INSIDE"] = "1"
-    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
 def prepare():
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for kind, where in (("tracefs", "/sys/kernel/tracing"), ("debugfs", "/sys/kernel/debug")):
         subprocess.run(["mount", "-t", kind, kind, where], stderr=subprocess.DEVNULL, check=False)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -201,6 +224,7 @@ def main():
     parser.add_argument("--connections", type=int, default=20000, help="of each storm (default 20000)")
     parser.add_argument("--pairs", type=int, default=5, help="storms with and without each tool (default 5)")
     parser.add_argument("--probes", type=int, default=200, help="of latency, 10 ms apart (default 200)")
+    parser.add_argument("--tools", default="", help="only these, as the table names them: 'tcpstates -L,ours -L'")
     parser.add_argument("--quick", action="store_true", help="few of each, to see whether it works")
     args = parser.parse_args()
     if args.quick:
@@ -211,13 +235,15 @@ def main():
         in_namespaces()
     prepare()
     bench = Bench(args)
-    for name in kinds(args.build).keys() - bench.kinds.keys():
+    for name in sorted(bench.wanted().keys() - bench.kinds.keys()):
         print(f"skip - {name}: {name.split()[0]} is not installed")
-    bench.run()
-    report.show(bench.rows)
-    if args.json:
-        with open(args.json, "w") as file:
-            json.dump({"machine": report.machine(), "rows": bench.rows}, file, indent=1)
+    try:
+        bench.run()
+    finally:  # when it is interrupted, what there is
+        report.show(bench.rows)
+        if args.json:
+            with open(args.json, "w") as file:
+                json.dump({"machine": report.machine(), "rows": bench.rows}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
  *
  *	{"delivered": N, "lost": N, "latencies_us": [N, ...]}
  *
- * COUNT times, every 10 ms, it makes a listener on a port from FIRST on, and closes it. How long the line of that came
+ * COUNT times, every 10 ms from the first of these lines on, it makes a listener on a port from FIRST on, and closes it. How long the line of that came
  * after it is its latency; a line that did not come within a second has none.
  */
 #include <netinet/in.h>
@@ -106,7 +106,7 @@ static int wait_ms(long due_ns)
 {
 	long left = due_ns - now_ns();
 
-	if (probes.made == probes.count)
+	if (!delivered || probes.made == probes.count)
 		return -1;
 	return left > 0 ? (int)(left / 1000000) + 1 : 0;
 }
@@ -127,7 +127,7 @@ static void read_all(void)
 		}
 		if (n <= 0)
 			return;
-		if (probes.made < probes.count && now_ns() >= due_ns) {
+		if (delivered && probes.made < probes.count && now_ns() >= due_ns) {
 			make_probe();
 			due_ns = now_ns() + INTERVAL_NS;
 		}

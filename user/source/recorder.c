@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "source/frame.h"
@@ -16,6 +17,9 @@
 #include "wire.h"
 
 #define HELD_NS UINT64_C(1000000000)
+
+/* What a disk that was full must have: a little room is left when a frame does not fit, and goes at once. */
+#define ROOM_BYTES (UINT64_C(8) * FRAME_BODY_MAX)
 
 struct recorder {
 	int fd; /* -1: the next file could not be begun */
@@ -28,6 +32,10 @@ struct recorder {
 	enum frame_kind kind; /* of what has gathered */
 	size_t len; /* bytes of it */
 	uint64_t oldest_ns; /* the time of its first record */
+	uint64_t events; /* the records in it that have a number of the kernel side */
+	uint64_t missing; /* events that were left out, as the disk was full */
+	bool is_stuck; /* the last frame was left out */
+	uint64_t retry_ns; /* the time from which on the next one may fit */
 	size_t head_size;
 	char head[FRAME_BODY_MAX]; /* as it begins each file: a struct head, and the settings */
 	char body[FRAME_BODY_MAX];
@@ -51,24 +59,59 @@ static int write_all(int fd, const unsigned char *bytes, size_t size)
 	return 0;
 }
 
+/* A frame is there as a whole or not at all, as far as the file lets itself be cut. */
 static int write_frame(struct recorder *recorder, enum frame_kind kind, const void *body,
 		       size_t size)
 {
 	size_t framed = frame_pack(&recorder->deflate, kind, body, size, recorder->frame);
+	off_t begin = lseek(recorder->fd, 0, SEEK_CUR);
+	int err = write_all(recorder->fd, recorder->frame, framed);
 
-	if (kind == FRAME_RECORDS)
+	if (!err && kind == FRAME_RECORDS)
 		recorder->bytes += framed;
-	return write_all(recorder->fd, recorder->frame, framed);
+	if (err && begin >= 0 && ftruncate(recorder->fd, begin) == 0)
+		lseek(recorder->fd, begin, SEEK_SET);
+	return err;
+}
+
+bool recorder_lacks_room(int err)
+{
+	return err == -ENOSPC || err == -EDQUOT;
+}
+
+/* While the disk is full it is looked at once a second. */
+static bool has_room(struct recorder *recorder)
+{
+	struct statvfs disk;
+
+	if (!recorder->is_stuck)
+		return true;
+	if (recorder->oldest_ns < recorder->retry_ns)
+		return false;
+	recorder->retry_ns = recorder->oldest_ns + HELD_NS;
+	return fstatvfs(recorder->fd, &disk) != 0 || disk.f_bavail * disk.f_frsize >= ROOM_BYTES;
 }
 
 static int flush(struct recorder *recorder)
 {
 	size_t len = recorder->len;
+	int err = -ENOSPC;
 
 	if (len == 0)
 		return 0;
-	recorder->len = 0;
-	return write_frame(recorder, recorder->kind, recorder->body, len);
+	if (has_room(recorder))
+		err = write_frame(recorder, recorder->kind, recorder->body, len);
+	if (recorder_lacks_room(err))
+		recorder->missing += recorder->events;
+	recorder->is_stuck = recorder_lacks_room(err);
+	recorder->events = recorder->len = 0;
+	return err;
+}
+
+/* Does it have a number, so that it is missed where it is not? */
+static bool is_event(const struct wire_hdr *hdr)
+{
+	return hdr->type < WIRE_TICK || hdr->type == WIRE_ELSEWHERE;
 }
 
 static int append(struct recorder *recorder, enum frame_kind kind, const void *record, size_t size)
@@ -78,7 +121,7 @@ static int append(struct recorder *recorder, enum frame_kind kind, const void *r
 
 	if (recorder->kind != kind || recorder->len + size > sizeof(recorder->body))
 		err = flush(recorder);
-	if (err)
+	if (err && !recorder_lacks_room(err))
 		return err;
 	memcpy(&hdr, record, sizeof(hdr));
 	if (recorder->len == 0)
@@ -86,7 +129,8 @@ static int append(struct recorder *recorder, enum frame_kind kind, const void *r
 	recorder->kind = kind;
 	memcpy(recorder->body + recorder->len, record, size);
 	recorder->len += size;
-	return 0;
+	recorder->events += kind == FRAME_RECORDS && is_event(&hdr);
+	return err;
 }
 
 int recorder_write(struct recorder *recorder, const void *record, size_t size)
@@ -104,6 +148,16 @@ int recorder_tick(struct recorder *recorder, uint64_t now_ns)
 	if (now_ns < recorder->oldest_ns || now_ns - recorder->oldest_ns < HELD_NS)
 		return 0;
 	return flush(recorder);
+}
+
+bool recorder_is_stuck(const struct recorder *recorder)
+{
+	return recorder->is_stuck;
+}
+
+uint64_t recorder_missing(const struct recorder *recorder)
+{
+	return recorder->missing;
 }
 
 /* --- files --------------------------------------------------------------------------------------- */
@@ -140,11 +194,13 @@ static int begin_file(struct recorder *recorder)
 	return err;
 }
 
-/* Returns 0 or -errno. */
+/* Returns 0 or -errno. One that ends in a gap is not marked as whole. */
 static int end_file(struct recorder *recorder)
 {
 	int err = flush(recorder);
 
+	if (recorder->is_stuck)
+		err = -ENOSPC;
 	if (!err)
 		err = write_frame(recorder, FRAME_END, "", 0);
 	if (close(recorder->fd) != 0 && !err)
@@ -185,9 +241,10 @@ int recorder_next(struct recorder *recorder)
 	struct head head;
 	int err = end_file(recorder);
 
-	if (err)
+	if (err && !recorder_lacks_room(err)) /* the oldest file makes room */
 		return err;
 	shift_files(recorder);
+	recorder->is_stuck = false;
 	memcpy(&head, recorder->head, sizeof(head));
 	head.part++;
 	memcpy(recorder->head, &head, sizeof(head));

@@ -29,11 +29,21 @@ struct recorder_config {
 /* Begins a new or emptied file, which only its owner may read. Returns 0 or -errno. CONFIG need not outlive the call. */
 int recorder_open(const struct recorder_config *config, struct recorder **ret_recorder);
 
-/* Appends a record of SIZE bytes, up to 65535. Returns 0 or -errno. */
+/* Appends a record of SIZE bytes, up to 65535. Returns 0 or -errno; where recorder_lacks_room() is true of that, a frame was
+ * left out, and what comes later is tried: the numbers on the events then show the gap. */
 int recorder_write(struct recorder *recorder, const void *record, size_t size);
 
 /* It is NOW_NS (CLOCK_MONOTONIC): writes out what is older than a second; UINT64_MAX: all. Returns 0 or -errno. */
 int recorder_tick(struct recorder *recorder, uint64_t now_ns);
+
+/* Is ERR, of recorder_write() or recorder_tick(), that of a disk that is full? */
+bool recorder_lacks_room(int err);
+
+/* Was the last frame left out? */
+bool recorder_is_stuck(const struct recorder *recorder);
+
+/* How many events were left out as the disk was full? */
+uint64_t recorder_missing(const struct recorder *recorder);
 
 /* Has the file its size? Then recorder_next() is to be called. */
 bool recorder_is_full(const struct recorder *recorder);

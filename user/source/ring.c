@@ -20,9 +20,6 @@
 
 #include "tcpstate.skel.h"
 
-/* Whoever writes faster than we read must not keep us from the screen and from signals. */
-#define BATCH_RECORDS 65536
-
 /* With a namespace filter: connections whose other end may be elsewhere on this host. */
 #define MIRRORED_MAX 65536
 
@@ -139,7 +136,7 @@ static int give_record(void *ctx, void *record, size_t size)
 	struct ring *ring = ctx;
 
 	ring->take(ring->ctx, record, size);
-	return ++ring->taken < BATCH_RECORDS ? 0 : -EAGAIN;
+	return ++ring->taken < RING_BATCH ? 0 : -EAGAIN;
 }
 
 static int attach(struct ring *ring)

@@ -47,7 +47,10 @@ const char *ring_hooks_name(const struct ring *ring);
 /* Becomes readable when records come to a sleeping reader. */
 int ring_fd(const struct ring *ring);
 
-/* Gives the records in the ring to TAKE, up to a bound. Returns how many there were, or -errno. */
+/* Whoever writes faster than we read must not keep us from the screen and from signals. */
+#define RING_BATCH 65536
+
+/* Gives the records in the ring to TAKE, up to RING_BATCH. Returns how many there were, or -errno. */
 int ring_read(struct ring *ring, take_record_fn *take, void *ctx);
 
 /* Declares the reader asleep, so that the next record wakes it. He must ring_read() once more before he
