@@ -172,6 +172,8 @@ $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 $(1)/shift: $(1)/user/source/recorder.o
 $(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
+$(1)/screens: $(1)/tests/golden/screens.o $$(READER:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
@@ -213,7 +215,7 @@ $(B)/prometheus:
 .PHONY: build-check
 build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/guest-programs
+	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
