@@ -88,7 +88,7 @@ static void make_room(struct exporter *exporter, const struct addr *addr, unsign
 		if (!oldest || client->since_ns < oldest->since_ns)
 			oldest = client;
 	}
-	if (count >= most)
+	if (oldest && count >= most)
 		dismiss(oldest);
 }
 

@@ -144,7 +144,8 @@ enum conn_list {
 struct held_change;
 
 struct conn {
-	uint64_t id; /* 1, 2, ... in the order of appearance */
+	uint64_t id; /* 1, 2, ... in the order in which they were first shown; 0: it was not */
+	uint64_t serial; /* 1, 2, ... in the order of appearance */
 	struct endpoint *ends[2]; /* by enum side */
 	struct conn *older, *newer; /* the list it is in, by last activity */
 	struct held_change *held_first, *held_last;

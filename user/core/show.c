@@ -132,6 +132,7 @@ void show_decide(struct tracker *tracker, struct conn *conn)
 		return;
 	case MATCH_YES:
 		conn->selection = SELECTION_SHOWN;
+		conn->id = ++tracker->shown;
 		release(tracker, conn);
 		return;
 	}

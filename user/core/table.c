@@ -388,7 +388,7 @@ struct conn *table_new_conn(struct table *table, enum side side, uint64_t addres
 
 	if (!conn)
 		return NULL;
-	conn->id = ++table->last_id;
+	conn->serial = ++table->last_serial;
 	conn->start_ns = conn->last_ns = now_ns;
 	conn->ends[side]->sk = conn->ends[side]->address = address;
 	enter(table, conn->ends[side], BY_ADDRESS);

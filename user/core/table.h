@@ -32,7 +32,7 @@ struct table {
 	uint32_t bucket_count, buckets_room;
 	uint32_t mask; /* of a hash: what is beyond the buckets has its place in the lower half */
 	struct conn_queue lists[LISTS];
-	uint64_t last_id;
+	uint64_t last_serial;
 };
 
 /* For up to CAPACITY connections, each of one or two ends. Takes next to nothing yet. Returns 0 or -ENOMEM. */

@@ -99,6 +99,7 @@ struct tracker {
 	uint32_t command_pid; /* ... itself, 0: none */
 	uint32_t command_open; /* sockets of theirs that are not in CLOSE */
 	uint64_t lost_ns; /* when records were last found to be lost */
+	uint64_t shown; /* connections */
 	uint64_t edges; /* applied */
 	uint64_t duplicates; /* of the witness, recognised */
 	uint64_t evicted; /* shown, open connections given up as the table was full */

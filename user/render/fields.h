@@ -58,7 +58,7 @@ static inline bool fields_is_owned(const struct line *line)
 
 #define CONN_ROWS(X, of) \
 	X(of, conn, NUMBER, ALWAYS, field_number(value, line->conn->id), \
-	  "Number of the connection, in the order of appearance.")
+	  "Number of the connection, in the order in which they were first shown.")
 
 /* Of `end`. */
 #define END_ROWS(X, of) \

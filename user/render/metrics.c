@@ -173,9 +173,9 @@ static void add_edges(struct page *page)
 
 	add_family(page, &family);
 	for (int minisock = 0; minisock < 2; minisock++)
-		for (uint8_t from = 1; from < WIRE_STATE_COUNT; from++)
-			for (uint8_t to = 1; to < WIRE_STATE_COUNT; to++)
-				add_edge(page, &family, from, to, minisock);
+		for (unsigned int from = 1; from < WIRE_STATE_COUNT; from++)
+			for (unsigned int to = 1; to < WIRE_STATE_COUNT; to++)
+				add_edge(page, &family, (uint8_t)from, (uint8_t)to, minisock);
 }
 
 static const struct tally_stay *stay_at(const struct page *page, uint8_t state, bool minisock)
@@ -242,9 +242,9 @@ static void add_states(struct page *page, struct family family,
 {
 	add_family(page, &family);
 	for (int minisock = 0; minisock < 2; minisock++)
-		for (uint8_t state = 1; state < WIRE_STATE_COUNT; state++)
-			if (can_be(state, minisock))
-				add(page, &family, state, minisock);
+		for (unsigned int state = 1; state < WIRE_STATE_COUNT; state++)
+			if (can_be((uint8_t)state, minisock))
+				add(page, &family, (uint8_t)state, minisock);
 }
 
 /* --- verdicts and findings ----------------------------------------------------------------------- */
