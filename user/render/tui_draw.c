@@ -80,7 +80,8 @@ void tui_add_wait(const struct tui *tui, struct text *text, const struct history
 	const struct glyphs *glyphs = style_glyphs(tui->style);
 	uint64_t left = end->until_ns > tui->now_ns ? end->until_ns - tui->now_ns : 0;
 	uint64_t length = end->until_ns > end->since_ns ? end->until_ns - end->since_ns : 0;
-	size_t full = length && left < length ? (size_t)((left * columns + length / 2) / length) : columns;
+	size_t full = length && left < length ? (size_t)((left * columns + length / 2) / length)
+					      : columns;
 
 	text_addf(text, "%3" PRIu64 "s ", (left + NS_PER_S - 1) / NS_PER_S);
 	text_repeat(text, glyphs->full, full);
