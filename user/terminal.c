@@ -36,7 +36,7 @@ const char *terminal_refuses(void)
 	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
 		return "does not know this terminal: TERM names none that terminfo has";
 	move = tigetstr("cup");
-	if (!move || move == (const char *)-1)
+	if (!move || (intptr_t)move == -1)
 		return "needs a terminal that can place text: TERM names one that cannot";
 	return NULL;
 }

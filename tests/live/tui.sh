@@ -228,7 +228,7 @@ ended_by() {
 signals() {
 	record_some || return
 	for signal in INT TERM HUP; do
-		ended_by $signal --port "$port" "$here" && ended_by $signal replay seen.rec || return
+		ended_by "$signal" --port "$port" "$here" && ended_by "$signal" replay seen.rec || return
 	done
 	open_terminal 80 24 --port "$port" "$here" || return
 	keys C-c
