@@ -21,9 +21,10 @@ open_terminal() {
 	command -v tmux >/dev/null || skip "there is no tmux" || return
 	columns=$1 lines=$2
 	shift 2
+	printf 'leak:%s\n' libncursesw.so libtinfo.so >kept # by ncurses, to the program's end
 	cat >in-terminal <<-EOF
 		cd '$PWD'
-		export LC_ALL=${locale:-C.UTF-8} $variables
+		export LC_ALL=${locale:-C.UTF-8} LSAN_OPTIONS=suppressions=$PWD/kept:print_suppressions=0 $variables
 		trap : INT # ^C is for the tracer
 		stty -a >stty.before
 		echo "what was there"
@@ -238,7 +239,9 @@ signals() {
 # A crash leaves no broken terminal.
 crash() {
 	record_some || return
+	variables='ASAN_OPTIONS=handle_abort=0'
 	open_terminal 80 24 replay seen.rec || return
+	variables=
 	kill -ABRT "$(pgrep -P "$(pane pane_pid)")"
 	close_terminal 134
 }
