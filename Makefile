@@ -62,6 +62,8 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBBPF	 := -lbpf -lelf -lz
 LIBHTTP	 := -lmicrohttpd
 CURSES	 := -lncursesw -ltinfo
+# The core is many small functions in files of their own: where speed counts, they are put together at the end.
+LTO	 := $(if $(findstring clang,$(CC)),,-flto=auto -O3)
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
@@ -147,7 +149,7 @@ $(B)/tcpstate-trace.8: user/man/tcpstate-trace.8 $(B)/fields
 define variant
 $(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_CFLAGS) $(2) -c $$< -o $$@
+	$$(CC) $$(ALL_CFLAGS) $(2) $$(LTO_OBJECT) -c $$< -o $$@
 $(1)/user/source/ring.o $(1)/user/source/hooks.o $(1)/tests/vm/verifier.o: $$(B)/tcpstate.skel.h
 $(1)/user/source/probe.o: $$(B)/probe.skel.h
 $(1)/user/demo/library.o: $$(SCENARIOS)
@@ -158,7 +160,7 @@ $(1)/librender.a: $$(RENDER:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 
 $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP) $$(CURSES)
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$(LTO_LINK) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP) $$(CURSES)
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
@@ -178,7 +180,7 @@ $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
 $(1)/cost: $(1)/tests/cost/cost.o $(1)/tests/cost/records.o $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$(LTO_LINK) $$^ -o $$@
 
 $(1)/tests/bench/meter.o: $$(B)/counter.skel.h
 $(1)/meter $(1)/lines: $(1)/%: $(1)/tests/bench/%.o
@@ -203,6 +205,9 @@ $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)
 endef
+
+$(CORE:%.c=$(B)/%.o) $(RENDER:%.c=$(B)/%.o): LTO_OBJECT = $(LTO) $(if $(LTO),-ffat-lto-objects)
+$(B)/tcpstate-trace $(B)/cost: LTO_LINK = $(LTO)
 
 $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))

@@ -37,6 +37,22 @@ static enum conn_result expected_result(unsigned int current, unsigned int from,
 	return is_legal(from, to) ? CONN_MOVED : CONN_JUMPED;
 }
 
+static struct pasts pasts;
+
+static int start(void **fixture)
+{
+	(void)fixture;
+	slabs_init(&pasts.slabs, sizeof(struct past));
+	return 0;
+}
+
+static int stop(void **fixture)
+{
+	(void)fixture;
+	slabs_fini(&pasts.slabs);
+	return 0;
+}
+
 /* Applies the edge of STEP, with its cause; where END's addresses come from does not matter. */
 static enum conn_result apply_step(struct endpoint *end, struct make_step *step, uint64_t *ret_ns)
 {
@@ -48,7 +64,7 @@ static enum conn_result apply_step(struct endpoint *end, struct make_step *step,
 		step->end = &made;
 	event = make_edge(step);
 	cause = cause_of(&event.edge);
-	return conn_apply(end, &event, &cause, ret_ns);
+	return conn_apply(&pasts, end, &event, &cause, ret_ns);
 }
 
 static uint64_t in_state_ns;
@@ -122,7 +138,7 @@ TEST(no_time_is_invented_for_a_state_entered_before_the_start)
 
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 10);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_CLOSE_WAIT), 0);
 }
 
 TEST(no_time_is_invented_across_a_jump)
@@ -132,7 +148,7 @@ TEST(no_time_is_invented_across_a_jump)
 	APPLY(&end, CLOSE, SYN_SENT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 100);
 	assert_int_equal(in_state_ns, 0);
-	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 0);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_CLOSE_WAIT), 0);
 	APPLY(&end, LAST_ACK, CLOSE, 130);
 	assert_int_equal(in_state_ns, 30 * US);
 }
@@ -155,7 +171,7 @@ TEST(a_noted_edge_does_not_restart_the_clock)
 	assert_int_equal(in_state_ns, 30 * US);
 	APPLY(&end, FIN_WAIT2, CLOSE, 100, .peer_fin = true);
 	assert_int_equal(in_state_ns, 90 * US);
-	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 90 * US);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_FIN_WAIT2), 90 * US);
 }
 
 TEST(waits_are_summed_up)
@@ -164,8 +180,8 @@ TEST(waits_are_summed_up)
 
 	APPLY(&end, ESTABLISHED, CLOSE_WAIT, 10);
 	APPLY(&end, CLOSE_WAIT, LAST_ACK, 1010);
-	assert_int_equal(end.waits_ns[WIRE_CLOSE_WAIT], 1000 * US);
-	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT2], 0);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_CLOSE_WAIT), 1000 * US);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_FIN_WAIT2), 0);
 }
 
 /* --- the witness ----------------------------------------------------------------------------------- */
@@ -310,14 +326,14 @@ TEST(FINs_are_kept_in_mind_with_their_order)
 
 	APPLY(&first, ESTABLISHED, FIN_WAIT1, 10);
 	assert_true(first.sent_fin && first.sent_fin_first && !first.got_fin);
-	assert_int_equal(first.gave_up_ns, AT(10));
+	assert_int_equal(past_of(&first)->gave_up_ns, AT(10));
 	APPLY(&first, FIN_WAIT1, CLOSING, 20);
 	assert_true(first.got_fin && first.sent_fin_first);
 	APPLY(&second, ESTABLISHED, CLOSE_WAIT, 10);
 	assert_true(second.got_fin && !second.sent_fin);
 	APPLY(&second, CLOSE_WAIT, LAST_ACK, 20);
 	assert_true(second.sent_fin && !second.sent_fin_first);
-	assert_int_equal(second.gave_up_ns, AT(20));
+	assert_int_equal(past_of(&second)->gave_up_ns, AT(20));
 }
 
 TEST(a_minisock_is_kept_with_its_planned_end)
@@ -387,10 +403,10 @@ TEST(time_is_counted_in_every_state_that_waits)
 	APPLY(&end, ESTABLISHED, FIN_WAIT1, 100);
 	APPLY(&end, FIN_WAIT1, CLOSING, 103);
 	APPLY(&end, CLOSING, CLOSE, 107);
-	assert_int_equal(end.waits_ns[WIRE_SYN_SENT], 20 * US);
-	assert_int_equal(end.waits_ns[WIRE_FIN_WAIT1], 3 * US);
-	assert_int_equal(end.waits_ns[WIRE_CLOSING], 4 * US);
-	assert_int_equal(end.waits_ns[WIRE_LAST_ACK], 0);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_SYN_SENT), 20 * US);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_FIN_WAIT1), 3 * US);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_CLOSING), 4 * US);
+	assert_int_equal(endpoint_wait_ns(&end, WIRE_LAST_ACK), 0);
 }
 
 /* An edge that counts nothing takes nothing away. */
@@ -399,12 +415,12 @@ TEST(the_last_counts_stay)
 	static const struct counts some = {.bytes_sent = 5}, more = {.bytes_sent = 7};
 	struct endpoint end = {.state = WIRE_ESTABLISHED};
 
-	assert_false(end.counts_known);
+	assert_false(past_of(&end)->counts_known);
 	APPLY(&end, ESTABLISHED, FIN_WAIT1, 1, .counts = &some);
 	APPLY(&end, FIN_WAIT1, FIN_WAIT2, 2, .counts = &more);
 	APPLY(&end, FIN_WAIT2, CLOSE, 3);
-	assert_true(end.counts_known);
-	assert_int_equal(end.counts.bytes_sent, 7);
+	assert_true(past_of(&end)->counts_known);
+	assert_int_equal(past_of(&end)->counts.bytes_sent, 7);
 }
 
 int main(void)
@@ -441,5 +457,5 @@ int main(void)
 		cmocka_unit_test(a_listener_is_a_server_without_a_peer),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start, stop);
 }

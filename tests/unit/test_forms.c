@@ -109,6 +109,7 @@ static void check_csv(const char *lines)
 
 static struct owner_names names;
 static struct endpoint ends[2];
+static struct past pasts[2];
 static struct conn conn;
 static struct in_use in_use;
 static struct used_up used_up;
@@ -168,19 +169,21 @@ static void make_end_at_most(struct endpoint *of, enum side side)
 				.state = WIRE_CLOSE,
 				.last_from = WIRE_ESTABLISHED,
 				.owner = make_owner_at_most(),
-				.closer = make_owner_at_most(),
-				.end = make_cause_at_most(),
-				.gave_up_ns = UINT64_MAX,
-				.gave_up_by = CAUSE_SIGNAL,
-				.gave_up_signal = UINT8_MAX,
-				.counts_known = true,
-				.counts = {UINT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX,
-					   UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX,
-					   UINT32_MAX, UINT32_MAX},
+				.past = &pasts[side],
 				.side = (uint8_t)side};
+	pasts[side] = (struct past){
+		.closer = make_owner_at_most(),
+		.end = make_cause_at_most(),
+		.gave_up_ns = UINT64_MAX,
+		.gave_up_by = CAUSE_SIGNAL,
+		.gave_up_signal = UINT8_MAX,
+		.counts_known = true,
+		.counts = {UINT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX,
+			   UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX},
+	};
 	of->remote = of->local;
 	for (unsigned int state = 0; state < WIRE_STATE_COUNT; state++)
-		of->waits_ns[state] = UINT64_MAX;
+		pasts[side].waits_ns[state] = UINT64_MAX;
 	conn.ends[side] = of;
 }
 

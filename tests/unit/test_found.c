@@ -44,7 +44,7 @@ TEST(an_orphan_is_known_as_one)
 	event.edge.from = WIRE_NO_STATE;
 	watch_event(w, &event);
 	watch_advance(w, 200000);
-	assert_true(w->tracker.table.lists[LIST_LIVE].oldest->ends[SIDE_CLIENT]->held.orphan);
+	assert_true(w->tracker.table.lists[LIST_LIVE].oldest->ends[SIDE_CLIENT]->past->held.orphan);
 }
 
 TEST(what_moved_before_it_was_found_is_not_doubled)

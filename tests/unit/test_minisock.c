@@ -143,7 +143,8 @@ TEST(a_half_close_has_its_TIME_WAIT_from_its_own_FIN_WAIT2)
 	GO(w, &server, LAST_ACK, CLOSE, 102, .shutdown = SHUTDOWN_BOTH);
 	assert_int_equal(watch_count(w, CHANGE_INFERRED), 0);
 	assert_int_equal(verdict_at(0)->ends[SIDE_CLIENT].keeps, WIRE_TIME_WAIT);
-	assert_int_equal(verdict_at(0)->ends[SIDE_CLIENT].waits_ns[WIRE_FIN_WAIT2], 89 * US);
+	assert_int_equal(endpoint_wait_ns(&verdict_at(0)->ends[SIDE_CLIENT], WIRE_FIN_WAIT2),
+			 89 * US);
 	assert_int_equal(tracker_due_ns(&w->tracker), AT(101) + 60 * S + TRACKER_WAIT_SLACK_NS);
 }
 

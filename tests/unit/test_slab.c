@@ -5,7 +5,7 @@
 
 #include "core/slab.h"
 
-#define ITEM_BYTES 100
+#define ITEM_BYTES 104
 #define PER_SLAB   (SLAB_BYTES / ITEM_BYTES - 1) /* at least */
 #define ITEMS	   (4 * PER_SLAB)
 

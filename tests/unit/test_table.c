@@ -53,15 +53,15 @@ TEST(connections_are_numbered_from_1_and_never_again)
 	struct conn *first = table_new_conn(&table, SIDE_CLIENT, 1, 5);
 	struct conn *second = table_new_conn(&table, SIDE_SERVER, 2, 6);
 
-	assert_int_equal(first->serial, 1);
+	assert_int_equal(first->id, 1);
 	assert_int_equal(first->start_ns, 5);
 	assert_int_equal(first->list, LIST_HELD);
 	assert_non_null(first->ends[SIDE_CLIENT]);
 	assert_null(first->ends[SIDE_SERVER]);
-	assert_int_equal(second->serial, 2);
+	assert_int_equal(second->id, 2);
 	assert_int_equal(second->ends[SIDE_SERVER]->side, SIDE_SERVER);
 	table_free_conn(&table, first);
-	assert_int_equal(table_new_conn(&table, SIDE_CLIENT, 1, 7)->serial, 3);
+	assert_int_equal(table_new_conn(&table, SIDE_CLIENT, 1, 7)->id, 3);
 }
 
 TEST(a_socket_is_found_by_its_address_until_it_is_freed)

@@ -265,7 +265,7 @@ TEST(a_close_of_what_is_closed_begins_nothing)
 {
 	GO(w, &client, CLOSE, CLOSE, 0);
 	assert_int_equal(w->count, 0);
-	assert_int_equal(w->tracker.table.last_serial, 0);
+	assert_int_equal(w->tracker.table.last_id, 0);
 }
 
 TEST(the_witness_adds_what_was_missed_and_repeats_nothing)
@@ -287,7 +287,7 @@ TEST(the_witness_does_not_raise_the_dead)
 	GO(w, &client, SYN_SENT, CLOSE, 2, .err = ECONNREFUSED, .program = WIRE_BY_WITNESS);
 	assert_int_equal(w->tracker.duplicates, 1);
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
-	assert_int_equal(w->tracker.table.last_serial, 1);
+	assert_int_equal(w->tracker.table.last_id, 1);
 }
 
 /* Two sockets in a hurry at one address, whose births were lost: the same edge twice, by one program. */

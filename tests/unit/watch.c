@@ -34,6 +34,10 @@ static void copy_conn(struct seen *seen, const struct conn *conn)
 		seen->ends[side] = *conn->ends[side];
 		seen->ends[side].conn = &seen->conn;
 		seen->conn.ends[side] = &seen->ends[side];
+		if (!conn->ends[side]->past)
+			continue;
+		seen->pasts[side] = *conn->ends[side]->past;
+		seen->ends[side].past = &seen->pasts[side];
 	}
 }
 

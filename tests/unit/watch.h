@@ -18,6 +18,7 @@ struct seen {
 	struct change change; /* points into the copy */
 	struct conn conn;
 	struct endpoint ends[2]; /* conn.ends point here */
+	struct past pasts[2]; /* ... and those here */
 	struct verdict verdict; /* as of the change */
 	struct in_use in_use;
 	struct used_up used_up;

@@ -54,6 +54,19 @@ void text_add(struct text *text, const char *string)
 		text->columns += columns_of(string, len);
 }
 
+/* Bytes of which each is a character. */
+static void put_plain(struct text *text, const char *bytes, size_t n)
+{
+	text_put(text, bytes, n);
+	if (!text->cut)
+		text->columns += n;
+}
+
+void text_plain(struct text *text, const char *string)
+{
+	put_plain(text, string, strlen(string));
+}
+
 void text_number(struct text *text, uint64_t number)
 {
 	char digits[20];
@@ -63,7 +76,7 @@ void text_number(struct text *text, uint64_t number)
 		digits[--at] = (char)('0' + number % 10);
 		number /= 10;
 	} while (number);
-	text_put(text, digits + at, sizeof(digits) - at);
+	put_plain(text, digits + at, sizeof(digits) - at);
 }
 
 void text_addf(struct text *text, const char *format, ...)
@@ -99,25 +112,45 @@ void text_control(struct text *text, const char *sequence)
 
 void text_pad(struct text *text, size_t column)
 {
-	if (column > text->columns)
-		text_repeat(text, " ", column - text->columns);
+	static const char blanks[] = "                                ";
+
+	while (column > text->columns && !text->cut) {
+		size_t missing = column - text->columns, most = sizeof(blanks) - 1;
+
+		put_plain(text, blanks, missing < most ? missing : most);
+	}
+}
+
+static bool is_plain(char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '\\';
+}
+
+/* What BYTE, which is not plain, is shown as. */
+static void escape_byte(char piece[5], char byte)
+{
+	if (byte == '\\')
+		memcpy(piece, "\\\\", 3);
+	else
+		snprintf(piece, 5, "\\x%02x", (unsigned char)byte);
 }
 
 void text_escape(struct text *text, const char *bytes, size_t len, size_t max_columns)
 {
-	size_t end = text->columns + max_columns;
+	size_t end = text->columns + max_columns, i = 0;
 
-	for (size_t i = 0; i < len && bytes[i] && !text->cut; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
+	while (i < len && bytes[i] && text->columns < end && !text->cut) {
+		size_t plain = 0, most = end - text->columns;
 		char piece[5];
 
-		if (byte == '\\')
-			memcpy(piece, "\\\\", 3);
-		else if (byte >= 0x20 && byte < 0x7f)
-			memcpy(piece, (char[]){(char)byte, '\0'}, 2);
-		else
-			snprintf(piece, sizeof(piece), "\\x%02x", byte);
-		if (text->columns + strlen(piece) > end)
+		while (i + plain < len && plain < most && is_plain(bytes[i + plain]))
+			plain++;
+		put_plain(text, bytes + i, plain);
+		i += plain;
+		if (plain)
+			continue;
+		escape_byte(piece, bytes[i++]);
+		if (strlen(piece) > most)
 			return;
 		text_add(text, piece);
 	}

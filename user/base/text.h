@@ -31,10 +31,13 @@ void text_reset(struct text *text);
 /* Appends a string that this program made: bytes are copied as they are. */
 void text_add(struct text *text, const char *string);
 
+/* ... of ASCII characters alone, so that they need not be counted. */
+void text_plain(struct text *text, const char *string);
+
 /* Appends the first N of BYTES, and counts no columns: for text that machines read. */
 void text_put(struct text *text, const char *bytes, size_t n);
 
-/* Appends NUMBER in decimal digits, likewise. */
+/* Appends NUMBER in decimal digits. */
 void text_number(struct text *text, uint64_t number);
 
 /* Appends what printf would print. */

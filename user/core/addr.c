@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -129,10 +130,23 @@ int addr_parse_port(const char *text, struct addr_port *ret_at, bool *ret_has_ad
 	return 0;
 }
 
+/* As inet_ntop() does, but without printf(): it is in each line that is printed. */
+static void format_v4(const uint8_t bytes[4], char *at)
+{
+	struct text text;
+
+	text_init(&text, at, ADDR_TEXT_LEN);
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			text_plain(&text, ".");
+		text_number(&text, bytes[i]);
+	}
+}
+
 void addr_format(const struct addr *addr, char *text)
 {
 	if (addr_is_v4(addr))
-		inet_ntop(AF_INET, addr->bytes + sizeof(v4_mapped), text, ADDR_TEXT_LEN);
+		format_v4(addr->bytes + sizeof(v4_mapped), text);
 	else
 		inet_ntop(AF_INET6, addr->bytes, text, ADDR_TEXT_LEN);
 }

@@ -12,8 +12,8 @@ void claim_note(const struct tracker *tracker, struct endpoint *end)
 {
 	const struct filter *filter = tracker->filter;
 
-	if (end->owner.source != OWNER_LISTENER)
-		end->accept_until_ns = 0;
+	if (end->past && end->owner.source != OWNER_LISTENER)
+		end->past->accept_until_ns = 0;
 	if (filter->cgroup_count)
 		end->in_cgroup = filter_has_cgroup(filter, names_find(&tracker->names.cgroups,
 								      end->owner.cgroup));
@@ -41,15 +41,18 @@ bool claim_inherit(struct tracker *tracker, struct endpoint *child, uint64_t now
 	child->of_command = listener->of_command;
 	child->in_cgroup = listener->in_cgroup;
 	if (filter_asks_owner(tracker->filter) && tracker->hooks & WIRE_HOOK_OWNERS)
-		child->accept_until_ns = now_ns + ACCEPT_HELD_NS;
+		past_begin(&tracker->table.pasts, child)->accept_until_ns = now_ns + ACCEPT_HELD_NS;
 	return true;
 }
 
 void claim_advance(struct conn *conn, uint64_t now_ns)
 {
-	for (int side = 0; side < 2; side++)
-		if (conn->ends[side] && conn->ends[side]->accept_until_ns <= now_ns)
-			conn->ends[side]->accept_until_ns = 0;
+	for (int side = 0; side < 2; side++) {
+		struct past *past = conn->ends[side] ? conn->ends[side]->past : NULL;
+
+		if (past && past->accept_until_ns <= now_ns)
+			past->accept_until_ns = 0;
+	}
 }
 
 void claim_tell(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)

@@ -1,6 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/conn.h"
 
+const struct past past_none;
+
+static uint8_t opened_from(const struct endpoint *end)
+{
+	if (end->past || end->state != WIRE_ESTABLISHED)
+		return WIRE_NO_STATE;
+	return end->accepted ? WIRE_SYN_RECV : WIRE_SYN_SENT;
+}
+
+struct past *past_begin(struct pasts *pasts, struct endpoint *end)
+{
+	uint8_t from = opened_from(end);
+
+	if (end->past)
+		return end->past;
+	end->past = slab_take(&pasts->slabs);
+	if (!end->past)
+		return &pasts->nowhere;
+	*end->past = (struct past){0};
+	if (from)
+		end->past->waits_ns[from] = end->opening_ns;
+	return end->past;
+}
+
+void past_end(struct pasts *pasts, struct endpoint *end)
+{
+	if (end->past)
+		slab_give(&pasts->slabs, end->past);
+	end->past = NULL;
+}
+
+uint64_t endpoint_wait_ns(const struct endpoint *end, uint8_t state)
+{
+	if (end->past)
+		return end->past->waits_ns[state];
+	return state == opened_from(end) ? end->opening_ns : 0;
+}
+
 #define SHUTDOWN_BOTH 3
 
 /* Two edges FIN_WAIT2 -> FIN_WAIT2 of one socket are two events; one that the witness reports this
@@ -80,15 +118,15 @@ void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
 	end->v6_only = edge->v6_only;
 }
 
-static void note_counts(struct endpoint *end, const struct edge_event *edge)
+static void note_counts(struct past *past, const struct edge_event *edge)
 {
 	if (!edge->counted)
 		return;
-	end->counts = edge->counts;
-	end->counts_known = true;
+	past->counts = edge->counts;
+	past->counts_known = true;
 }
 
-static void note_segments(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
+static void note_segments(struct endpoint *end, const struct cause *cause)
 {
 	if (cause->came == SEGMENT_FIN)
 		end->got_fin = true;
@@ -96,21 +134,54 @@ static void note_segments(struct endpoint *end, const struct cause *cause, uint6
 		end->sent_fin = true;
 		end->sent_fin_first = !end->got_fin;
 	}
-	if ((cause->sent == SEGMENT_FIN || cause->sent == SEGMENT_RST) && !end->gave_up_ns) {
-		end->gave_up_ns = now_ns;
-		end->gave_up_by = (uint8_t)cause->by;
-		end->gave_up_signal = cause->actor.signal;
-		if (cause->by_owner)
-			owner_learn(&end->closer, &cause->actor, OWNER_CLOSE);
+}
+
+static void note_giving_up(struct past *past, const struct cause *cause, uint64_t now_ns)
+{
+	if ((cause->sent != SEGMENT_FIN && cause->sent != SEGMENT_RST) || past->gave_up_ns)
+		return;
+	past->gave_up_ns = now_ns;
+	past->gave_up_by = (uint8_t)cause->by;
+	past->gave_up_signal = cause->actor.signal;
+	if (cause->by_owner)
+		owner_learn(&past->closer, &cause->actor, OWNER_CLOSE);
+}
+
+static void close_endpoint(struct endpoint *end, struct past *past, const struct cause *cause,
+			   uint64_t now_ns)
+{
+	past->end = *cause;
+	past->planned_ms = cause->keeps_ms;
+	end->keeps = cause->keeps;
+	end->keeps_until_ns = now_ns + (uint64_t)cause->keeps_ms * 1000000;
+}
+
+/* Nothing but a wait is to be kept of such an edge. */
+static bool is_opening(const struct edge_event *edge)
+{
+	return edge->to == WIRE_SYN_SENT || edge->to == WIRE_LISTEN || edge->to == WIRE_SYN_RECV ||
+	       (edge->to == WIRE_ESTABLISHED && !edge->counted);
+}
+
+/* END has spent WAITED_NS in the state that EDGE leads out of. */
+static void note_wait(struct pasts *pasts, struct endpoint *end, const struct edge_event *edge,
+		      uint64_t waited_ns)
+{
+	if (!end->past && edge->to == WIRE_ESTABLISHED && end->state != WIRE_ESTABLISHED) {
+		end->accepted = edge->from == WIRE_SYN_RECV;
+		end->opening_ns = waited_ns;
+	} else if (waited_ns) {
+		past_begin(pasts, end)->waits_ns[edge->from] += waited_ns;
 	}
 }
 
-static void close_endpoint(struct endpoint *end, const struct cause *cause, uint64_t now_ns)
+static void note_past(struct pasts *pasts, struct endpoint *end, const struct event *event,
+		      const struct cause *cause)
 {
-	end->end = *cause;
-	end->keeps = cause->keeps;
-	end->planned_ms = cause->keeps_ms;
-	end->keeps_until_ns = now_ns + (uint64_t)cause->keeps_ms * 1000000;
+	struct past *past = past_begin(pasts, end);
+
+	note_giving_up(past, cause, event->ktime_ns);
+	note_counts(past, &event->edge);
 }
 
 /* What must have happened before END was in STATE, where we did not see it. */
@@ -128,7 +199,22 @@ static void believe_past(struct endpoint *end, uint8_t state)
 		end->sent_fin = true;
 }
 
-enum conn_result conn_apply(struct endpoint *end, const struct event *event,
+/* It goes to where the edge leads. Of a child whose SYN was seen, SYN_RECV began with that. */
+static void arrive(struct pasts *pasts, struct endpoint *end, const struct event *event,
+		   const struct cause *cause, uint64_t waited_ns)
+{
+	const struct edge_event *edge = &event->edge;
+
+	note_wait(pasts, end, edge, waited_ns);
+	end->state = edge->to;
+	if (edge->to != WIRE_SYN_RECV || !end->requested)
+		end->since_ns = event->ktime_ns;
+	end->since_known = true;
+	if (edge->to == WIRE_CLOSE)
+		close_endpoint(end, past_begin(pasts, end), cause, event->ktime_ns);
+}
+
+enum conn_result conn_apply(struct pasts *pasts, struct endpoint *end, const struct event *event,
 			    const struct cause *cause, uint64_t *ret_in_state_ns)
 {
 	const struct edge_event *edge = &event->edge;
@@ -143,8 +229,9 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 	learn_owner(end, edge, cause);
 	learn_addresses(end, edge);
 	endpoint_learn_options(end, edge);
-	note_segments(end, cause, event->ktime_ns);
-	note_counts(end, edge);
+	note_segments(end, cause);
+	if (!is_opening(edge))
+		note_past(pasts, end, event, cause);
 	end->last_from = edge->from;
 	end->last_to = edge->to;
 	end->last_ktime_ns = event->ktime_ns;
@@ -152,17 +239,8 @@ enum conn_result conn_apply(struct endpoint *end, const struct event *event,
 		end->uncertain = true;
 	else
 		*ret_in_state_ns = time_in_state(end, event->ktime_ns);
-	if (result == CONN_NOTED)
-		return result;
-	end->waits_ns[edge->from] += *ret_in_state_ns;
-	end->state = edge->to;
-	end->since_ns = event->ktime_ns;
-	end->since_known = true;
-	if (edge->to == WIRE_SYN_RECV && end->request_ns)
-		end->since_ns =
-			end->request_ns; /* the SYN came then; what the child shows is its last step */
-	if (edge->to == WIRE_CLOSE)
-		close_endpoint(end, cause, event->ktime_ns);
+	if (result != CONN_NOTED)
+		arrive(pasts, end, event, cause, *ret_in_state_ns);
 	return result;
 }
 

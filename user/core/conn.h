@@ -16,9 +16,7 @@
 #ifndef CORE_CONN_H
 #define CORE_CONN_H
 
-#include "core/cause.h"
-#include "core/event.h"
-#include "core/owner.h"
+#include "core/past.h"
 
 enum side {
 	SIDE_CLIENT,
@@ -35,37 +33,6 @@ enum table_index {
 	TABLE_INDEXES
 };
 
-/* The timer of a minisock has ended. Whether this is the minisock's end, and why, what follows tells. */
-enum mini_ending {
-	MINI_LIVES,
-	MINI_EXPIRED,
-	MINI_STOPPED,
-};
-
-struct subject;
-
-/* What the findings go by, and which of them this end belongs to (core/hold.h). */
-struct held_end {
-	struct subject *subject; /* NULL: none */
-	struct endpoint *older, *newer; /* of its subject, by when they came to it */
-	uint64_t look_ns; /* when it is looked at again, 0: not at all */
-	uint32_t unread; /* bytes; as of its last edge, and so are those below */
-	uint32_t unsent; /* bytes */
-	bool window_full; /* ... as the peer takes no more */
-	bool orphan;
-	uint8_t resent; /* how often its SYN or FIN was sent again in this state */
-	uint8_t retries; /* ... and may be, 0: not told */
-};
-
-/* How a minisock ended, where that says how this end did. */
-enum mini_ended {
-	MINI_ENDED_IN_TIME, /* or not yet, or not seen */
-	MINI_ENDED_BY_RST,
-	MINI_ENDED_BY_DATA, /* answered by a RST */
-	MINI_ENDED_REUSED,
-	MINI_ENDED_DESTROYED,
-};
-
 struct endpoint {
 	struct conn *conn;
 	struct endpoint *next[TABLE_INDEXES]; /* chains of the indexes in core/table.c */
@@ -78,53 +45,36 @@ struct endpoint {
 	uint32_t snd_una; /* both as of ESTABLISHED, valid when `met` */
 	uint32_t rcv_nxt;
 	uint64_t since_ns; /* when it came into `state`, or its minisock into `keeps` */
-	uint64_t keeps_until_ns; /* planned end of the minisock */
-	uint64_t request_ns; /* when the SYN came, 0: not seen */
-	uint64_t ending_ns; /* when its minisock's timer ended, 0: it runs */
-	uint64_t segment_ns; /* when its minisock last took a segment */
-	uint64_t gave_up_ns; /* when it sent its FIN or RST, 0: not yet */
-	uint64_t reset_ns; /* when it last sent a RST of its own accord, 0: never seen */
-	uint64_t full_ns; /* a listener: when its accept queue was last told to be full, 0: never */
-	uint64_t waits_ns
-		[WIRE_STATE_COUNT]; /* time spent in each state, FIN_WAIT2's minisock included */
+	union {
+		uint64_t
+			keeps_until_ns; /* planned end of its minisock, or of the request that it is */
+		uint64_t opening_ns; /* ESTABLISHED without a past: how long that took */
+	};
 	uint64_t last_ktime_ns; /* of the last edge */
-	uint64_t
-		accept_until_ns; /* it is not shown for its listener's owner before, 0: it may be */
 	struct owner owner;
-	struct owner closer; /* who called for what gave_up_ns is the time of */
-	struct actor ending_by; /* who ran when the timer was stopped */
-	struct cause end; /* how it went to CLOSE, when it has */
-	uint8_t gave_up_by; /* enum cause_by of what gave_up_ns is the time of */
-	uint8_t gave_up_signal; /* CAUSE_SIGNAL: which */
-	struct held_end held;
-	struct counts counts; /* as of the last edge that told them, valid when `counts_known` */
+	struct past *past; /* NULL: none. To be read by past_of(). */
 	uint8_t state; /* enum wire_tcp_state */
 	uint8_t keeps; /* minisock: FIN_WAIT2, TIME_WAIT, or NO_STATE */
-	uint8_t segment; /* flags of the last segment that its minisock took */
-	uint8_t ending; /* enum mini_ending */
-	uint8_t mini_end; /* enum mini_ended */
-	uint16_t again; /* TIME_WAIT began anew; a request: SYN,ACKs sent again */
-	uint32_t
-		planned_ms; /* how long the kernel meant to keep the minisock, from `since_ns` on */
 	uint8_t last_from; /* the last edge, to know a duplicate by */
 	uint8_t last_to;
 	uint8_t family;
 	uint8_t side; /* enum side */
-	bool since_known; /* since_ns is a time, not "before start" */
-	bool met; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
-	bool uncertain; /* edges were missed */
-	bool reuse_addr; /* SO_REUSEADDR and so on, also of its minisock */
-	bool reuse_port;
-	bool v6_only;
-	bool counts_known;
-	bool sent_fin;
-	bool got_fin;
-	bool sent_fin_first; /* its FIN went out before the peer's came */
-	bool in_pairs; /* is in the index by address pair */
-	bool of_command; /* its owner belongs to `-- COMMAND` */
-	bool in_cgroup; /* ... or is in one that --cgroup names */
-	bool awaited; /* counted in tracker->command_open */
-	bool counted; /* was shown: the sinks know it */
+	bool since_known : 1; /* since_ns is a time, not "before start" */
+	bool requested : 1; /* its SYN was seen to come: since_ns is the time, up to ESTABLISHED */
+	bool accepted : 1; /* opening_ns is of SYN_RECV, else of SYN_SENT */
+	bool met : 1; /* was seen to become ESTABLISHED: snd_una and rcv_nxt are valid */
+	bool uncertain : 1; /* edges were missed */
+	bool reuse_addr : 1; /* SO_REUSEADDR and so on, also of its minisock */
+	bool reuse_port : 1;
+	bool v6_only : 1;
+	bool sent_fin : 1;
+	bool got_fin : 1;
+	bool sent_fin_first : 1; /* its FIN went out before the peer's came */
+	bool in_pairs : 1; /* is in the index by address pair */
+	bool of_command : 1; /* its owner belongs to `-- COMMAND` */
+	bool in_cgroup : 1; /* ... or is in one that --cgroup names */
+	bool awaited : 1; /* counted in tracker->command_open */
+	bool counted : 1; /* was shown: the sinks know it */
 };
 
 /* Is it shown? Held ones keep their changes until it is known. */
@@ -144,11 +94,10 @@ enum conn_list {
 struct held_change;
 
 struct conn {
-	uint64_t id; /* 1, 2, ... in the order in which they were first shown; 0: it was not */
-	uint64_t serial; /* 1, 2, ... in the order of appearance */
+	uint64_t id; /* 1, 2, ... in the order in which they were first shown; of appearance, until it is */
 	struct endpoint *ends[2]; /* by enum side */
 	struct conn *older, *newer; /* the list it is in, by last activity */
-	struct held_change *held_first, *held_last;
+	struct held_change *held; /* the last of a ring: the first is behind it */
 	uint64_t start_ns; /* time of the first edge seen */
 	uint64_t last_ns;
 	uint64_t
@@ -157,12 +106,12 @@ struct conn {
 	uint32_t due_slot; /* its place in the queue of planned ends, 0: not in it */
 	uint8_t selection; /* enum selection */
 	uint8_t list; /* enum conn_list */
-	bool sides_known; /* who is client was seen, not guessed */
-	bool likely; /* the ends were paired by their addresses alone */
-	bool embryo; /* a child whose handshake is not complete yet: it may join its client's */
-	bool judged; /* its verdict was given */
-	bool evicted; /* the table was full: its verdict is that we stopped watching */
-	bool uncertain; /* records were lost while it was open */
+	bool sides_known : 1; /* who is client was seen, not guessed */
+	bool likely : 1; /* the ends were paired by their addresses alone */
+	bool embryo : 1; /* a child whose handshake is not complete yet: it may join its client's */
+	bool judged : 1; /* its verdict was given */
+	bool evicted : 1; /* the table was full: its verdict is that we stopped watching */
+	bool uncertain : 1; /* records were lost while it was open */
 };
 
 enum conn_result {
@@ -173,12 +122,27 @@ enum conn_result {
 };
 
 /*
- * Moves END along the edge of EVENT at its time, whose cause is CAUSE. Pure but for END. Of the result,
+ * Moves END along the edge of EVENT at its time, whose cause is CAUSE. Pure but for END and its past. Of the result,
  * only CONN_DUPLICATE leaves END as it was. RET_IN_STATE_NS is how long END was in the state that it
  * left, 0 where END->since_known was false.
  */
-enum conn_result conn_apply(struct endpoint *end, const struct event *event,
+enum conn_result conn_apply(struct pasts *pasts, struct endpoint *end, const struct event *event,
 			    const struct cause *cause, uint64_t *ret_in_state_ns);
+
+/* What END has behind it, to be read. */
+static inline const struct past *past_of(const struct endpoint *end)
+{
+	return end->past ? end->past : &past_none;
+}
+
+/* ... to be written: from PASTS, if END has none yet. */
+struct past *past_begin(struct pasts *pasts, struct endpoint *end);
+
+/* END has none any more. */
+void past_end(struct pasts *pasts, struct endpoint *end);
+
+/* Time that END has spent in STATE and left; of FIN_WAIT2 with that of its minisock. */
+uint64_t endpoint_wait_ns(const struct endpoint *end, uint8_t state);
 
 /*
  * True when EVENT is END's last edge once more: the witness reports again what a softirq made it
@@ -203,5 +167,9 @@ void endpoint_learn_options(struct endpoint *end, const struct edge_event *edge)
 
 /* What a person should be shown as the state: the minisock's, where there is one. */
 uint8_t endpoint_shown_state(const struct endpoint *end);
+
+_Static_assert(sizeof(struct endpoint) == 184,
+	       "a million open ends are to take no more than 300 MB");
+_Static_assert(sizeof(struct conn) == 88, "... with their connections");
 
 #endif

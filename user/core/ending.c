@@ -10,8 +10,9 @@
 
 static bool took_segment(const struct endpoint *end)
 {
-	return end->segment_ns && end->segment_ns + SAME_CALL_NS > end->ending_ns &&
-	       end->segment_ns < end->ending_ns + SAME_CALL_NS;
+	return past_of(end)->segment_ns &&
+	       past_of(end)->segment_ns + SAME_CALL_NS > past_of(end)->ending_ns &&
+	       past_of(end)->segment_ns < past_of(end)->ending_ns + SAME_CALL_NS;
 }
 
 void ending_note_connect(struct tracker *tracker, const struct event *event)
@@ -25,9 +26,9 @@ void ending_note_connect(struct tracker *tracker, const struct event *event)
 
 static bool is_by(const struct connecting *connecting, const struct endpoint *end)
 {
-	return connecting->pid && connecting->pid == end->ending_by.pid &&
-	       connecting->netns == end->netns && connecting->ktime_ns <= end->ending_ns &&
-	       connecting->ktime_ns + SAME_CALL_NS > end->ending_ns &&
+	return connecting->pid && connecting->pid == past_of(end)->ending_by.pid &&
+	       connecting->netns == end->netns && connecting->ktime_ns <= past_of(end)->ending_ns &&
+	       connecting->ktime_ns + SAME_CALL_NS > past_of(end)->ending_ns &&
 	       addr_port_equal(&connecting->remote, &end->remote);
 }
 
@@ -41,8 +42,8 @@ static bool is_reused(const struct tracker *tracker, const struct endpoint *end)
 
 static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint *end)
 {
-	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = end->ending_by};
-	uint8_t segment = took_segment(end) ? end->segment : 0;
+	struct cause cause = {.by = CAUSE_UNKNOWN, .actor = past_of(end)->ending_by};
+	uint8_t segment = took_segment(end) ? past_of(end)->segment : 0;
 
 	if (segment & HEADER_RST)
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
@@ -52,9 +53,10 @@ static struct cause cause_of_stop(struct tracker *tracker, const struct endpoint
 		return (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
 	if (is_reused(tracker, end))
 		cause.by = CAUSE_REUSED;
-	else if (end->ending_by.kthread && strncmp(end->ending_by.comm, "kworker", 7) == 0)
+	else if (past_of(end)->ending_by.kthread &&
+		 strncmp(past_of(end)->ending_by.comm, "kworker", 7) == 0)
 		cause.by = CAUSE_NETNS;
-	else if (end->ending_by.pid && !end->ending_by.kthread)
+	else if (past_of(end)->ending_by.pid && !past_of(end)->ending_by.kthread)
 		cause.by = CAUSE_DESTROYED;
 	return cause;
 }
@@ -72,13 +74,13 @@ static bool lacks_listener(const struct tracker *tracker, const struct endpoint 
 /* A request whose handshake was not completed. */
 static struct cause cause_of_giving_up(struct tracker *tracker, const struct endpoint *end)
 {
-	if (took_segment(end) && end->segment & HEADER_RST)
+	if (took_segment(end) && past_of(end)->segment & HEADER_RST)
 		return (struct cause){.by = CAUSE_PEER, .came = SEGMENT_RST};
 	/* The kernel leaves the request of a listener that it closes to its timer. */
 	if (end->owner.source == OWNER_LISTENER && lacks_listener(tracker, end) &&
 	    !tracker->gave_up)
 		return (struct cause){.by = CAUSE_LISTENER};
-	if (end->ending == MINI_EXPIRED)
+	if (past_of(end)->ending == MINI_EXPIRED)
 		return (struct cause){.by = CAUSE_TIMEOUT};
 	return (struct cause){.by = CAUSE_UNKNOWN};
 }
@@ -103,16 +105,19 @@ static enum mini_ended mini_ended_by(const struct cause *cause)
 void ending_tell(struct tracker *tracker, struct endpoint *end)
 {
 	static const struct cause expired = {.by = CAUSE_EXPIRED};
-	struct change change = step_of(end, end->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
+	struct past *past = past_begin(&tracker->table.pasts, end);
+	struct change change =
+		step_of(end, past_of(end)->ending_ns, endpoint_shown_state(end), WIRE_CLOSE);
 
 	if (end->keeps) {
-		change.cause = end->ending == MINI_EXPIRED ? expired : cause_of_stop(tracker, end);
-		end->waits_ns[end->keeps] += change.in_state_ns;
-		end->mini_end = (uint8_t)mini_ended_by(&change.cause);
+		change.cause = past_of(end)->ending == MINI_EXPIRED ? expired
+								    : cause_of_stop(tracker, end);
+		past->waits_ns[end->keeps] += change.in_state_ns;
+		past->mini_end = (uint8_t)mini_ended_by(&change.cause);
 		settle_remember_mini(tracker, end);
 		end->keeps = WIRE_NO_STATE;
 	} else {
-		end->end = change.cause = cause_of_giving_up(tracker, end);
+		past->end = change.cause = cause_of_giving_up(tracker, end);
 		end->state = WIRE_CLOSE;
 		end->last_from = WIRE_NEW_SYN_RECV;
 		end->last_to = WIRE_CLOSE;
@@ -120,8 +125,8 @@ void ending_tell(struct tracker *tracker, struct endpoint *end)
 		follow_release(tracker, end);
 		show_decide(tracker, end->conn);
 	}
-	end->ending = MINI_LIVES;
-	end->ending_ns = 0;
+	past->ending = MINI_LIVES;
+	past->ending_ns = 0;
 	step_tell(tracker, end, &change);
 }
 
@@ -129,21 +134,23 @@ void ending_tell(struct tracker *tracker, struct endpoint *end)
  * in FIN_WAIT2, which an ACK does not touch; a FIN may have come before the timer was armed anew.) */
 void ending_tell_if_sure(struct tracker *tracker, struct endpoint *end)
 {
-	bool data = end->keeps == WIRE_FIN_WAIT2 && !(end->segment & HEADER_FIN) &&
-		    end->segment != HEADER_ACK;
+	bool data = end->keeps == WIRE_FIN_WAIT2 && !(past_of(end)->segment & HEADER_FIN) &&
+		    past_of(end)->segment != HEADER_ACK;
 
-	if (took_segment(end) && (data || end->segment & (HEADER_RST | HEADER_SYN)))
+	if (took_segment(end) && (data || past_of(end)->segment & (HEADER_RST | HEADER_SYN)))
 		ending_tell(tracker, end);
 }
 
 void ending_take(struct tracker *tracker, struct endpoint *end, const struct event *event,
 		 enum mini_ending ending)
 {
-	if (end->ending) /* it ran out, and is being stopped for it */
+	struct past *past = past_begin(&tracker->table.pasts, end);
+
+	if (past->ending) /* it ran out, and is being stopped for it */
 		return;
-	end->ending = (uint8_t)ending;
-	end->ending_ns = event->ktime_ns;
-	end->ending_by = event->mini.actor;
+	past->ending = (uint8_t)ending;
+	past->ending_ns = event->ktime_ns;
+	past->ending_by = event->mini.actor;
 	if (end->keeps)
 		ending_tell_if_sure(tracker, end);
 }
@@ -153,7 +160,8 @@ void ending_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 	for (int side = 0; side < 2; side++) {
 		struct endpoint *end = conn->ends[side];
 
-		if (end && end->ending && end->ending_ns + ENDING_WAITS_NS <= now_ns)
+		if (end && past_of(end)->ending &&
+		    past_of(end)->ending_ns + ENDING_WAITS_NS <= now_ns)
 			ending_tell(tracker, end);
 	}
 }

@@ -140,7 +140,7 @@ static enum match match_owner(const struct filter *filter, const struct endpoint
 	if (!filter_asks_owner(filter))
 		return MATCH_YES;
 	if (has_owner(filter, end))
-		return open && end->accept_until_ns ? MATCH_OPEN : MATCH_YES;
+		return open && past_of(end)->accept_until_ns ? MATCH_OPEN : MATCH_YES;
 	if (end->owner.source == OWNER_UNKNOWN)
 		return MATCH_OPEN;
 	return open && end->state != WIRE_LISTEN ? MATCH_OPEN : MATCH_NO;

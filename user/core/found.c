@@ -42,7 +42,8 @@ void found_socket(struct tracker *tracker, const struct event *event)
 	end->cookie = edge->cookie;
 	owner_learn_socket(&end->owner, edge->uid, edge->kernel);
 	endpoint_learn_options(end, edge);
-	end->held.orphan = edge->orphan;
+	if (edge->orphan)
+		past_begin(&tracker->table.pasts, end)->held.orphan = true;
 	end->snd_una = edge->snd_una;
 	end->rcv_nxt = edge->rcv_nxt;
 	table_enter_pair(&tracker->table, end);
@@ -73,7 +74,8 @@ void found_mini(struct tracker *tracker, const struct event *event)
 	end->reuse_addr = mini->reuse_addr;
 	end->reuse_port = mini->reuse_port;
 	end->v6_only = mini->v6_only;
-	end->again = mini->resent;
+	if (mini->resent)
+		past_begin(&tracker->table.pasts, end)->again = mini->resent;
 	end->state = request ? WIRE_NEW_SYN_RECV : WIRE_CLOSE;
 	end->keeps = request ? WIRE_NO_STATE : mini->state;
 	end->sent_fin = end->sent_fin_first = !request;

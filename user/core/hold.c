@@ -46,8 +46,8 @@ static uint32_t orphan_ms(const struct findings *findings, const struct endpoint
 {
 	const struct limits *limits = limits_find(&findings->limits, end->netns);
 
-	if (end->planned_ms || !limits)
-		return end->planned_ms;
+	if (past_of(end)->planned_ms || !limits)
+		return past_of(end)->planned_ms;
 	return limits->fin_timeout_ms;
 }
 
@@ -55,13 +55,13 @@ static struct ruling rule_fin_wait2(const struct findings *findings, const struc
 {
 	uint64_t half_ns = UINT64_C(500000) * orphan_ms(findings, end);
 	uint64_t late_ns = findings->patience_ns < LATE_NS ? findings->patience_ns : LATE_NS;
-	uint64_t from_ns = plus(end->gave_up_ns, late_ns);
+	uint64_t from_ns = plus(past_of(end)->gave_up_ns, late_ns);
 
 	if (end->keeps && from_ns < end->keeps_until_ns - half_ns)
 		from_ns = end->keeps_until_ns - half_ns;
 	if (end->keeps)
 		return (struct ruling){FINDING_FIN_WAIT2_ORPHAN, from_ns};
-	if (end->held.orphan) /* for more than 60 s: its minisock is told */
+	if (past_of(end)->held.orphan) /* for more than 60 s: its minisock is told */
 		return no_rule;
 	return (struct ruling){FINDING_HALF_CLOSE, plus(since_ns(end), findings->patience_ns)};
 }
@@ -77,7 +77,7 @@ static bool is_resent_often(const struct held_end *held)
 static struct ruling rule_stuck(const struct findings *findings, const struct endpoint *end,
 				enum finding_code code)
 {
-	uint64_t wait_ns = is_resent_often(&end->held) ? 0 : findings->patience_ns;
+	uint64_t wait_ns = is_resent_often(&past_of(end)->held) ? 0 : findings->patience_ns;
 
 	return (struct ruling){code, plus(since_ns(end), wait_ns)};
 }
@@ -122,7 +122,7 @@ static struct ruling rule_of(const struct findings *findings, const struct endpo
 	case WIRE_LAST_ACK:
 		return rule_stuck(findings, end, FINDING_LAST_ACK_STUCK);
 	case WIRE_SYN_SENT:
-		if (is_resent_often(&end->held))
+		if (is_resent_often(&past_of(end)->held))
 			return (struct ruling){FINDING_SYN_UNANSWERED, 0};
 		return no_rule;
 	case WIRE_TIME_WAIT:
@@ -138,7 +138,8 @@ static const struct owner *owner_of(const struct endpoint *end, enum finding_cod
 {
 	bool of_fin = code != FINDING_CLOSE_WAIT_HELD && code != FINDING_SYN_UNANSWERED;
 
-	return of_fin && end->closer.source != OWNER_UNKNOWN ? &end->closer : &end->owner;
+	return of_fin && past_of(end)->closer.source != OWNER_UNKNOWN ? &past_of(end)->closer
+								      : &end->owner;
 }
 
 /* Ports are shared by all processes, and a server's port by all its workers. */
@@ -254,20 +255,20 @@ static void tell(struct tracker *tracker, struct subject *subject, uint64_t now_
 	const struct endpoint *end = subject->oldest;
 	enum finding_code code = (enum finding_code)subject->key.code;
 	struct finding finding = {
-		.level = level_of(code, subject->count, &end->held),
+		.level = level_of(code, subject->count, &past_of(end)->held),
 		.age_ns = age_of(end, now_ns),
 		.age_least = !end->since_known,
 		.netns = end->netns,
 		.owner = *owner_of(end, code),
-		.by = end->gave_up_by,
-		.signal = end->gave_up_signal,
+		.by = past_of(end)->gave_up_by,
+		.signal = past_of(end)->gave_up_signal,
 		.local = end->local,
 		.remote = end->remote,
 		.limit_ms = orphan_ms(findings, end),
-		.unsent = end->held.unsent,
-		.window_full = end->held.window_full,
-		.resent = end->held.resent,
-		.retries = end->held.retries,
+		.unsent = past_of(end)->held.unsent,
+		.window_full = past_of(end)->held.window_full,
+		.resent = past_of(end)->held.resent,
+		.retries = past_of(end)->held.retries,
 	};
 
 	if (code == FINDING_FIN_WAIT2_ORPHAN)
@@ -308,7 +309,7 @@ static void join(struct tracker *tracker, struct endpoint *end, enum finding_cod
 	begin_anew(&tracker->findings, subject, now_ns);
 	subject_join(subject, end);
 	if (waits_for_others(code))
-		end->held.look_ns = plus(now_ns, GATHER_NS);
+		end->past->held.look_ns = plus(now_ns, GATHER_NS);
 	else
 		tell_if_due(tracker, subject, now_ns);
 }
@@ -316,30 +317,40 @@ static void join(struct tracker *tracker, struct endpoint *end, enum finding_cod
 /* END, which falls under a rule, is looked at: that of its age comes when it has doubled. */
 static void look(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 {
-	struct subject *subject = end->held.subject;
+	struct subject *subject = past_of(end)->held.subject;
 
 	tell_if_due(tracker, subject, now_ns);
-	end->held.look_ns = goes_on((enum finding_code)subject->key.code)
-				    ? plus(now_ns, age_of(end, now_ns) + GATHER_NS)
-				    : 0;
+	end->past->held.look_ns = goes_on((enum finding_code)subject->key.code)
+					  ? plus(now_ns, age_of(end, now_ns) + GATHER_NS)
+					  : 0;
+}
+
+/* END belongs to none, and falls under RULE, or none. */
+static void update_free(struct tracker *tracker, struct endpoint *end, struct ruling rule,
+			uint64_t now_ns)
+{
+	if (rule.code)
+		past_begin(&tracker->table.pasts, end);
+	if (!end->past)
+		return;
+	end->past->held.look_ns = 0;
+	if (rule.code && rule.from_ns <= now_ns)
+		join(tracker, end, rule.code, now_ns);
+	else if (rule.code)
+		end->past->held.look_ns = rule.from_ns;
 }
 
 static void update_end(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 {
 	struct ruling rule = rule_of(&tracker->findings, end);
-	struct held_end *held = &end->held;
+	const struct held_end *held = &past_of(end)->held;
 
 	if (held->subject && held->subject->key.code != rule.code)
 		subject_leave(end);
 	else if (held->subject && held->look_ns && held->look_ns <= now_ns)
 		look(tracker, end, now_ns);
-	if (held->subject)
-		return;
-	held->look_ns = 0;
-	if (rule.code && rule.from_ns <= now_ns)
-		join(tracker, end, rule.code, now_ns);
-	else if (rule.code)
-		held->look_ns = rule.from_ns;
+	if (!held->subject)
+		update_free(tracker, end, rule, now_ns);
 }
 
 void hold_update(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
@@ -379,12 +390,17 @@ static bool is_window_full(const struct edge_event *edge)
 	       (edge->probes || !counts->unacked || counts->unacked >= counts->snd_wnd);
 }
 
-void hold_note(struct endpoint *end, const struct edge_event *edge)
+void hold_note(struct tracker *tracker, struct endpoint *end, const struct edge_event *edge)
 {
-	struct held_end *held = &end->held;
+	bool orphan = edge->orphan || edge->released;
+	uint32_t unread = edge->linger_0 ? 0 : edge->unread;
+	struct held_end *held;
 
-	held->orphan = edge->orphan || edge->released;
-	held->unread = edge->linger_0 ? 0 : edge->unread;
+	if (!end->past && !orphan && !unread && !edge->counts.unsent)
+		return;
+	held = &past_begin(&tracker->table.pasts, end)->held;
+	held->orphan = orphan;
+	held->unread = unread;
 	if (edge->from != edge->to)
 		held->resent = held->retries = 0;
 	held->unsent = edge->counts.unsent;
@@ -395,11 +411,13 @@ void hold_resent(struct tracker *tracker, const struct event *event)
 {
 	const struct resent_event *resent = &event->resent;
 	struct endpoint *end = table_at(&tracker->table, resent->sk);
+	struct held_end *held;
 
 	if (!end || end->state != resent->state ||
 	    (end->cookie && resent->cookie && end->cookie != resent->cookie))
 		return;
-	end->held.resent = resent->times;
-	end->held.retries = resent->retries;
+	held = &past_begin(&tracker->table.pasts, end)->held;
+	held->resent = resent->times;
+	held->retries = resent->retries;
 	settle(tracker, end->conn, event->ktime_ns);
 }

@@ -13,7 +13,7 @@
 #include "core/tracker.h"
 
 /* END went along EDGE: what the rules go by. */
-void hold_note(struct endpoint *end, const struct edge_event *edge);
+void hold_note(struct tracker *tracker, struct endpoint *end, const struct edge_event *edge);
 
 /* Its SYN or FIN was sent again, as EVENT tells. */
 void hold_resent(struct tracker *tracker, const struct event *event);

@@ -93,9 +93,9 @@ static struct port_user user_from(const struct endpoint *end)
 		.sk = end->address,
 		.until_ns = end->keeps ? end->keeps_until_ns : 0,
 		.state = endpoint_shown_state(end),
-		.gave_up = end->gave_up_ns != 0,
-		.gave_up_by = end->gave_up_by,
-		.signal = end->gave_up_signal,
+		.gave_up = past_of(end)->gave_up_ns != 0,
+		.gave_up_by = past_of(end)->gave_up_by,
+		.signal = past_of(end)->gave_up_signal,
 	};
 }
 

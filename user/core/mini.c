@@ -120,7 +120,8 @@ static struct endpoint *begin_request(struct tracker *tracker, const struct even
 	end->family = mini->family;
 	end->state = WIRE_NEW_SYN_RECV;
 	end->keeps_until_ns = time_left(event);
-	end->again = mini->resent;
+	if (mini->resent)
+		past_begin(&tracker->table.pasts, end)->again = mini->resent;
 	end->snd_una = mini->snd_una;
 	end->rcv_nxt = mini->rcv_nxt;
 	claim_inherit(tracker, end, event->ktime_ns);
@@ -136,10 +137,10 @@ static void take_over(struct tracker *tracker, const struct event *event)
 	struct endpoint *end =
 		table_timewait(&tracker->table, mini->netns, &mini->local, &mini->remote);
 
-	if (!end || !end->ending)
+	if (!end || !past_of(end)->ending)
 		return;
-	end->segment = HEADER_SYN;
-	end->segment_ns = event->ktime_ns;
+	end->past->segment = HEADER_SYN;
+	end->past->segment_ns = event->ktime_ns;
 	ending_tell_if_sure(tracker, end);
 	settle(tracker, end->conn, event->ktime_ns);
 }
@@ -152,8 +153,8 @@ static void request_born(struct tracker *tracker, const struct event *event)
 	take_over(tracker, event);
 	end = begin_request(tracker, event);
 
-	end->since_ns = end->request_ns = event->ktime_ns;
-	end->since_known = true;
+	end->since_ns = event->ktime_ns;
+	end->since_known = end->requested = true;
 	end->conn->held_until_ns = event->ktime_ns + REQUEST_HELD_NS;
 	change = step_of(end, event->ktime_ns, WIRE_LISTEN, WIRE_NEW_SYN_RECV);
 	change.in_state_known = false;
@@ -164,6 +165,15 @@ static void request_born(struct tracker *tracker, const struct event *event)
 	settle(tracker, end->conn, event->ktime_ns);
 }
 
+/* Its timer runs on, or anew. */
+static void forget_ending(struct endpoint *end)
+{
+	if (!end->past)
+		return;
+	end->past->ending = MINI_LIVES;
+	end->past->ending_ns = 0;
+}
+
 struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 			      const struct event *event)
 {
@@ -171,7 +181,7 @@ struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 	struct endpoint *request;
 	struct conn *conn = end->conn;
 
-	if (end->request_ns || !conn->embryo || !edge->local.port || !edge->remote.port)
+	if (end->requested || !conn->embryo || !edge->local.port || !edge->remote.port)
 		return end;
 	request = table_request(&tracker->table, edge->netns, &edge->local, &edge->remote);
 	if (!request)
@@ -181,8 +191,7 @@ struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 	request->last_from = end->last_from;
 	request->last_to = end->last_to;
 	request->last_ktime_ns = end->last_ktime_ns;
-	request->ending = MINI_LIVES;
-	request->ending_ns = 0;
+	forget_ending(request);
 	show_hand_over(tracker, conn, request);
 	due_remove(&tracker->due, conn);
 	table_free_conn(&tracker->table, conn);
@@ -209,6 +218,7 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 		 enum change_kind kind)
 {
 	struct change change = step_of(end, now_ns, WIRE_FIN_WAIT2, WIRE_TIME_WAIT);
+	struct past *past = past_begin(&tracker->table.pasts, end);
 
 	change.kind = kind;
 	change.cause = (struct cause){.came = SEGMENT_FIN,
@@ -217,10 +227,10 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 				      .keeps_ms = left_ms};
 	end->keeps = WIRE_TIME_WAIT;
 	end->got_fin = true;
-	end->waits_ns[WIRE_FIN_WAIT2] += change.in_state_ns;
+	past->waits_ns[WIRE_FIN_WAIT2] += change.in_state_ns;
 	end->since_ns = now_ns;
 	end->since_known = true;
-	end->planned_ms = left_ms;
+	past->planned_ms = left_ms;
 	end->keeps_until_ns = now_ns + left_ms * NS_PER_MS;
 	step_tell(tracker, end, &change);
 }
@@ -233,7 +243,7 @@ static void survive(struct tracker *tracker, struct endpoint *end, const struct 
 
 	if (until_ns > end->keeps_until_ns + RESTART_LEAST_NS) {
 		end->keeps_until_ns = until_ns;
-		end->again++;
+		past_begin(&tracker->table.pasts, end)->again++;
 		change = step_of(end, now_ns, end->keeps, end->keeps);
 		change.cause = (struct cause){.by = CAUSE_AGAIN,
 					      .keeps = end->keeps,
@@ -252,12 +262,13 @@ static void survive(struct tracker *tracker, struct endpoint *end, const struct 
 static void take_segment(struct tracker *tracker, struct endpoint *end, const struct event *event)
 {
 	const struct mini_event *mini = &event->mini;
+	struct past *past = past_begin(&tracker->table.pasts, end);
 
-	end->segment = mini->segment;
-	end->segment_ns = event->ktime_ns;
+	past->segment = mini->segment;
+	past->segment_ns = event->ktime_ns;
 	if (end->state == WIRE_NEW_SYN_RECV)
 		return;
-	if (end->ending)
+	if (past_of(end)->ending)
 		ending_tell_if_sure(tracker, end);
 	else if (end->keeps == WIRE_FIN_WAIT2 && mini->state == WIRE_TIME_WAIT)
 		move(tracker, end, event->ktime_ns, mini->left_ms, CHANGE_MINI);
@@ -267,8 +278,7 @@ static void take_segment(struct tracker *tracker, struct endpoint *end, const st
 
 static void take_arming(struct tracker *tracker, struct endpoint *end, const struct event *event)
 {
-	end->ending = MINI_LIVES;
-	end->ending_ns = 0;
+	forget_ending(end);
 	if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT)
 		move(tracker, end, event->ktime_ns, event->mini.left_ms, CHANGE_MINI);
 	else if (end->state == WIRE_NEW_SYN_RECV)
@@ -279,7 +289,7 @@ static void take_resent(struct tracker *tracker, struct endpoint *end, const str
 {
 	struct change change;
 
-	end->again++;
+	past_begin(&tracker->table.pasts, end)->again++;
 	change = step_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
 	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
 	step_tell(tracker, end, &change);
@@ -304,7 +314,7 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 			end->keeps = WIRE_TIME_WAIT; /* since when was missed */
 			end->since_known = false;
 		}
-		end->ending = MINI_LIVES; /* the kernel stops a timer before it lets it run out */
+		forget_ending(end); /* the kernel stops a timer before it lets it run out */
 		ending_take(tracker, end, event, MINI_EXPIRED);
 		break;
 	case WIRE_MINI_STOPPED:

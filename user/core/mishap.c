@@ -20,12 +20,12 @@ static void take_rst(struct tracker *tracker, const struct endpoint *end, uint64
 {
 	struct subject_key key = subject_key_of(end, FINDING_RST_UNREAD);
 	struct finding finding = {.level = LEVEL_WARNING,
-				  .unread = end->held.unread,
-				  .by = end->end.by,
-				  .signal = end->end.actor.signal};
+				  .unread = past_of(end)->held.unread,
+				  .by = past_of(end)->end.by,
+				  .signal = past_of(end)->end.actor.signal};
 
-	if (end->end.by_owner)
-		owner_learn(&finding.owner, &end->end.actor, OWNER_CLOSE);
+	if (past_of(end)->end.by_owner)
+		owner_learn(&finding.owner, &past_of(end)->end.actor, OWNER_CLOSE);
 	if (finding.owner.source == OWNER_UNKNOWN)
 		finding.owner = end->owner;
 	if (finding.owner.source != OWNER_UNKNOWN)
@@ -51,9 +51,10 @@ static void take_close(struct tracker *tracker, const struct endpoint *end, uint
 {
 	if (end->state != WIRE_CLOSE)
 		return;
-	if (end->end.by == CAUSE_REFUSED)
+	if (past_of(end)->end.by == CAUSE_REFUSED)
 		take_cut(tracker, end, CAUSE_REFUSED, 0, now_ns);
-	else if (end->held.unread && end->end.why == WHY_UNREAD) /* RFC 2525, section 2.17 */
+	else if (past_of(end)->held.unread &&
+		 past_of(end)->end.why == WHY_UNREAD) /* RFC 2525, section 2.17 */
 		take_rst(tracker, end, now_ns);
 }
 

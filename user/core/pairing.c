@@ -8,7 +8,7 @@ static bool stays(const struct conn *a, const struct conn *b)
 {
 	if ((a->selection == SELECTION_SHOWN) != (b->selection == SELECTION_SHOWN))
 		return a->selection == SELECTION_SHOWN;
-	return a->serial < b->serial;
+	return a->id < b->id;
 }
 
 /* Whose sides were seen decides who is the client. */

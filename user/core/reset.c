@@ -24,12 +24,12 @@ static struct endpoint *find_sender(const struct tracker *tracker, uint64_t sk, 
 	return end;
 }
 
-void reset_overflow(const struct tracker *tracker, const struct event *event)
+void reset_overflow(struct tracker *tracker, const struct event *event)
 {
 	struct endpoint *end = find_sender(tracker, event->overflow.sk, event->overflow.cookie);
 
 	if (end)
-		end->full_ns = event->ktime_ns;
+		past_begin(&tracker->table.pasts, end)->full_ns = event->ktime_ns;
 }
 
 /* With tcp_abort_on_overflow, tcp_check_req() takes an ACK that there is no room for like an invalid segment. */
@@ -40,8 +40,9 @@ static enum reset_why why_stray(const struct tracker *tracker, const struct even
 
 	if (reset->state != WIRE_LISTEN)
 		return reset->reason == WIRE_RESET_INVALID ? WHY_INVALID : WHY_NO_SOCKET;
-	return end && is_recent(end->full_ns, event->ktime_ns, OVERFLOW_EVERY_NS) ? WHY_QUEUE_FULL
-										  : WHY_LISTENER;
+	return end && is_recent(past_of(end)->full_ns, event->ktime_ns, OVERFLOW_EVERY_NS)
+		       ? WHY_QUEUE_FULL
+		       : WHY_LISTENER;
 }
 
 static void remember_stray(struct tracker *tracker, const struct event *event)
@@ -80,7 +81,7 @@ static bool peer_has_reset(const struct endpoint *end, uint64_t now_ns)
 {
 	const struct endpoint *peer = conn_peer(end);
 
-	return peer && peer->state == WIRE_CLOSE && peer->end.sent == SEGMENT_RST &&
+	return peer && peer->state == WIRE_CLOSE && past_of(peer)->end.sent == SEGMENT_RST &&
 	       is_recent(peer->last_ktime_ns, now_ns, ENDING_WAITS_NS);
 }
 
@@ -104,7 +105,7 @@ void reset_complete(const struct tracker *tracker, const struct endpoint *end,
 			rst_came(cause);
 		if (stray)
 			cause->why = (uint8_t)stray->why;
-	} else if (is_recent(end->reset_ns, event->ktime_ns, SAME_CALL_NS)) {
+	} else if (is_recent(past_of(end)->reset_ns, event->ktime_ns, SAME_CALL_NS)) {
 		cause->sent = SEGMENT_RST;
 	}
 }
@@ -130,10 +131,10 @@ static void decide(struct tracker *tracker, struct endpoint *end, const struct c
 	struct conn *conn = end->conn;
 	const struct endpoint *peer = conn_peer(end);
 
-	end->end = *cause;
-	end->end.undecided = false;
+	end->past->end = *cause;
+	end->past->end.undecided = false;
 	show_correct(conn, end);
-	if (peer && peer->end.undecided)
+	if (peer && past_of(peer)->end.undecided)
 		return;
 	conn->undecided_until_ns = 0;
 	show_decide(tracker, conn);
@@ -142,7 +143,7 @@ static void decide(struct tracker *tracker, struct endpoint *end, const struct c
 /* An edge to CLOSE that is made by a segment is made before that is answered. */
 static void decide_by(struct tracker *tracker, struct endpoint *end, const struct event *event)
 {
-	struct cause cause = end->end;
+	struct cause cause = past_of(end)->end;
 
 	if (cause.by != CAUSE_RESET && cause.by != CAUSE_REFUSED)
 		cause.why = (uint8_t)why_of(event->reset.reason);
@@ -165,8 +166,8 @@ void reset_take(struct tracker *tracker, const struct event *event)
 	if (!end)
 		return;
 	if (!reset->answers)
-		end->reset_ns = event->ktime_ns;
-	if (end->conn->undecided_until_ns && end->end.undecided)
+		past_begin(&tracker->table.pasts, end)->reset_ns = event->ktime_ns;
+	if (end->conn->undecided_until_ns && past_of(end)->end.undecided)
 		decide_by(tracker, end, event);
 }
 
@@ -174,7 +175,7 @@ void reset_await(struct tracker *tracker, struct endpoint *end, const struct cau
 		 uint64_t now_ns)
 {
 	if (!cause->undecided || !(tracker->hooks & WIRE_HOOK_RESETS))
-		end->end.undecided = false;
+		past_begin(&tracker->table.pasts, end)->end.undecided = false;
 	else
 		end->conn->undecided_until_ns = now_ns + ENDING_WAITS_NS;
 }
@@ -182,7 +183,7 @@ void reset_await(struct tracker *tracker, struct endpoint *end, const struct cau
 /* It has sent none, unless its record was lost. */
 static void decide_without(struct tracker *tracker, struct endpoint *end)
 {
-	struct cause cause = end->end;
+	struct cause cause = past_of(end)->end;
 
 	if (cause.by == CAUSE_RESET && tracker->lost_ns < end->conn->start_ns)
 		rst_came(&cause);
@@ -194,6 +195,6 @@ void reset_advance(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
 	if (!conn->undecided_until_ns || conn->undecided_until_ns > now_ns)
 		return;
 	for (int side = 0; side < 2; side++)
-		if (conn->ends[side] && conn->ends[side]->end.undecided)
+		if (conn->ends[side] && past_of(conn->ends[side])->end.undecided)
 			decide_without(tracker, conn->ends[side]);
 }

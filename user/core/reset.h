@@ -12,7 +12,7 @@
 #include "core/tracker.h"
 
 /* EVENT, an overflow: why a RST of that listener goes out. */
-void reset_overflow(const struct tracker *tracker, const struct event *event);
+void reset_overflow(struct tracker *tracker, const struct event *event);
 
 /* EVENT is a RST. */
 void reset_take(struct tracker *tracker, const struct event *event);

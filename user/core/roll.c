@@ -115,7 +115,7 @@ void roll_add(struct roll *roll, const struct endpoint *end, bool wanted)
 		.kind = (uint8_t)kind,
 		.side = end->side,
 		.family = end->family,
-		.orphan = kind == ROLL_FULL && end->held.orphan,
+		.orphan = kind == ROLL_FULL && past_of(end)->held.orphan,
 		.wanted = wanted,
 	};
 }

@@ -24,7 +24,8 @@ static void remember_end(struct tracker *tracker, const struct endpoint *end)
 void settle_remember_mini(struct tracker *tracker, const struct endpoint *end)
 {
 	*recent_slot(tracker, end->address) =
-		(struct recent_end){end->address, end->ending_ns, WIRE_TIME_WAIT, WIRE_CLOSE};
+		(struct recent_end){end->address, past_of(end)->ending_ns, WIRE_TIME_WAIT,
+				    WIRE_CLOSE};
 }
 
 bool settle_remembers(const struct tracker *tracker, const struct recent_end *wanted)
@@ -101,12 +102,12 @@ static uint64_t end_due(const struct endpoint *end)
 
 	if (end->keeps || end->state == WIRE_NEW_SYN_RECV)
 		due_ns = end->keeps_until_ns + TRACKER_WAIT_SLACK_NS;
-	if (end->ending)
-		due_ns = earlier(due_ns, end->ending_ns + ENDING_WAITS_NS);
-	if (end->accept_until_ns)
-		due_ns = earlier(due_ns, end->accept_until_ns);
-	if (end->held.look_ns)
-		due_ns = earlier(due_ns, end->held.look_ns);
+	if (past_of(end)->ending)
+		due_ns = earlier(due_ns, past_of(end)->ending_ns + ENDING_WAITS_NS);
+	if (past_of(end)->accept_until_ns)
+		due_ns = earlier(due_ns, past_of(end)->accept_until_ns);
+	if (past_of(end)->held.look_ns)
+		due_ns = earlier(due_ns, past_of(end)->held.look_ns);
 	return due_ns;
 }
 
@@ -164,13 +165,13 @@ void settle_lose(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	if (was != WIRE_CLOSE)
 		tell_gone(tracker, end, was, now_ns);
 	end->state = WIRE_CLOSE;
-	end->end = (struct cause){.by = CAUSE_UNSEEN};
+	past_begin(&tracker->table.pasts, end)->end = (struct cause){.by = CAUSE_UNSEEN};
 }
 
 void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 {
 	table_forget_address(&tracker->table, end);
-	if (end->ending) { /* what lives there now is the proof */
+	if (past_of(end)->ending) { /* what lives there now is the proof */
 		ending_tell(tracker, end);
 		settle(tracker, end->conn, now_ns);
 		return;

@@ -8,6 +8,26 @@ static bool has_room(const struct tracker *tracker)
 	return tracker->held.items < tracker->held_capacity;
 }
 
+static struct held_change *first_held(const struct conn *conn)
+{
+	return conn->held ? conn->held->next : NULL;
+}
+
+static struct held_change *next_held(const struct conn *conn, const struct held_change *held)
+{
+	return held == conn->held ? NULL : held->next;
+}
+
+static void append(struct conn *conn, struct held_change *held)
+{
+	struct held_change *first = first_held(conn);
+
+	held->next = first ? first : held;
+	if (first)
+		conn->held->next = held;
+	conn->held = held;
+}
+
 static void hold(struct tracker *tracker, struct conn *conn, const struct change *change)
 {
 	struct held_change *held = has_room(tracker) ? slab_take(&tracker->held) : NULL;
@@ -16,10 +36,8 @@ static void hold(struct tracker *tracker, struct conn *conn, const struct change
 		tracker->gave_up = true;
 		return;
 	}
-	held->next = NULL;
 	held->change = *change;
-	*(conn->held_last ? &conn->held_last->next : &conn->held_first) = held;
-	conn->held_last = held;
+	append(conn, held);
 }
 
 /* Have the sinks seen anything of it? With --state they may not. */
@@ -80,20 +98,29 @@ static void deliver(struct tracker *tracker, struct change *change)
 	mishap_change(tracker, change);
 }
 
+/* Takes the first out, or returns NULL. */
+static struct held_change *take_first(struct conn *conn)
+{
+	struct held_change *first = first_held(conn);
+
+	if (first == conn->held)
+		conn->held = NULL;
+	else
+		conn->held->next = first->next;
+	return first;
+}
+
 void show_forget(struct tracker *tracker, struct conn *conn)
 {
-	while (conn->held_first) {
-		struct held_change *held = conn->held_first;
+	struct held_change *held;
 
-		conn->held_first = held->next;
+	while ((held = take_first(conn)))
 		slab_give(&tracker->held, held);
-	}
-	conn->held_last = NULL;
 }
 
 static void release(struct tracker *tracker, struct conn *conn)
 {
-	for (struct held_change *held = conn->held_first; held; held = held->next)
+	for (struct held_change *held = first_held(conn); held; held = next_held(conn, held))
 		deliver(tracker, &held->change);
 	show_forget(tracker, conn);
 }
@@ -140,15 +167,15 @@ void show_decide(struct tracker *tracker, struct conn *conn)
 
 void show_correct(struct conn *conn, const struct endpoint *end)
 {
-	for (struct held_change *held = conn->held_first; held; held = held->next)
+	for (struct held_change *held = first_held(conn); held; held = next_held(conn, held))
 		if (held->change.end == end && held->change.kind != CHANGE_MINI &&
 		    held->change.to == WIRE_CLOSE)
-			held->change.cause = end->end;
+			held->change.cause = past_of(end)->end;
 }
 
 void show_hand_over(struct tracker *tracker, struct conn *from, const struct endpoint *end)
 {
-	for (struct held_change *held = from->held_first; held; held = held->next) {
+	for (struct held_change *held = first_held(from); held; held = next_held(from, held)) {
 		held->change.conn = end->conn;
 		held->change.end = end;
 		held->change.repeats = true;
@@ -157,31 +184,26 @@ void show_hand_over(struct tracker *tracker, struct conn *from, const struct end
 	show_forget(tracker, from);
 }
 
-/* Two lists, each in order of time, into one. */
-static struct held_change *merge_held(struct held_change *a, struct held_change *b,
-				      struct held_change **ret_last)
+/* The earlier one of what is held of A and of B, taken out, or NULL. */
+static struct held_change *take_earlier(struct conn *a, struct conn *b)
 {
-	struct held_change *first = NULL, **link = &first;
+	const struct held_change *of_a = first_held(a), *of_b = first_held(b);
+	bool take_a = of_a && (!of_b || of_a->change.ktime_ns <= of_b->change.ktime_ns);
 
-	*ret_last = NULL;
-	while (a || b) {
-		bool take_a = a && (!b || a->change.ktime_ns <= b->change.ktime_ns);
-		struct held_change **from = take_a ? &a : &b;
-
-		*link = *ret_last = *from;
-		link = &(*from)->next;
-		*from = (*from)->next;
-	}
-	return first;
+	return take_first(take_a ? a : b);
 }
 
 void show_join(struct conn *into, struct conn *from)
 {
-	for (struct held_change *held = from->held_first; held; held = held->next)
+	struct conn both = {0};
+	struct held_change *held;
+
+	for (held = first_held(from); held; held = next_held(from, held))
 		held->change.conn = into;
 	/* With its other end it may be wanted after all; what went before is gone. */
 	if (into->selection == SELECTION_DROPPED)
 		into->selection = SELECTION_HELD;
-	into->held_first = merge_held(into->held_first, from->held_first, &into->held_last);
-	from->held_first = from->held_last = NULL;
+	while ((held = take_earlier(into, from)))
+		append(&both, held);
+	into->held = both.held;
 }

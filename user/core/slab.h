@@ -20,7 +20,7 @@ struct slabs {
 	uint32_t items, pieces; /* taken */
 };
 
-/* For items of ITEM_BYTES, at least that of a pointer. Takes nothing yet. */
+/* For items of ITEM_BYTES, a multiple of those of a pointer. Takes nothing yet. */
 void slabs_init(struct slabs *slabs, size_t item_bytes);
 
 /* Gives back all pieces, whatever is in them. */

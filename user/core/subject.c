@@ -108,24 +108,25 @@ bool subject_has_grown(const struct subject *subject)
 void subject_join(struct subject *subject, struct endpoint *end)
 {
 	struct endpoint *newest = subject->newest;
+	struct held_end *held = &end->past->held;
 
-	end->held.subject = subject;
-	end->held.newer = NULL;
-	end->held.older = newest;
-	*(newest ? &newest->held.newer : &subject->oldest) = end;
+	held->subject = subject;
+	held->newer = NULL;
+	held->older = newest;
+	*(newest ? &newest->past->held.newer : &subject->oldest) = end;
 	subject->newest = end;
 	subject->count++;
 }
 
 void subject_leave(struct endpoint *end)
 {
-	struct subject *subject = end->held.subject;
-	struct endpoint *older = end->held.older, *newer = end->held.newer;
+	struct held_end *held = end->past ? &end->past->held : NULL;
+	struct subject *subject = held ? held->subject : NULL;
 
 	if (!subject)
 		return;
-	*(older ? &older->held.newer : &subject->oldest) = newer;
-	*(newer ? &newer->held.older : &subject->newest) = older;
-	end->held.subject = NULL;
+	*(held->older ? &held->older->past->held.newer : &subject->oldest) = held->newer;
+	*(held->newer ? &held->newer->past->held.older : &subject->newest) = held->older;
+	held->subject = NULL;
 	subject->count--;
 }

@@ -164,6 +164,7 @@ int table_init(struct table *table, uint32_t capacity)
 	};
 	slabs_init(&table->endpoints, sizeof(struct endpoint));
 	slabs_init(&table->conns, sizeof(struct conn));
+	slabs_init(&table->pasts.slabs, sizeof(struct past));
 	return table->buckets ? 0 : -ENOMEM;
 }
 
@@ -171,6 +172,7 @@ void table_fini(struct table *table)
 {
 	slabs_fini(&table->endpoints);
 	slabs_fini(&table->conns);
+	slabs_fini(&table->pasts.slabs);
 	free(table->buckets);
 	*table = (struct table){0};
 }
@@ -388,7 +390,7 @@ struct conn *table_new_conn(struct table *table, enum side side, uint64_t addres
 
 	if (!conn)
 		return NULL;
-	conn->serial = ++table->last_serial;
+	conn->id = ++table->last_id;
 	conn->start_ns = conn->last_ns = now_ns;
 	conn->ends[side]->sk = conn->ends[side]->address = address;
 	enter(table, conn->ends[side], BY_ADDRESS);
@@ -402,6 +404,7 @@ static void free_endpoint(struct table *table, struct endpoint *end)
 	leave(table, end, BY_ADDRESS);
 	leave_pair(table, end);
 	leave_handshake(table, end);
+	past_end(&table->pasts, end);
 	slab_give(&table->endpoints, end);
 	fit_buckets(table);
 }

@@ -27,12 +27,13 @@ struct bucket {
 
 struct table {
 	struct slabs endpoints, conns;
+	struct pasts pasts;
 	uint32_t capacity;
 	struct bucket *buckets;
 	uint32_t bucket_count, buckets_room;
 	uint32_t mask; /* of a hash: what is beyond the buckets has its place in the lower half */
 	struct conn_queue lists[LISTS];
-	uint64_t last_serial;
+	uint64_t last_id;
 };
 
 /* For up to CAPACITY connections, each of one or two ends. Takes next to nothing yet. Returns 0 or -ENOMEM. */

@@ -82,12 +82,12 @@ static void add_time(struct tally_stay *stay, uint64_t ns)
 
 static void time_stay(struct tally_stay *stay, const struct change *change)
 {
-	uint64_t request_ns = change->end->request_ns;
+	const struct endpoint *end = change->end;
 
 	if (change->in_state_known)
 		add_time(stay, change->in_state_ns);
-	else if (change->repeats && request_ns && change->ktime_ns >= request_ns)
-		add_time(stay, change->ktime_ns - request_ns);
+	else if (change->repeats && end->requested && change->ktime_ns >= end->since_ns)
+		add_time(stay, change->ktime_ns - end->since_ns);
 	else
 		stay->untimed++;
 }

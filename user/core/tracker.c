@@ -78,7 +78,7 @@ static void pair_up(struct tracker *tracker, struct endpoint *end, const struct 
 /* Requests are seen, but not the one of this child. */
 static bool had_no_request(const struct tracker *tracker, const struct endpoint *end)
 {
-	return (tracker->hooks & REQUESTS_ARE_KNOWN) == REQUESTS_ARE_KNOWN && !end->request_ns &&
+	return (tracker->hooks & REQUESTS_ARE_KNOWN) == REQUESTS_ARE_KNOWN && !end->requested &&
 	       !tracker->lost_ns;
 }
 
@@ -95,7 +95,8 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 	/* by an ACK with a cookie, or the SYN of a TCP Fast Open */
 	if (edge->from == WIRE_LISTEN && edge->to == WIRE_SYN_RECV && had_no_request(tracker, end))
 		cause->came = SEGMENT_NONE;
-	if (end->gave_up_by == CAUSE_CLOSE) /* a subflow of MPTCP: close() makes no orphan of it */
+	if (past_of(end)->gave_up_by ==
+	    CAUSE_CLOSE) /* a subflow of MPTCP: close() makes no orphan of it */
 		cause->held = false;
 	reset_complete(tracker, end, event, cause);
 	return mini_take_place(tracker, end, event, cause);
@@ -118,11 +119,12 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	is_new = end->last_to == WIRE_NO_STATE;
 	change.was = end->state;
 	change.in_state_known = end->since_known;
-	change.repeats = end->request_ns && edge->to == WIRE_SYN_RECV;
+	change.repeats = end->requested && edge->to == WIRE_SYN_RECV;
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
-	change.kind = kind_of(conn_apply(end, event, &change.cause, &change.in_state_ns));
-	hold_note(end, edge);
+	change.kind = kind_of(
+		conn_apply(&tracker->table.pasts, end, event, &change.cause, &change.in_state_ns));
+	hold_note(tracker, end, edge);
 	change.in_state_known =
 		change.in_state_known && change.kind != CHANGE_JUMPED && !change.repeats;
 	tracker->edges++;

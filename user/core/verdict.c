@@ -39,7 +39,7 @@ static enum verdict_first first_of(enum side side)
 
 static bool is_timeout(const struct endpoint *end)
 {
-	return end->end.err == ETIMEDOUT;
+	return past_of(end)->end.err == ETIMEDOUT;
 }
 
 /* Who gave up first, as END saw it: sent a FIN or a RST while the peer had sent none. Keepalive's RST is nobody's
@@ -50,9 +50,9 @@ static enum verdict_first first_seen_by(const struct endpoint *end)
 		return first_of(end->side);
 	if (end->got_fin)
 		return first_of(!end->side);
-	if (end->end.sent == SEGMENT_RST && !is_timeout(end))
+	if (past_of(end)->end.sent == SEGMENT_RST && !is_timeout(end))
 		return first_of(end->side);
-	if (end->end.came == SEGMENT_RST)
+	if (past_of(end)->end.came == SEGMENT_RST)
 		return first_of(!end->side);
 	return FIRST_NOBODY;
 }
@@ -60,7 +60,7 @@ static enum verdict_first first_seen_by(const struct endpoint *end)
 /* Was OTHER still there when END gave up? */
 static bool met_in_time(const struct endpoint *end, const struct endpoint *other)
 {
-	return other->state != WIRE_CLOSE || other->last_ktime_ns >= end->gave_up_ns;
+	return other->state != WIRE_CLOSE || other->last_ktime_ns >= past_of(end)->gave_up_ns;
 }
 
 /* Each says that it was itself: their segments crossed. Two FINs are a simultaneous close (RFC 9293,
@@ -71,7 +71,8 @@ static enum verdict_first settle_dispute(const struct endpoint *client,
 	if (client->sent_fin_first && server->sent_fin_first && met_in_time(client, server) &&
 	    met_in_time(server, client))
 		return FIRST_BOTH;
-	return client->gave_up_ns <= server->gave_up_ns ? FIRST_CLIENT : FIRST_SERVER;
+	return past_of(client)->gave_up_ns <= past_of(server)->gave_up_ns ? FIRST_CLIENT
+									  : FIRST_SERVER;
 }
 
 static enum verdict_first find_first(const struct conn *conn)
@@ -94,7 +95,7 @@ static enum verdict_first find_first(const struct conn *conn)
 
 static bool is_gone(const struct endpoint *end)
 {
-	return end->state == WIRE_CLOSE && !end->keeps && end->end.by != CAUSE_UNSEEN;
+	return end->state == WIRE_CLOSE && !end->keeps && past_of(end)->end.by != CAUSE_UNSEEN;
 }
 
 static enum verdict_end end_of_open(const struct endpoint *end)
@@ -108,7 +109,7 @@ static enum verdict_end end_of_open(const struct endpoint *end)
 
 static enum verdict_end end_of_mini(const struct endpoint *end)
 {
-	switch ((enum mini_ended)end->mini_end) {
+	switch ((enum mini_ended)past_of(end)->mini_end) {
 	case MINI_ENDED_BY_RST:
 		return END_RST_RECEIVED;
 	case MINI_ENDED_BY_DATA:
@@ -132,16 +133,16 @@ static bool was_opening(const struct endpoint *end)
 /* By the segments that were on their way. */
 static enum verdict_end end_of_segments(const struct endpoint *end)
 {
-	if (end->end.sent == SEGMENT_RST)
+	if (past_of(end)->end.sent == SEGMENT_RST)
 		return END_RST_SENT;
-	if (end->end.came == SEGMENT_RST)
+	if (past_of(end)->end.came == SEGMENT_RST)
 		return end->last_from == WIRE_SYN_SENT ? END_REFUSED : END_RST_RECEIVED;
 	return end->sent_fin || end->got_fin ? END_FIN : END_FAILED;
 }
 
 static enum verdict_end end_of_closed(const struct endpoint *end)
 {
-	switch (end->end.by) {
+	switch (past_of(end)->end.by) {
 	case CAUSE_TIMEOUT:
 	case CAUSE_SYN_TIMEOUT:
 	case CAUSE_RETRANSMISSION:
@@ -171,7 +172,7 @@ static enum verdict_end end_of(const struct endpoint *end)
 		return END_ELSEWHERE;
 	if (end->state != WIRE_CLOSE)
 		return end_of_open(end);
-	if (end->end.keeps)
+	if (past_of(end)->end.keeps)
 		return end_of_mini(end);
 	return end_of_closed(end);
 }
@@ -181,7 +182,7 @@ static enum verdict_end end_of(const struct endpoint *end)
 /* Did END go to CLOSE for a reason of its own, which is none of the peer's? */
 static bool find_cause(const struct endpoint *end, struct verdict *verdict)
 {
-	if (end->end.keeps)
+	if (past_of(end)->end.keeps)
 		return false;
 	switch (end_of_closed(end)) {
 	case END_TIMEOUT:
@@ -194,7 +195,7 @@ static bool find_cause(const struct endpoint *end, struct verdict *verdict)
 		verdict->how = HOW_UNSEEN;
 		break;
 	case END_FAILED:
-		if (end->end.by != CAUSE_ERROR && end->end.by != CAUSE_NO_ROUTE)
+		if (past_of(end)->end.by != CAUSE_ERROR && past_of(end)->end.by != CAUSE_NO_ROUTE)
 			return false;
 		verdict->how = HOW_FAILED;
 		break;
@@ -202,7 +203,7 @@ static bool find_cause(const struct endpoint *end, struct verdict *verdict)
 		return false;
 	}
 	verdict->caused = true;
-	verdict->cause = end->end;
+	verdict->cause = past_of(end)->end;
 	return true;
 }
 
@@ -212,27 +213,28 @@ static void tell_why(const struct endpoint *end, struct verdict *verdict)
 	const struct endpoint *peer = conn_peer(end);
 
 	verdict->caused = true;
-	verdict->cause = end->end;
-	if (end->end.sent == SEGMENT_RST || !peer)
+	verdict->cause = past_of(end)->end;
+	if (past_of(end)->end.sent == SEGMENT_RST || !peer)
 		return;
-	if (peer->end.sent == SEGMENT_RST && !peer->end.keeps)
-		verdict->cause = peer->end;
-	else if (peer->mini_end == MINI_ENDED_BY_DATA)
+	if (past_of(peer)->end.sent == SEGMENT_RST && !past_of(peer)->end.keeps)
+		verdict->cause = past_of(peer)->end;
+	else if (past_of(peer)->mini_end == MINI_ENDED_BY_DATA)
 		verdict->cause = (struct cause){.by = CAUSE_DATA, .sent = SEGMENT_RST};
 }
 
 static bool find_reset(const struct endpoint *end, struct verdict *verdict)
 {
-	if (end->end.by == CAUSE_RESET) { /* the other end, if it is seen, knows who sent it */
+	if (past_of(end)->end.by ==
+	    CAUSE_RESET) { /* the other end, if it is seen, knows who sent it */
 		verdict->how = HOW_RESET;
 		verdict->reset_by_known = false;
 		return !conn_peer(end);
 	}
-	if (end->end.sent != SEGMENT_RST && end->end.came != SEGMENT_RST)
+	if (past_of(end)->end.sent != SEGMENT_RST && past_of(end)->end.came != SEGMENT_RST)
 		return false;
 	verdict->how = end->last_from == WIRE_SYN_SENT ? HOW_REFUSED : HOW_RESET;
 	verdict->reset_by_known = true;
-	verdict->reset_by = end->end.sent == SEGMENT_RST ? end->side : !end->side;
+	verdict->reset_by = past_of(end)->end.sent == SEGMENT_RST ? end->side : !end->side;
 	tell_why(end, verdict);
 	return true;
 }
@@ -284,15 +286,17 @@ static void count(const struct conn *conn, struct verdict *verdict)
 	for (int side = 0; side < 2; side++) {
 		const struct endpoint *end = conn->ends[side], *peer = conn->ends[!side];
 
-		if (end && end->counts_known)
+		if (end && past_of(end)->counts_known)
 			verdict->ways[side] =
-				(struct verdict_way){end->counts.bytes_sent, end->counts.segs_out,
-						     end->counts.retrans, true};
-		else if (peer && peer->counts_known)
-			verdict->ways[side] = (struct verdict_way){peer->counts.bytes_received,
-								   peer->counts.segs_in, 0, true};
-		if (end && end->counts_known && !verdict->srtt_us)
-			verdict->srtt_us = end->counts.srtt_us;
+				(struct verdict_way){past_of(end)->counts.bytes_sent,
+						     past_of(end)->counts.segs_out,
+						     past_of(end)->counts.retrans, true};
+		else if (peer && past_of(peer)->counts_known)
+			verdict->ways[side] =
+				(struct verdict_way){past_of(peer)->counts.bytes_received,
+						     past_of(peer)->counts.segs_in, 0, true};
+		if (end && past_of(end)->counts_known && !verdict->srtt_us)
+			verdict->srtt_us = past_of(end)->counts.srtt_us;
 	}
 }
 

@@ -6,7 +6,8 @@
 
 /* What waits_ns of an end is told of: the states that one can wait in. */
 #define WAIT_ROW(X, of, state)                                                                     \
-	X(of, state, NUMBER, OR_NULL, field_positive(value, line->end->waits_ns[WIRE_##state]),    \
+	X(of, state, NUMBER, OR_NULL,                                                              \
+	  field_positive(value, endpoint_wait_ns(line->end, WIRE_##state)),                        \
 	  "Nanoseconds that it was in " #state "; null: never, or not known.")
 
 /* clang-format off */
@@ -46,9 +47,9 @@ static void set_side(struct value *value, struct line *line, enum side side)
 
 static void set_closer(struct value *value, struct line *line)
 {
-	if (!line->end || !line->end->gave_up_ns)
+	if (!line->end || !past_of(line->end)->gave_up_ns)
 		return;
-	line->owner = &line->end->closer;
+	line->owner = &past_of(line->end)->closer;
 	field_object(value, true);
 }
 
@@ -74,12 +75,12 @@ static void set_in_state(struct value *value, const struct line *line)
 
 /* clang-format off */
 #define CLOSER(X, of) \
-	X(of, mono_ns, NUMBER, ALWAYS, field_number(value, line->end->gave_up_ns), \
+	X(of, mono_ns, NUMBER, ALWAYS, field_number(value, past_of(line->end)->gave_up_ns), \
 	  "When it sent its FIN or RST: CLOCK_MONOTONIC in nanoseconds.") \
-	X(of, code, NAME(cause_codes), ALWAYS, field_words(value, cause_code(line->end->gave_up_by)), \
+	X(of, code, NAME(cause_codes), ALWAYS, field_words(value, cause_code(past_of(line->end)->gave_up_by)), \
 	  "What made it, see CAUSES in the manual.") \
 	X(of, signal, STRING, OR_NULL, \
-	  if (line->end->gave_up_by == CAUSE_SIGNAL) fields_signal(value, line, line->end->gave_up_signal), \
+	  if (past_of(line->end)->gave_up_by == CAUSE_SIGNAL) fields_signal(value, line, past_of(line->end)->gave_up_signal), \
 	  "Signal that killed it.") \
 	X(of, pid, NUMBER, OR_NULL, if (fields_is_owned(line)) field_number(value, line->owner->pid), \
 	  "Process that closed.") \
@@ -96,7 +97,7 @@ FIELD_LIST(closer, CLOSER)
 	  if (line->end) fields_state(value, endpoint_shown_state(line->end)), \
 	  "State that it is in; of a closed socket the minisock's that the kernel keeps.") \
 	X(of, in_state_ns, NUMBER, OR_NULL, set_in_state(value, line), "Of an open one: how long so far.") \
-	X(of, planned_ms, NUMBER, OR_NULL, if (line->end) field_positive(value, line->end->end.keeps_ms), \
+	X(of, planned_ms, NUMBER, OR_NULL, if (line->end) field_positive(value, past_of(line->end)->end.keeps_ms), \
 	  "How long the kernel means to keep a minisock of it.") \
 	X(of, netns, NUMBER, OR_NULL, if (line->end) field_number(value, host_netns(line->end->netns)), \
 	  "Network namespace: its inode number.") \

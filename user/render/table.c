@@ -18,6 +18,9 @@
 #include "render/bind_words.h"
 #include "render/words.h"
 
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S  UINT64_C(1000000000)
+
 #define NARROW_COLUMNS 80
 #define NARROW_COMM    8
 
@@ -39,21 +42,42 @@ struct cells {
 	char comm[WIRE_COMM_LEN * 4 + 1];
 };
 
-static void cell_port(char *cell, size_t size, uint16_t port)
+static void cell_number(char *cell, size_t size, uint64_t number)
 {
-	snprintf(cell, size, "%u", port);
+	struct text text;
+
+	text_init(&text, cell, size);
+	text_number(&text, number);
 }
 
-/* Digits where they count: a lifetime of minutes needs no microseconds. */
-static void cell_ms(struct cells *cells, const struct change *change)
+static void cell_words(char *cell, size_t size, const char *words)
 {
-	double ms = (double)change->in_state_ns / 1e6;
-	int digits = ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0;
+	struct text text;
 
-	if (change->in_state_known)
-		snprintf(cells->ms, sizeof(cells->ms), "%.*f", digits, ms);
-	else
-		snprintf(cells->ms, sizeof(cells->ms), "-");
+	text_init(&text, cell, size);
+	text_plain(&text, words);
+}
+
+#define NUMBER(cell, number) cell_number(cell, sizeof(cell), number)
+#define WORDS(cell, words)   cell_words(cell, sizeof(cell), words)
+
+/* Digits where they count: a lifetime of minutes needs no microseconds. */
+static void cell_ms(struct cells *cells, uint64_t ns)
+{
+	uint64_t parts = ns < 10 * NS_PER_MS	? 1000
+			 : ns < 100 * NS_PER_MS ? 100
+			 : ns < NS_PER_S	? 10
+						: 1;
+	uint64_t unit_ns = NS_PER_MS / parts;
+	uint64_t units = (ns + unit_ns / 2) / unit_ns;
+	struct text text;
+
+	text_init(&text, cells->ms, sizeof(cells->ms));
+	text_number(&text, units / parts);
+	if (parts > 1)
+		text_plain(&text, ".");
+	for (uint64_t part = parts / 10; part; part /= 10)
+		text_number(&text, units / part % 10);
 }
 
 static void cell_owner(struct cells *cells, const struct owner *owner, size_t comm_columns)
@@ -62,11 +86,11 @@ static void cell_owner(struct cells *cells, const struct owner *owner, size_t co
 
 	text_init(&comm, cells->comm, sizeof(cells->comm));
 	if (owner->source == OWNER_UNKNOWN) {
-		snprintf(cells->pid, sizeof(cells->pid), "-");
+		WORDS(cells->pid, "-");
 		text_add(&comm, "-");
 		return;
 	}
-	snprintf(cells->pid, sizeof(cells->pid), "%" PRIu32, owner->pid);
+	NUMBER(cells->pid, owner->pid);
 	text_escape(&comm, owner->comm, sizeof(owner->comm), comm_columns);
 	if (comm.len == 0)
 		text_add(&comm, "?"); /* a process may have no name, a column must have a word */
@@ -76,16 +100,23 @@ static void cell_how(struct cells *cells, const struct owner *owner)
 {
 	const char *code = owner_source_code(owner->source);
 
-	snprintf(cells->uid, sizeof(cells->uid), "-");
 	if (owner->uid_known)
-		snprintf(cells->uid, sizeof(cells->uid), "%" PRIu32, owner->uid);
-	snprintf(cells->how, sizeof(cells->how), "%s", code ? code : "-");
+		NUMBER(cells->uid, owner->uid);
+	else
+		WORDS(cells->uid, "-");
+	WORDS(cells->how, code ? code : "-");
 }
 
 static void cell_edge(struct cells *cells, uint8_t from, const char *arrow, uint8_t to)
 {
-	snprintf(cells->edge, sizeof(cells->edge), "%-11s %s %s", state_name(from), arrow,
-		 state_name(to));
+	struct text edge;
+
+	text_init(&edge, cells->edge, sizeof(cells->edge));
+	text_plain(&edge, state_name(from));
+	text_pad(&edge, 12);
+	text_plain(&edge, arrow);
+	text_plain(&edge, " ");
+	text_plain(&edge, state_name(to));
 }
 
 static void cell_time(struct cells *cells, const struct style *style, const struct change *change)
@@ -100,7 +131,7 @@ static void cell_time(struct cells *cells, const struct style *style, const stru
 /* "sk:1a2b" as `ss -e` prints it, or the address where there is no cookie. */
 static void cell_sk(struct cells *cells, const struct endpoint *end)
 {
-	if (!end->cookie && end->request_ns && end->state != WIRE_CLOSE)
+	if (!end->cookie && end->requested && end->state != WIRE_CLOSE)
 		snprintf(cells->sk, sizeof(cells->sk), "-"); /* it is given to the child */
 	else if (end->cookie)
 		snprintf(cells->sk, sizeof(cells->sk), "sk:%" PRIx64, end->cookie);
@@ -108,38 +139,49 @@ static void cell_sk(struct cells *cells, const struct endpoint *end)
 		snprintf(cells->sk, sizeof(cells->sk), "%" PRIx64, end->sk);
 }
 
+/* Those that are shown with --wide alone. */
+static void fill_wide_cells(struct cells *cells, const struct endpoint *end)
+{
+	cell_sk(cells, end);
+	cell_how(cells, &end->owner);
+	NUMBER(cells->netns, host_netns(end->netns));
+}
+
 static void fill_cells(struct cells *cells, const struct style *style, const struct change *change)
 {
 	const struct endpoint *end = change->end;
 
 	cell_time(cells, style, change);
-	cell_sk(cells, end);
+	if (style->wide)
+		fill_wide_cells(cells, end);
 	cell_owner(cells, &end->owner, sizeof(cells->comm));
-	cell_how(cells, &end->owner);
-	snprintf(cells->netns, sizeof(cells->netns), "%" PRIu32, host_netns(end->netns));
 	addr_format(&end->local.addr, cells->local);
 	addr_format(&end->remote.addr, cells->remote);
-	cell_port(cells->lport, sizeof(cells->lport), end->local.port);
-	cell_port(cells->rport, sizeof(cells->rport), end->remote.port);
+	NUMBER(cells->lport, end->local.port);
+	NUMBER(cells->rport, end->remote.port);
 	cell_edge(cells, change->from, change_is_of_minisock(change) ? MINISOCK_ARROW : "->",
 		  change->to);
-	cell_ms(cells, change);
+	if (change->in_state_known)
+		cell_ms(cells, change->in_state_ns);
+	else
+		WORDS(cells->ms, "-");
 }
 
 /* Appends a cell; the next one starts at screen column NEXT, or behind a blank if that is later. */
 static void put_cell(struct text *line, const char *cell, size_t next)
 {
-	text_add(line, cell);
-	text_add(line, " ");
+	text_plain(line, cell);
+	text_plain(line, " ");
 	text_pad(line, next);
 }
 
 /* A name that is cut ends in "+". */
 static void put_comm(struct text *line, const char *comm, size_t columns)
 {
-	bool whole = strlen(comm) <= columns;
-
-	text_addf(line, "%.*s%s", (int)(whole ? columns : columns - 1), comm, whole ? "" : "+");
+	if (strlen(comm) <= columns)
+		text_plain(line, comm);
+	else
+		text_addf(line, "%.*s+", (int)columns - 1, comm);
 }
 
 static void narrow_line(const struct style *style, struct text *line, const struct cells *cells,
@@ -159,7 +201,7 @@ static void narrow_line(const struct style *style, struct text *line, const stru
 	put_cell(line, cells->remote, start + 26);
 	put_cell(line, cells->rport, start + 32);
 	put_cell(line, cells->edge, start + 59);
-	text_add(line, cells->ms);
+	text_plain(line, cells->ms);
 }
 
 static void wide_line(const struct style *style, struct text *line, const struct cells *cells)
@@ -180,7 +222,7 @@ static void wide_line(const struct style *style, struct text *line, const struct
 	put_cell(line, cells->remote, start + 157);
 	put_cell(line, cells->rport, start + 163);
 	put_cell(line, cells->edge, start + 190);
-	text_add(line, cells->ms);
+	text_plain(line, cells->ms);
 }
 
 static void print_cells(struct table_sink *table, const struct cells *cells)
@@ -204,7 +246,7 @@ static void print_minisock(struct table_sink *table, struct cells *cells,
 			   const struct change *change)
 {
 	cell_edge(cells, change->from, MINISOCK_ARROW, change->cause.keeps);
-	snprintf(cells->ms, sizeof(cells->ms), "-");
+	WORDS(cells->ms, "-");
 	print_cells(table, cells);
 }
 

@@ -132,7 +132,7 @@ static void add_states(struct text *text, const struct conn *conn, uint64_t now_
 		text_addf(text, " %s %s at %s", dot, state_name(endpoint_shown_state(end)),
 			  side_name(conn, (enum side)side));
 		if (endpoint_shown_state(end) == WIRE_CLOSE)
-			add_timeout(text, ": ", &end->end);
+			add_timeout(text, ": ", &past_of(end)->end);
 		else if (end->state != WIRE_ESTABLISHED && end->since_known &&
 			 now_ns > end->since_ns + WAIT_WORTH_TELLING_NS) {
 			text_add(text, " for ");
@@ -144,9 +144,10 @@ static void add_states(struct text *text, const struct conn *conn, uint64_t now_
 /* Shorter ones, and those that a round trip takes, are no news. */
 static bool is_worth_telling(const struct endpoint *end, uint8_t state)
 {
-	uint64_t trips_ns = (uint64_t)end->counts.srtt_us * 2000;
+	uint64_t trips_ns = (uint64_t)past_of(end)->counts.srtt_us * 2000;
 
-	return end->waits_ns[state] >= WAIT_WORTH_TELLING_NS && end->waits_ns[state] >= trips_ns;
+	return endpoint_wait_ns(end, state) >= WAIT_WORTH_TELLING_NS &&
+	       past_of(end)->waits_ns[state] >= trips_ns;
 }
 
 static void add_waits_of(struct text *text, const struct endpoint *end, const char *name,
@@ -160,12 +161,12 @@ static void add_waits_of(struct text *text, const struct endpoint *end, const ch
 		if (!is_worth_telling(end, states[i]))
 			continue;
 		text_addf(text, " %s %s ", dot, state_name(states[i]));
-		style_duration(text, end->waits_ns[states[i]]);
+		style_duration(text, endpoint_wait_ns(end, states[i]));
 		text_addf(text, " at %s", name);
 	}
-	if (end->end.keeps == WIRE_FIN_WAIT2 && end->keeps == WIRE_FIN_WAIT2)
+	if (past_of(end)->end.keeps == WIRE_FIN_WAIT2 && end->keeps == WIRE_FIN_WAIT2)
 		text_addf(text, " %s orphan FIN_WAIT2 up to %" PRIu32 " s at %s", dot,
-			  end->end.keeps_ms / 1000, name);
+			  past_of(end)->end.keeps_ms / 1000, name);
 	if (end->keeps == WIRE_TIME_WAIT)
 		text_addf(text, " %s TIME_WAIT %d s at %s", dot, TIME_WAIT_MS / 1000, name);
 }
