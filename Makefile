@@ -78,7 +78,7 @@ ECHO	 := user/echo.c
 READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
+UNIT_RENDER := test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
 BENCH	 := meter lines
@@ -174,6 +174,8 @@ $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 $(1)/shift: $(1)/user/source/recorder.o
 $(1)/records $(1)/shift: $(1)/%: $(1)/tests/live/%.o $$(READER:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
+$(1)/screens: $(1)/tests/golden/screens.o $$(READER:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lz
 $(1)/verifier: $(1)/tests/vm/verifier.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ $$(LIBBPF)
 
@@ -218,7 +220,7 @@ $(B)/prometheus:
 .PHONY: build-check
 build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/guest-programs
+	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile

@@ -32,13 +32,14 @@ const char *terminal_refuses(void)
 {
 	int status;
 	const char *move;
+	bool can_move;
 
 	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
 		return "does not know this terminal: TERM names none that terminfo has";
 	move = tigetstr("cup");
-	if (!move || move == (const char *)-1)
-		return "needs a terminal that can place text: TERM names one that cannot";
-	return NULL;
+	can_move = move && (intptr_t)move != -1;
+	del_curterm(cur_term);
+	return can_move ? NULL : "needs a terminal that can place text: TERM names one that cannot";
 }
 
 /* --- stderr -------------------------------------------------------------------------------------- */

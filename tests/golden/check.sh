@@ -11,6 +11,29 @@ unset NO_COLOR
 failed=0
 passed=0
 
+# screens RECORDING: of --tui, in several sizes, after some keys (screens.c)
+screens() {
+	set -f # "?" is a key
+	while read -r size charset keys; do
+		echo "=== $size $charset $keys"
+		# shellcheck disable=SC2086 # keys are words
+		"$build/screens" "$size" "$charset" "$1" $keys
+	done <<-'END'
+		80x24 utf8
+		80x24 utf8 Enter
+		80x24 utf8 Tab Home Down
+		80x24 utf8 Tab Tab Down
+		80x24 utf8 ssss S End
+		80x24 ascii sss / CLIENT Backspace Enter p
+		120x40 utf8
+		40x10 utf8 Down
+		40x10 ascii Down Enter Home
+		80x24 utf8 w ? Down
+		20x4 utf8
+	END
+	set +f
+}
+
 # render FORM RECORDING
 render() {
 	case $1 in
@@ -22,6 +45,7 @@ render() {
 	summary) LC_ALL=C.UTF-8 COLUMNS=80 "$build/tcpstate-trace" replay --summary "$2" ;;
 	json) LC_ALL=C "$build/tcpstate-trace" replay -o json --summary "$2" 2>/dev/null ;;
 	svg) "$build/tcpstate-trace" replay --svg - "$2" 2>/dev/null ;;
+	screens) screens "$2" ;;
 	csv) LC_ALL=C "$build/tcpstate-trace" replay -o csv "$2" 2>/dev/null ;;
 	esac 2>&1
 }
@@ -29,7 +53,7 @@ render() {
 export TZ=UTC
 for recording in tests/golden/*.rec; do
 	name=${recording%.rec}
-	for form in ${FORMS:-ladder narrow colour table wide json csv summary svg}; do
+	for form in ${FORMS:-ladder narrow colour table wide json csv summary svg screens}; do
 		test="${name##*/} as $form"
 		if [ "$update" = --update ]; then
 			render "$form" "$recording" >"$name.$form"

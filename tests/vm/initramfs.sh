@@ -13,7 +13,7 @@ vm_dir=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$vm_dir/../.." && pwd)
 
 # What a cross compiler wants beside the programs' packages.
-cross_packages='libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libcmocka-dev'
+cross_packages='libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev libcmocka-dev'
 
 # packages_of ARCH: those that are fetched
 packages_of() {

@@ -44,16 +44,6 @@ struct grid_span tui_line(const struct tui_box *box, unsigned int row)
 
 /* --- the top ------------------------------------------------------------------------------------- */
 
-/* Ends, minisocks and requests alike. */
-static uint64_t count_of(const struct tui *tui, uint8_t state)
-{
-	uint64_t count = tui->tally.sockets[state].now + tui->tally.minisocks[state].now;
-
-	if (state == WIRE_SYN_RECV) /* of a request, as the RFC has it */
-		count += tui->tally.minisocks[WIRE_NEW_SYN_RECV].now;
-	return count;
-}
-
 static void draw_counts(const struct tui *tui, const struct tui_box *box)
 {
 	/* what is amiss or waits first, as it may not fit */
@@ -64,7 +54,7 @@ static void draw_counts(const struct tui *tui, const struct tui_box *box)
 	struct grid_span span = tui_line(box, 0);
 
 	for (size_t i = 0; i < sizeof(states); i++) {
-		uint64_t count = count_of(tui, states[i]);
+		uint64_t count = tally_now(&tui->tally, states[i]);
 
 		if (!count)
 			continue;
@@ -84,13 +74,23 @@ static void draw_counts(const struct tui *tui, const struct tui_box *box)
 
 /* --- the list ------------------------------------------------------------------------------------ */
 
+/* How long it lasts in all; of one that was there before, what TIME_WAIT has (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
+static uint64_t length_of(const struct history_end *end, uint64_t left)
+{
+	uint64_t usual = 60 * NS_PER_S;
+
+	if (end->since_known)
+		return end->until_ns - end->since_ns;
+	return left > usual ? left : usual;
+}
+
 void tui_add_wait(const struct tui *tui, struct text *text, const struct history_end *end,
 		  size_t columns)
 {
 	const struct glyphs *glyphs = style_glyphs(tui->style);
 	uint64_t left = end->until_ns > tui->now_ns ? end->until_ns - tui->now_ns : 0;
-	uint64_t length = end->until_ns > end->since_ns ? end->until_ns - end->since_ns : 0;
-	size_t full = length && left < length ? (size_t)(left * columns / length) : columns;
+	uint64_t length = length_of(end, left);
+	size_t full = left < length ? (size_t)((left * columns + length / 2) / length) : columns;
 
 	text_addf(text, "%3" PRIu64 "s ", (left + NS_PER_S - 1) / NS_PER_S);
 	text_repeat(text, glyphs->full, full);

@@ -95,15 +95,15 @@ static uint64_t word_of(const struct addr *addr, unsigned int from)
 /* The server's first: whose clients these are. */
 static void set_address_keys(struct tui_item *item)
 {
+	const struct addr_port *server = &item->at[SIDE_SERVER], *client = &item->at[SIDE_CLIENT];
 	uint64_t *keys = item->node.keys;
 
-	for (int i = 0; i < 2; i++) {
-		const struct addr_port *at = &item->at[i ? SIDE_CLIENT : SIDE_SERVER];
-
-		keys[3 * i] = word_of(&at->addr, 0);
-		keys[3 * i + 1] = word_of(&at->addr, 8);
-		keys[3 * i + 2] = (uint64_t)at->port << 48;
-	}
+	keys[0] = word_of(&server->addr, 0);
+	keys[1] = word_of(&server->addr, 8);
+	keys[2] = server->port;
+	keys[3] = word_of(&client->addr, 0);
+	keys[4] = word_of(&client->addr, 8);
+	keys[5] = (uint64_t)client->port << 48;
 	keys[5] |= item->id & 0xFFFFFFFFFFFF;
 }
 
@@ -230,9 +230,11 @@ void tui_list_choose(struct tui *tui, uint32_t place)
 {
 	uint32_t count = order_count(&tui->order);
 	uint64_t before = tui->chosen;
+	const struct tui_item *item;
 
 	tui->place = place < count ? place : count ? count - 1 : 0;
-	tui->chosen = count ? tui_list_at(tui, tui->place)->id : 0;
+	item = tui_list_at(tui, tui->place);
+	tui->chosen = item ? item->id : 0;
 	if (tui->chosen != before)
 		tui->ladder_follows = true;
 }
