@@ -175,7 +175,7 @@ visit() {
 }
 
 bears_slow_clients() {
-	start_metrics && visit slow && visit slow && storm 2000 || return
+	start_metrics && visit slow && visit slow && storm 500 || return
 	live_patience=2
 	collect "$guest" && [ "$status" = 0 ] || fail "it is not thrown out" || return
 	live_patience=1
@@ -183,12 +183,12 @@ bears_slow_clients() {
 }
 
 bears_deaf_clients() {
-	start_metrics && visit deaf && visit deaf && storm 2000 && is_running "$guest" &&
+	start_metrics && visit deaf && visit deaf && storm 500 && is_running "$guest" &&
 		get GET /metrics && answers 200 && end_trace
 }
 
 bears_many_clients() {
-	start_metrics && visit many 1000 && storm 2000 || return
+	start_metrics && visit many 1000 && storm 500 || return
 	[ "$(find "/proc/$tracer/fd" -type l | wc -l)" -lt 200 ] || fail "it keeps too many connections" || return
 	get GET /metrics && answers 200 && end_trace
 }
@@ -196,13 +196,13 @@ bears_many_clients() {
 bears_garbage() {
 	start_metrics || return
 	timeout 30 "$visitor_program" "$at" garbage 2>visit.err 8>&- 9>&- || show visit.err || fail "garbage" || return
-	storm 2000 && end_trace
+	storm 500 && end_trace
 }
 
 bears_huge_headers() {
 	start_metrics || return
 	timeout 30 "$visitor_program" "$at" huge 2>visit.err 8>&- 9>&- || show visit.err || fail "huge" || return
-	storm 2000 && end_trace
+	storm 500 && end_trace
 }
 
 live_test "counts are those of the connections" counts_connections
