@@ -32,18 +32,20 @@ answers() {
 stands() {
 	for line; do
 		grep -qxF -e "$line" page && continue
-		grep -e "^${line%% *} " -e "^${line%%[\{ ]*}" page | head -n 10 >instead
+		grep -F -e "${line% *} " -e "_events_total " page >instead
 		show instead || fail "it does not say: $line" || return
 	done
 }
 
+# tells LINE...: as above, asked now; without an answer there is nothing to wait for
 tells() {
-	get GET /metrics && (stands "$@")
+	get GET /metrics || return 0
+	(stands "$@")
 }
 
 # is_told LINE...: sooner or later
 is_told() {
-	wait_until tells "$@" && return
+	wait_until tells "$@" && [ -z "$live_why" ] && return
 	rm -f "$live_dir/shown"
 	stands "$@"
 }
@@ -131,7 +133,6 @@ prints_if_asked() {
 # The bounding set of the unit, as setpriv(1) has it: CAP_BPF CAP_PERFMON is -all,+bpf,+perfmon.
 serves_as_a_service() {
 	unit=${live_lib%/*/*}/user/package/tcpstate-trace.service
-	[ -e "$unit" ] || skip "there is no unit here" || return
 	capabilities=-all$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | tr '[:upper:]' '[:lower:]' | sed 's/\(^\| \)cap_/,+/g')
 	tracer_alone=$trace_program trace_program=$PWD/as-service
 	cat >as-service <<-END
@@ -174,7 +175,7 @@ visit() {
 }
 
 bears_slow_clients() {
-	start_metrics && visit slow && visit slow && storm 2000 || return
+	start_metrics && visit slow && visit slow && storm 500 || return
 	live_patience=2
 	collect "$guest" && [ "$status" = 0 ] || fail "it is not thrown out" || return
 	live_patience=1
@@ -182,12 +183,12 @@ bears_slow_clients() {
 }
 
 bears_deaf_clients() {
-	start_metrics && visit deaf && visit deaf && storm 2000 && is_running "$guest" &&
+	start_metrics && visit deaf && visit deaf && storm 500 && is_running "$guest" &&
 		get GET /metrics && answers 200 && end_trace
 }
 
 bears_many_clients() {
-	start_metrics && visit many 1000 && storm 2000 || return
+	start_metrics && visit many 1000 && storm 500 || return
 	[ "$(find "/proc/$tracer/fd" -type l | wc -l)" -lt 200 ] || fail "it keeps too many connections" || return
 	get GET /metrics && answers 200 && end_trace
 }
@@ -195,26 +196,26 @@ bears_many_clients() {
 bears_garbage() {
 	start_metrics || return
 	timeout 30 "$visitor_program" "$at" garbage 2>visit.err 8>&- 9>&- || show visit.err || fail "garbage" || return
-	storm 2000 && end_trace
+	storm 500 && end_trace
 }
 
 bears_huge_headers() {
 	start_metrics || return
 	timeout 30 "$visitor_program" "$at" huge 2>visit.err 8>&- 9>&- || show visit.err || fail "huge" || return
-	storm 2000 && end_trace
+	storm 500 && end_trace
 }
 
 live_test "counts are those of the connections" counts_connections
-live_test "text, or OpenMetrics by Accept" serves_two_forms
-live_test "nothing else is served" serves_nothing_else
 live_test "the kernel's count of what programs run" counts_runs
-live_test "lines as well, if they are asked for" prints_if_asked
-live_test "with the capabilities of the service alone" serves_as_a_service
-live_test "a port that is taken, an address that is not ours" says_what_is_wrong
-live_test "the port can be had again at once" serves_again_at_once
-live_test "clients that send a byte now and then" bears_slow_clients
-live_test "clients that do not read" bears_deaf_clients
+user_test "text, or OpenMetrics by Accept" serves_two_forms
+user_test "nothing else is served" serves_nothing_else
+user_test "lines as well, if they are asked for" prints_if_asked
+user_test "with the capabilities of the service alone" serves_as_a_service
+user_test "a port that is taken, an address that is not ours" says_what_is_wrong
+user_test "the port can be had again at once" serves_again_at_once
+user_test "clients that send a byte now and then" bears_slow_clients
+user_test "clients that do not read" bears_deaf_clients
 user_test "a thousand clients" bears_many_clients
-live_test "clients that send garbage" bears_garbage
-live_test "headers without end" bears_huge_headers
+user_test "clients that send garbage" bears_garbage
+user_test "headers without end" bears_huge_headers
 live_end
