@@ -326,7 +326,7 @@ analyze: $(SKELETONS) $(SCENARIOS)
 cppcheck:
 	printf '%s\n' $(filter user/%.c,$(SOURCES)) | xargs -P $$(nproc) -n 8 \
 		cppcheck -q --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --std=c11 \
-		-D_GNU_SOURCE '-Dbpf_object__for_each_program(each, object)=while ((each = 0))' -Iuser -Iinclude
+		-D_GNU_SOURCE '-DLIBBPF_OPTS(type, name, ...)=struct type name = {0}' '-Dbpf_object__for_each_program(each, object)=while ((each = 0))' -Iuser -Iinclude
 
 clean:			## remove build/
 	rm -rf $(B)

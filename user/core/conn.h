@@ -94,7 +94,7 @@ enum conn_list {
 struct held_change;
 
 struct conn {
-	uint64_t id; /* 1, 2, ... in the order in which they were first shown; of appearance, until it is */
+	uint64_t id; /* 1, 2, ... in the order of appearance, and anew when it is first shown */
 	struct endpoint *ends[2]; /* by enum side */
 	struct conn *older, *newer; /* the list it is in, by last activity */
 	struct held_change *held; /* the last of a ring: the first is behind it */

@@ -103,6 +103,8 @@ static struct held_change *take_first(struct conn *conn)
 {
 	struct held_change *first = first_held(conn);
 
+	if (!first)
+		return NULL;
 	if (first == conn->held)
 		conn->held = NULL;
 	else

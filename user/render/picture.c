@@ -376,7 +376,7 @@ static unsigned int list_conns(const struct history *history, const struct histo
 		     conn = conn->older)
 			if (!conn->heading.listener)
 				list[count++] = conn;
-	qsort(list, count, sizeof(*list), by_number);
+	qsort(list, count, sizeof(const struct history_conn *), by_number);
 	return count;
 }
 
@@ -405,7 +405,8 @@ static int put_conns(struct picture *picture, const struct history *history,
 
 static int put_all(struct picture *picture, const struct history *history)
 {
-	const struct history_conn **list = calloc(history_count(history) + 1, sizeof(*list));
+	const struct history_conn **list =
+		calloc(history_count(history) + 1, sizeof(const struct history_conn *));
 	const struct history_remark *remark;
 	unsigned int remarks = 0;
 	int err;
