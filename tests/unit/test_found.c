@@ -20,13 +20,18 @@ static void find_holder(const struct make_end *end, uint64_t us)
 	watch_event(w, &event);
 }
 
+static void end_snapshot(void)
+{
+	watch_hooks(w, w->tracker.hooks | WIRE_HOOK_SNAPSHOT);
+}
+
 TEST(what_was_open_is_shown_with_its_owners_and_goes_on)
 {
 	find_socket(&client, WIRE_ESTABLISHED, 0);
 	find_socket(&server, WIRE_ESTABLISHED, 1);
 	find_holder(&client, 10);
 	find_holder(&server, 11);
-	watch_advance(w, 200000);
+	end_snapshot();
 	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
 	assert_int_equal(w->seen[0].ends[SIDE_CLIENT].owner.pid, MAKE_CLIENT_PID);
 	assert_int_equal(w->seen[0].ends[SIDE_SERVER].owner.pid, MAKE_SERVER_PID);
@@ -36,6 +41,17 @@ TEST(what_was_open_is_shown_with_its_owners_and_goes_on)
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
 }
 
+TEST(what_is_found_waits_for_the_end_of_the_snapshot)
+{
+	find_socket(&client, WIRE_ESTABLISHED, 0);
+	watch_advance(w, 5000000); /* there are many sockets to look at */
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
+	find_holder(&client, 5000001);
+	end_snapshot();
+	assert_int_equal(watch_count(w, CHANGE_FOUND), 1);
+	assert_int_equal(w->seen[0].ends[SIDE_CLIENT].owner.pid, MAKE_CLIENT_PID);
+}
+
 TEST(an_orphan_is_known_as_one)
 {
 	struct event event = make_edge(STEP(&client, CLOSE, FIN_WAIT1, 0, .orphan = true));
@@ -43,7 +59,7 @@ TEST(an_orphan_is_known_as_one)
 	event.type = WIRE_FOUND;
 	event.edge.from = WIRE_NO_STATE;
 	watch_event(w, &event);
-	watch_advance(w, 200000);
+	end_snapshot();
 	assert_true(w->tracker.table.lists[LIST_LIVE].oldest->ends[SIDE_CLIENT]->past->held.orphan);
 }
 
@@ -52,7 +68,7 @@ TEST(what_moved_before_it_was_found_is_not_doubled)
 	GO(w, &client, ESTABLISHED, FIN_WAIT1, 0, .shutdown = SHUTDOWN_BOTH);
 	find_socket(&client, WIRE_FIN_WAIT1, 1);
 	find_socket(&client, WIRE_FIN_WAIT1, 2);
-	watch_advance(w, 200000);
+	end_snapshot();
 	assert_int_equal(watch_count(w, CHANGE_FOUND), 0);
 	assert_int_equal(w->tracker.table.conns.items, 1);
 }
@@ -60,7 +76,7 @@ TEST(what_moved_before_it_was_found_is_not_doubled)
 TEST(a_TIME_WAIT_that_was_there_has_its_time_left)
 {
 	MINI(w, &client, FOUND, TIME_WAIT, 0, .left_ms = 41000);
-	watch_advance(w, 200000);
+	end_snapshot();
 	assert_int_equal(watch_count(w, CHANGE_FOUND), 1);
 	assert_int_equal(w->seen[0].change.cause.keeps_ms, 41000);
 	assert_int_equal(w->seen[0].change.to, WIRE_TIME_WAIT);
@@ -74,7 +90,7 @@ TEST(an_orphan_that_was_there_is_the_other_end_of_its_peer)
 {
 	MINI(w, &client, FOUND, FIN_WAIT2, 0, .left_ms = 41000);
 	find_socket(&server, WIRE_CLOSE_WAIT, 1);
-	watch_advance(w, 200000);
+	end_snapshot();
 	assert_int_equal(watch_count(w, CHANGE_FOUND), 2);
 	assert_int_equal(w->seen[0].conn.id, w->seen[1].conn.id);
 	GO(w, &server, CLOSE_WAIT, LAST_ACK, 300000, .shutdown = SHUTDOWN_BOTH);

@@ -9,8 +9,8 @@
 #include "core/settle.h"
 #include "core/show.h"
 
-/* Its other end and its owner come with the same snapshot. */
-#define FOUND_HELD_NS UINT64_C(100000000)
+/* Its other end and its owner come with the same snapshot, whose end is told; a snapshot of very many takes its time. */
+#define FOUND_HELD_NS UINT64_C(10000000000)
 
 static void tell_found(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 		       uint32_t left_ms)
