@@ -121,6 +121,7 @@ suite_unit() {
 suite_golden() {
 	program golden as_user env BUILD=build tests/golden/check.sh
 	program forms as_user env BUILD=build tests/golden/forms.py
+	program widths as_user env BUILD=build tests/golden/widths.sh
 	program pictures as_user tests/golden/pictures.sh
 }
 

@@ -140,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MINI_TEST_OF(what_was_open_is_shown_with_its_owners_and_goes_on),
+		TEST_OF(what_is_found_waits_for_the_end_of_the_snapshot),
 		MINI_TEST_OF(an_orphan_is_known_as_one),
 		MINI_TEST_OF(what_moved_before_it_was_found_is_not_doubled),
 		MINI_TEST_OF(a_TIME_WAIT_that_was_there_has_its_time_left),

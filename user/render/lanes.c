@@ -5,23 +5,29 @@
 
 #include "render/rows.h"
 
-/* Geometry, in screen columns. A lane holds the longest state name and two blanks. */
-#define LANE_COLUMNS	    13UL
+/* Geometry, in screen columns. A lane holds the longest state name and two blanks, or one where there is no room. */
+#define STATE_COLUMNS	    11UL
+#define LANE_COLUMNS	    (STATE_COLUMNS + 2)
 #define ARROW_COLUMNS_LEAST 13
 #define NOTE_COLUMNS_LEAST  24
 
 void lanes_measure(struct lanes *lanes)
 {
-	size_t time = lanes->style->time_form == TIME_OF_DAY ? 13 : 14;
-	size_t arrow = LANES_ARROW_COLUMNS, rest = time + 2 * LANE_COLUMNS;
+	size_t time = lanes->style->time_form == TIME_OF_DAY ? 13 : 14, lane = LANE_COLUMNS;
+	size_t arrow = LANES_ARROW_COLUMNS, columns = lanes->style->columns;
 
-	if (rest + arrow > lanes->style->columns)
+	if (time + 2 * lane + arrow > columns)
 		arrow = ARROW_COLUMNS_LEAST;
+	lanes->time_above = time + lane + arrow + 1 + STATE_COLUMNS > columns;
+	if (lanes->time_above) {
+		time = 1;
+		lane = STATE_COLUMNS + 1;
+	}
 	lanes->client = time;
-	lanes->arrow = lanes->client + LANE_COLUMNS;
+	lanes->arrow = lanes->client + lane;
 	lanes->server = lanes->arrow + arrow + 1;
 	lanes->note = lanes->server + LANE_COLUMNS;
-	lanes->end = lanes->style->columns;
+	lanes->end = columns;
 	lanes->note_beside = lanes->note + NOTE_COLUMNS_LEAST <= lanes->end;
 }
 

@@ -28,6 +28,7 @@ struct lanes {
 	size_t note;
 	size_t end; /* the width asked for */
 	bool note_beside; /* else the note goes below */
+	bool time_above; /* ... and the time has a line of its own */
 };
 
 /* For the width that the style has now: the terminal may have been resized. */

@@ -39,6 +39,17 @@ static void add_arrow(const struct page *page, struct text *line, const struct r
 		  row->segment == SEGMENT_RST ? MEANING_BAD : MEANING_PLAIN, arrow.at);
 }
 
+/* LINE begins with the time, or goes on below it. */
+static void put_time(const struct page *page, struct text *line, uint64_t ktime_ns,
+		     uint64_t conn_start_ns)
+{
+	style_time(page->lanes.style, line, ktime_ns, conn_start_ns);
+	if (!page->lanes.time_above)
+		return;
+	lanes_line(&page->lanes, line);
+	text_reset(line);
+}
+
 static void add_cell(const struct page *page, struct text *line, const struct row_cell *cell)
 {
 	/* RFC 9293 has one SYN-RECEIVED, whatever the kernel keeps for it. */
@@ -74,7 +85,7 @@ static void print_step(struct page *page, const struct row *row, const struct he
 
 	text_init(&line, buffer, sizeof(buffer));
 	text_init(&note, note_buffer, sizeof(note_buffer));
-	style_time(page->lanes.style, &line, row->ktime_ns, heading->start_ns);
+	put_time(page, &line, row->ktime_ns, heading->start_ns);
 	text_pad(&line, lanes->client);
 	add_cell(page, &line, &row->cells[SIDE_CLIENT]);
 	text_pad(&line, lanes->arrow);
@@ -154,7 +165,7 @@ static void print_remark(struct page *page, const struct row *row, const struct 
 	if (page->after_verdict)
 		lanes_line(&page->lanes, &line);
 	if (page->lanes.style->time_form != TIME_OF_CONN)
-		style_time(page->lanes.style, &line, row->ktime_ns, heading->start_ns);
+		put_time(page, &line, row->ktime_ns, heading->start_ns);
 	if (heading_tells_netns(page->lanes.style, heading, side))
 		text_addf(said, ", netns %u", host_netns(heading->netns[side]));
 	lanes_wrap(&page->lanes, &line, page->lanes.client,
@@ -219,7 +230,7 @@ static void print_finding(struct page *page, const struct row *row)
 	if (page->something)
 		lanes_line(&page->lanes, &line);
 	if (page->lanes.style->time_form != TIME_OF_CONN)
-		style_time(page->lanes.style, &line, row->ktime_ns, 0);
+		put_time(page, &line, row->ktime_ns, 0);
 	text_pad(&line, at);
 	advice_finding(&said, row->finding);
 	style_add(page->lanes.style, &line, advice_meaning(row->finding->level), "! ");
