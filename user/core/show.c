@@ -101,14 +101,15 @@ static void deliver(struct tracker *tracker, struct change *change)
 /* Takes the first out, or returns NULL. */
 static struct held_change *take_first(struct conn *conn)
 {
-	struct held_change *first = first_held(conn);
+	struct held_change *last = conn->held, *first;
 
-	if (!first)
+	if (!last)
 		return NULL;
-	if (first == conn->held)
+	first = last->next;
+	if (first == last)
 		conn->held = NULL;
 	else
-		conn->held->next = first->next;
+		last->next = first->next;
 	return first;
 }
 

@@ -115,7 +115,8 @@ static void close_if_empty(struct slabs *slabs, struct slab *slab)
 
 void slab_give(struct slabs *slabs, void *item)
 {
-	struct slab *slab = (struct slab *)((uintptr_t)item & -SLAB_BYTES);
+	/* Its head stands where the piece begins, at a multiple of its size. */
+	struct slab *slab = (void *)((char *)item - (uintptr_t)item % SLAB_BYTES);
 
 	if (slab->used-- == capacity_of(slabs)) {
 		unlink_slab(&slabs->full, slab);

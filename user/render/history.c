@@ -129,13 +129,16 @@ static struct history_conn *add_conn(struct history *history, uint64_t conn_id)
 
 static void leave_out(struct history_conn *conn)
 {
-	struct history_row *row = conn->first, *middle;
+	struct history_row *row = conn->first, *middle = NULL;
 
 	if (conn->rows <= HISTORY_ROWS)
 		return;
-	for (unsigned int i = 1; i < HISTORY_FIRST; i++)
+	for (unsigned int i = 1; row && i < HISTORY_FIRST; i++)
 		row = row->next;
-	middle = row->next;
+	if (row)
+		middle = row->next;
+	if (!middle)
+		return;
 	row->next = middle->next;
 	free(middle);
 	conn->rows--;
