@@ -261,6 +261,21 @@ TEST(those_that_nobody_waits_for_go_first)
 	assert_int_equal(watch_count(w, CHANGE_ENDED), 1);
 }
 
+/* A client waits for its other end, as -L asks for that alone; it is in the midst of its handshake. */
+TEST(what_may_be_wanted_yet_goes_after_the_finished)
+{
+	want(&w->filter.local, "80");
+	for (unsigned int i = 0; i < 80; i++) {
+		client = make_client(0x10000 + i * 0x100, (uint16_t)(20000 + i));
+		server = make_peer(&client, 0x90000 + i * 0x100);
+		watch_open(w, &client, &server, i * 1000);
+		watch_close(w, &client, &server, i * 1000 + 500);
+	}
+	assert_int_equal(watch_count(w, CHANGE_ENDED), 80);
+	assert_int_equal(watch_count(w, CHANGE_MOVED), 80 * (MAKE_OPEN_EVENTS + MAKE_CLOSE_EVENTS));
+	assert_int_equal(w->tracker.evicted, 0);
+}
+
 TEST(a_table_of_one_still_works)
 {
 	fixture_restart(1);
@@ -326,6 +341,7 @@ int main(void)
 		TEST_OF(the_idle_one_goes_with_a_verdict_that_says_so),
 		TEST_OF(the_finished_go_before_the_live),
 		TEST_OF(those_that_nobody_waits_for_go_first),
+		TEST_OF(what_may_be_wanted_yet_goes_after_the_finished),
 		TEST_OF(a_table_of_one_still_works),
 		TEST_OF(only_changes_of_the_wanted_states_are_shown),
 		TEST_OF(a_state_that_only_the_minisock_has_is_wanted_too),

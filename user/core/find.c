@@ -35,7 +35,7 @@ static void make_room(struct tracker *tracker, uint64_t now_ns)
 	struct conn *oldest = tracker->table.lists[LIST_HELD].oldest;
 
 	if (!oldest->held_until_ns) {
-		settle_evict_one(tracker, now_ns);
+		settle_evict(tracker, oldest, now_ns);
 		return;
 	}
 	settle_show(tracker, oldest);

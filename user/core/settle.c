@@ -182,16 +182,30 @@ void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 	settle(tracker, end->conn, now_ns);
 }
 
-/* Who must go? Those that nobody waits for, then the finished, then the idle. */
-void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
+/* Who must go? What nobody asked for, then the finished, then what may be wanted yet, then the idle. */
+static struct conn *who_goes(const struct tracker *tracker)
 {
-	static const enum conn_list order[] = {LIST_HELD, LIST_DONE, LIST_LIVE};
-	struct conn *conn = NULL;
+	static const enum conn_list order[] = {LIST_DONE, LIST_HELD, LIST_LIVE};
+	struct conn *conn = tracker->table.lists[LIST_HELD].oldest;
 
+	if (conn && conn->selection == SELECTION_DROPPED)
+		return conn;
+	conn = NULL;
 	for (unsigned int i = 0; i < LISTS && !conn; i++)
 		conn = tracker->table.lists[order[i]].oldest;
-	if (!conn)
-		return;
+	return conn;
+}
+
+void settle_evict_one(struct tracker *tracker, uint64_t now_ns)
+{
+	struct conn *conn = who_goes(tracker);
+
+	if (conn)
+		settle_evict(tracker, conn, now_ns);
+}
+
+void settle_evict(struct tracker *tracker, struct conn *conn, uint64_t now_ns)
+{
 	conn->evicted = true;
 	claim_advance(conn, UINT64_MAX);
 	settle_show(tracker, conn);

@@ -39,4 +39,7 @@ void settle_bury(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
 /* The table is full: one connection goes. */
 void settle_evict_one(struct tracker *tracker, uint64_t now_ns);
 
+/* CONN goes. */
+void settle_evict(struct tracker *tracker, struct conn *conn, uint64_t now_ns);
+
 #endif
