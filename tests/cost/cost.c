@@ -142,6 +142,7 @@ static void open_ends(uint64_t count, int ends)
 			take(records_open(&records, number, client));
 			take(records_holder(&records, number, client));
 		}
+	take(records_hooks(&records)); /* the snapshot ends */
 }
 
 static void wait_ends(uint64_t count)
