@@ -226,7 +226,7 @@ $(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fu
 $(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
 $(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)
 $(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(LIBHTTP) $(CURSES)
-$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit $(foreach run,trace replay demo why feature census schema,\
+$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
 	-Wl,--defsym=__wrap_$(run)_run=__wrap_run -Wl,--wrap=$(run)_run)
 $(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes
 

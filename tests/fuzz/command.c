@@ -11,17 +11,28 @@
 
 int program_main(int argc, char **argv);
 int __wrap_run(const struct options *options);
+void __wrap_options_parse(struct options *options, int argc, char **argv);
+void __real_options_parse(struct options *options, int argc, char **argv);
 void __wrap_exit(int status) __attribute__((noreturn));
 void __real_exit(int status) __attribute__((noreturn));
 
 static jmp_buf back;
 static bool parsing;
+static struct options *begun; /* what exit() leaves behind */
+
+void __wrap_options_parse(struct options *options, int argc, char **argv)
+{
+	*options = (struct options){0};
+	begun = options;
+	__real_options_parse(options, argc, argv);
+}
 
 void __wrap_exit(int status)
 {
 	if (!parsing)
 		__real_exit(status);
 	fuzz_check(status == 0 || status == 2);
+	options_fini(begun);
 	longjmp(back, 1);
 }
 
