@@ -17,7 +17,7 @@ VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-ar
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
 DEB_PACKAGES   := $(BUILD_PACKAGES) dpkg-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) libbpf-tools bpftrace python3 iproute2 util-linux coreutils
-CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy cppcheck sparse codespell \
+CHECK_PACKAGES := $(VM_PACKAGES) $(DEB_PACKAGES) lintian net-tools clang-format clang-tidy libclang-rt-14-dev cppcheck sparse codespell \
 	binutils shellcheck mandoc valgrind libxml2-utils librsvg2-bin chromium fonts-dejavu-core tmux procps \
 	python3-jsonschema python3-prometheus-client
 
@@ -64,6 +64,8 @@ LIBHTTP	 := -lmicrohttpd
 CURSES	 := -lncursesw -ltinfo
 # The core is many small functions in files of their own: where speed counts, they are put together at the end.
 LTO	 := $(if $(findstring clang,$(CC)),,-flto=auto -O3)
+FUZZ	 := record replay tracker lists command ladder
+FUZZING	 := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 BPF_CFLAGS = -g -O2 -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v2 \
@@ -79,6 +81,7 @@ READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_RENDER := test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
+PROPERTY := $(filter-out tests/property/property.c,$(wildcard tests/property/*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
 BENCH	 := meter lines
@@ -212,6 +215,27 @@ $(B)/tcpstate-trace $(B)/cost: LTO_LINK = $(LTO)
 $(eval $(call variant,$(B),$(FORTIFY),))
 $(eval $(call variant,$(B)/san,$(SANITIZE),$(SANITIZE)))
 
+$(eval $(call variant,$(B)/fuzz,$(FUZZING),$(FUZZING)))
+
+# Targets of libFuzzer, which has main(); clang's, as gcc has none.
+$(B)/fuzz/%: CC = $(CLANG)
+$(FUZZ:%=$(B)/fuzz/fuzz-%): $(B)/fuzz/fuzz-%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/librender.a $(B)/fuzz/libunit.a $(B)/fuzz/libcore.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(FUZZ_LIBS)
+$(B)/fuzz/fuzz-record: $(B)/fuzz/user/source/layout.o
+$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: $(PROPERTY:%.c=$(B)/fuzz/%.o)
+$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: FUZZ_LIBS = -lcmocka -lm
+$(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fuzz/user/reel.o
+$(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
+$(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)
+$(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(LIBHTTP) $(CURSES)
+$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
+	-Wl,--defsym=__wrap_$(run)_run=__wrap_run -Wl,--wrap=$(run)_run)
+$(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes
+
+# Properties: random events, as many as take a few seconds.
+$(B)/property: $(B)/tests/property/property.o $(PROPERTY:%.c=$(B)/%.o) $(B)/libunit.a $(B)/librender.a $(B)/libcore.a
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lcmocka
+
 # Unpacked, not installed: it would start a service.
 $(B)/prometheus:
 	@mkdir -p $(B)
@@ -220,7 +244,8 @@ $(B)/prometheus:
 .PHONY: build-check
 build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
-	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs
+	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs \
+	$(B)/property $(FUZZ:%=$(B)/fuzz/fuzz-%)
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
@@ -228,7 +253,13 @@ $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
 
 # ---- running -------------------------------------------------------------------------------------
 
-.PHONY: demo check lint unit golden cost cost-keep valgrind sanitize live check-live
+.PHONY: fuzz
+TIME ?= 60
+fuzz: need-check	## each fuzzer for TIME seconds (60), two at a time; what crashes one is kept in build/fuzz
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 $(FUZZ:%=$(B)/fuzz/fuzz-%)
+	@$(AS_USER) tests/fuzz/check.sh $(TIME)
+
+.PHONY: demo check lint unit golden property cost cost-keep valgrind sanitize live check-live
 demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(B)/tcpstate-trace demo --fast $(ARTICLE)
@@ -237,7 +268,7 @@ check: need-check	## (root) all tests, and a line that counts them
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $(SUITES)
 
-lint unit golden cost valgrind sanitize live: need-check	## one suite of the tests alone; live needs root
+lint unit golden property cost valgrind sanitize live: need-check	## one suite of the tests alone; live needs root
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build-check
 	@BEGAN=$(BEGAN) tests/run.sh $@
 

@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8
 
 # seconds:suites that may take them together, as tests/README.md has it; "rest" is all that `make check` did
 # before, from $BEGAN on
-budgets='120:lint,unit,golden 20:cost 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
+budgets='120:lint,unit,golden 20:property 40:fuzz 20:cost 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
 whole_budget=1500
 began=$(date +%s)
 
@@ -118,6 +118,15 @@ suite_unit() {
 	units build/test_*
 }
 
+suite_property() {
+	program property as_user env CMOCKA_MESSAGE_OUTPUT=TAP build/property
+}
+
+# Each fuzzer once over its corpus, and for a few seconds beyond it.
+suite_fuzz() {
+	program fuzz as_user tests/fuzz/check.sh 5
+}
+
 suite_golden() {
 	program golden as_user env BUILD=build tests/golden/check.sh
 	program forms as_user env BUILD=build tests/golden/forms.py
@@ -138,8 +147,7 @@ suite_sanitize() {
 	STARTS=5 lives build/san 2 # of snapshot.sh: what is slow need not be slow fifty times
 }
 
-# unit tests and replays once more, as valgrind sees them: what was never written is not read either. Random walks take
-# too long there.
+# unit tests and replays once more, as valgrind sees them: what was never written is not read either.
 suite_valgrind() {
 	mkdir -p build/valgrind
 	for program in build/tcpstate-trace build/test_*; do
@@ -148,7 +156,6 @@ suite_valgrind() {
 			>"build/valgrind/${program##*/}"
 	done
 	chmod +x build/valgrind/*
-	rm -f build/valgrind/test_random
 	find build/valgrind -name 'test_*' -print0 | sort -z |
 		xargs -0 -P "$(nproc)" -n 4 tests/run.sh --units
 	program golden as_user env BUILD=build/valgrind FORMS='ladder json' tests/golden/check.sh
@@ -208,7 +215,7 @@ timed() {
 }
 
 if [ $# -eq 0 ]; then
-	set -- lint unit golden cost valgrind sanitize live vm
+	set -- lint unit property golden fuzz cost valgrind sanitize live vm
 fi
 for suite in "$@"; do
 	timed "$suite"
