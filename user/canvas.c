@@ -60,6 +60,17 @@ static int write_picture(const struct canvas *canvas, const struct history *hist
 	return picture_write(history, canvas->conn, style, canvas->fd);
 }
 
+static void tell_beyond(const struct canvas *canvas, const struct history *history)
+{
+	uint64_t beyond = canvas->conn ? 0 : picture_beyond(history);
+	char quoted[USAGE_QUOTE_SIZE];
+
+	if (beyond)
+		log_error("%s shows the first %d connections: there were %" PRIu64
+			  " more, and --conn N shows one",
+			  usage_quote(canvas->path, quoted), PICTURE_CONNS, beyond);
+}
+
 void canvas_draw(struct canvas *canvas, const struct history *history, const struct style *style)
 {
 	char quoted[USAGE_QUOTE_SIZE];
@@ -75,6 +86,8 @@ void canvas_draw(struct canvas *canvas, const struct history *history, const str
 		      : write_picture(canvas, history, style);
 	canvas->drawn = true;
 	canvas->failed = err;
+	if (!err)
+		tell_beyond(canvas, history);
 	if (err == -ENOENT)
 		log_error("--conn: no connection with the number %" PRIu64 " was seen",
 			  canvas->conn);

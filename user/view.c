@@ -164,7 +164,9 @@ static int create_sinks(struct view *view, const struct options *options)
 			return -ENOMEM;
 	}
 	if (view->canvas) {
-		view->history = history_create(&view->style, PICTURE_KEPT);
+		view->drawn = view->style;
+		view->drawn.utf8 = true; /* whatever the terminal has */
+		view->history = history_create(&view->drawn, PICTURE_KEPT);
 		if (!view->history)
 			return -ENOMEM;
 		view->sinks[VIEW_PICTURE] = history_sink(view->history);

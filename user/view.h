@@ -28,7 +28,7 @@ enum view_sink {
 struct view {
 	struct flow flow;
 	struct screen screen;
-	struct style style;
+	struct style style, drawn; /* drawn: --svg's */
 	struct sink *sinks[VIEW_SINKS]; /* NULL: not wanted */
 	struct canvas *canvas; /* --svg, NULL: none; not ours */
 	struct history *history; /* ... what is to be drawn there */

@@ -133,6 +133,27 @@ TEST(quiet_time_takes_a_break_and_not_before_the_first_row)
 	assert_int_equal(place->rows[3].y, place->rows[3].break_y + PLACE_BREAK_HEIGHT);
 }
 
+TEST(a_fin_that_nothing_came_of_is_unseen)
+{
+	open_at(0);
+	MOVE(&server, ESTABLISHED, FIN_WAIT1, 1000, .shutdown = SHUTDOWN_BOTH);
+	put();
+	assert_true(place->rows[3].unseen);
+	assert_false(place->rows[1].unseen);
+	assert_false(place->rows[2].unseen);
+}
+
+TEST(nobody_knows_how_long_a_state_was_whose_end_was_missed)
+{
+	open_at(0);
+	MOVE(&server, ESTABLISHED, FIN_WAIT1, 1000, .shutdown = SHUTDOWN_BOTH);
+	MOVE(&client, ESTABLISHED, CLOSE_WAIT, 1001);
+	MOVE(&client, LAST_ACK, CLOSE, 9000);
+	put();
+	assert_true(stay_of(SIDE_CLIENT, WIRE_CLOSE_WAIT)->missed);
+	assert_false(stay_of(SIDE_SERVER, WIRE_FIN_WAIT1)->missed);
+}
+
 #define PLACE_TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -141,6 +162,8 @@ int main(void)
 		PLACE_TEST_OF(rows_stand_below_each_other_and_arrows_fall),
 		PLACE_TEST_OF(an_arrow_falls_the_more_the_longer_it_took),
 		PLACE_TEST_OF(a_wait_is_as_long_as_its_state),
+		PLACE_TEST_OF(a_fin_that_nothing_came_of_is_unseen),
+		PLACE_TEST_OF(nobody_knows_how_long_a_state_was_whose_end_was_missed),
 		PLACE_TEST_OF(quiet_time_takes_a_break_and_not_before_the_first_row),
 	};
 

@@ -69,6 +69,7 @@ TEST(an_orphan_is_a_note)
 	assert_int_equal(drawn_count, 2);
 	CHECK(1, ACK, CLIENT, NO_STATE, FIN_WAIT2);
 	assert_int_equal(drawn_row(1)->cells[SIDE_SERVER].through, WIRE_NO_STATE);
+	assert_int_equal(drawn_row(1)->cells[SIDE_SERVER].ktime_ns, AT(12));
 	assert_string_equal(drawn_row(1)->note, "orphan: up to 3 s for the peer's FIN");
 }
 

@@ -14,21 +14,23 @@
 #include "render/words.h"
 
 /* Where the columns are. A character of text takes 8 at most in any monospaced font of 13. */
-#define WIDTH		1080
-#define MARGIN		24
-#define TIME_X		104 /* its right edge */
-#define CLIENT_X	250
-#define SERVER_X	550
-#define NOTE_X		696
-#define STATE_GAP	16 /* from a lane to the states beside it */
-#define BRACKET		6 /* from a lane to the bracket of a wait */
-#define BAR_WIDTH	10
-#define HEAD_HEIGHT	18
-#define LINE_HEIGHT	20
-#define TEXT_COLUMNS	((WIDTH - 2 * MARGIN) / SVG_COLUMN_WIDTH)
-#define LANE_COLUMNS	32 /* of a name over its lane, before it needs the room of both */
-#define CONN_GAP	40
-#define SPACES_FOR_WAIT 20 /* a bracket that is shorter has no room for its words */
+#define WIDTH	       1080
+#define MARGIN	       24
+#define TIME_X	       104 /* its right edge */
+#define CLIENT_X       250
+#define SERVER_X       550
+#define NOTE_X	       696
+#define STATE_GAP      16 /* from a lane to the states beside it */
+#define BRACKET	       6 /* from a lane to the bracket of a wait */
+#define BAR_WIDTH      10
+#define HEAD_HEIGHT    18
+#define LINE_HEIGHT    20
+#define TEXT_COLUMNS   ((WIDTH - 2 * MARGIN) / SVG_COLUMN_WIDTH)
+#define LANE_COLUMNS   32 /* of a name over its lane, before it needs the room up to the middle */
+#define MIDDLE_X       ((CLIENT_X + SERVER_X) / 2)
+#define HEAD_COLUMNS   ((MIDDLE_X - SVG_COLUMN_WIDTH - MARGIN) / SVG_COLUMN_WIDTH)
+#define CONN_GAP       56
+#define SPACE_FOR_WAIT 20 /* a bracket that is shorter has no room for its words */
 
 struct picture {
 	struct svg svg;
@@ -53,18 +55,24 @@ static int lane_x(enum side side)
 	return side == SIDE_CLIENT ? CLIENT_X : SERVER_X;
 }
 
-/* In the middle of its lane, or, where it is long, from the other lane's side on. */
-static void put_head(struct picture *picture, enum side side, int y, const char *class,
-		     const char *words)
+/* In the middle of its lane, or, where it is long, from the other lane's side on. Returns where the next stands. */
+static int put_head(struct picture *picture, enum side side, int y, const char *class,
+		    const char *words)
 {
-	const int middle = (CLIENT_X + SERVER_X) / 2;
+	bool fits = strlen(words) <= LANE_COLUMNS;
+	int out = side == SIDE_CLIENT ? -SVG_COLUMN_WIDTH : SVG_COLUMN_WIDTH;
+	const char *anchor = fits ? "middle" : side == SIDE_CLIENT ? "end" : "start";
 
-	if (strlen(words) <= LANE_COLUMNS)
-		svg_text(&picture->svg, lane_x(side), y, class, "middle", words);
-	else if (side == SIDE_CLIENT)
-		svg_text(&picture->svg, middle - SVG_COLUMN_WIDTH, y, class, "end", words);
-	else
-		svg_text(&picture->svg, middle + SVG_COLUMN_WIDTH, y, class, "start", words);
+	while (*words) {
+		size_t n = text_fit(words, HEAD_COLUMNS);
+
+		svg_bytes(&picture->svg, fits ? lane_x(side) : MIDDLE_X + out, y, class, anchor,
+			  words, n);
+		y += HEAD_HEIGHT;
+		words += n;
+		words += strspn(words, " ");
+	}
+	return y;
 }
 
 static void add_owner(const struct heading *heading, enum side side, struct text *owner)
@@ -94,41 +102,39 @@ static void add_whereabouts(const struct style *style, const struct heading *hea
 			  host_netns(heading->netns[side]));
 }
 
-static void put_end(struct picture *picture, const struct heading *heading, enum side side)
+/* Returns where the next line would stand. */
+static int put_end(struct picture *picture, const struct heading *heading, enum side side)
 {
 	const char *class = heading->present[side] ? "head" : "faint";
 	const char *plain = heading->present[side] ? "plain" : "faint";
 	char role[32], at[ADDR_PORT_TEXT_LEN], words[256];
 	struct text said;
+	int y = picture->y;
 
 	snprintf(role, sizeof(role), "%s%s", side == SIDE_CLIENT ? "client" : "server",
 		 heading->sides_known || heading->listener ? "" : "?");
 	addr_port_format(&heading->at[side], at);
-	put_head(picture, side, picture->y, plain, role);
-	put_head(picture, side, picture->y + HEAD_HEIGHT, class, at);
+	y = put_head(picture, side, y, plain, role);
+	y = put_head(picture, side, y, class, at);
 	text_init(&said, words, sizeof(words));
 	add_owner(heading, side, &said);
-	put_head(picture, side, picture->y + 2 * HEAD_HEIGHT, plain, words);
+	y = put_head(picture, side, y, plain, words);
 	text_reset(&said);
 	add_whereabouts(&picture->style, heading, side, &said);
-	put_head(picture, side, picture->y + 3 * HEAD_HEIGHT, plain, words);
+	return put_head(picture, side, y, plain, words);
 }
 
 static void put_ends(struct picture *picture, const struct heading *heading)
 {
 	char number[48];
+	int client = 0, server;
 
 	snprintf(number, sizeof(number), "connection %" PRIu64, heading->conn_id);
 	svg_text(&picture->svg, WIDTH - MARGIN, picture->y, "faint", "end", number);
 	if (!heading->listener)
-		put_end(picture, heading, SIDE_CLIENT);
-	put_end(picture, heading, SIDE_SERVER);
-	picture->y += 3 * HEAD_HEIGHT;
-	if (picture->style.hosts[0].name ||
-	    heading_tells_netns(&picture->style, heading, SIDE_CLIENT) ||
-	    heading_tells_netns(&picture->style, heading, SIDE_SERVER))
-		picture->y += HEAD_HEIGHT;
-	picture->y += HEAD_HEIGHT / 2;
+		client = put_end(picture, heading, SIDE_CLIENT);
+	server = put_end(picture, heading, SIDE_SERVER);
+	picture->y = (client > server ? client : server) + HEAD_HEIGHT / 2;
 }
 
 /* --- lanes and waits ----------------------------------------------------------------------------- */
@@ -170,8 +176,9 @@ static void add_length(const struct place *place, const struct place_stay *stay,
 }
 
 static void put_length(struct picture *picture, const struct place *place,
-		       const struct place_stay *stay, int y)
+		       const struct place_stay *stay)
 {
+	int to_y = stay->again_y ? stay->again_y : stay->to_y;
 	int x = lane_x((enum side)stay->side);
 	bool client = stay->side == SIDE_CLIENT;
 	char words[64];
@@ -179,8 +186,9 @@ static void put_length(struct picture *picture, const struct place *place,
 
 	text_init(&length, words, sizeof(words));
 	add_length(place, stay, &length);
-	if (words[0] && stay->to_y - stay->from_y >= SPACES_FOR_WAIT)
-		svg_text(&picture->svg, client ? x - STATE_GAP : x + STATE_GAP, y + 4, "small",
+	if (words[0] && to_y - stay->from_y >= SPACE_FOR_WAIT)
+		svg_text(&picture->svg, client ? x - STATE_GAP : x + STATE_GAP,
+			 picture->y + (stay->from_y + to_y) / 2 + 4, "small",
 			 client ? "end" : "start", words);
 }
 
@@ -205,13 +213,13 @@ static void put_bracket(struct picture *picture, const struct place_stay *stay)
 static void put_stay(struct picture *picture, const struct place *place,
 		     const struct place_stay *stay)
 {
-	if (style_state_meaning(stay->state) != MEANING_WAIT)
+	if (style_state_meaning(stay->state) != MEANING_WAIT || stay->missed)
 		return;
 	if (stay->state == WIRE_TIME_WAIT)
 		put_bar(picture, stay);
 	else
 		put_bracket(picture, stay);
-	put_length(picture, place, stay, picture->y + (stay->from_y + stay->to_y) / 2);
+	put_length(picture, place, stay);
 }
 
 /* --- rows ---------------------------------------------------------------------------------------- */
@@ -224,6 +232,10 @@ static void put_arrow(struct picture *picture, const struct place_row *placed)
 	int y1 = picture->y + placed->at[row->sender], y2 = picture->y + placed->at[!row->sender];
 	const char *class = row->segment == SEGMENT_RST ? "arrow bad" : "arrow";
 
+	if (placed->unseen) {
+		x2 -= toward * (SERVER_X - CLIENT_X) / 5;
+		y2 -= (y2 - y1) / 5;
+	}
 	svg_put(&picture->svg, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" class=\"%s%s\"/>", x1,
 		y1, x2 - 7 * toward, y2, class, row->cells[!row->sender].inferred ? " guess" : "");
 	svg_put(&picture->svg, "<path d=\"M%d %dl%d -4v8z\" class=\"%s\"/>", x2, y2, -9 * toward,
@@ -294,7 +306,7 @@ static void put_ladder(struct picture *picture, const struct place *place)
 			put_stay(picture, place, &place->stays[i]);
 	for (unsigned int i = 0; i < place->row_count; i++)
 		put_row(picture, place, &place->rows[i]);
-	picture->y += place->height + LINE_HEIGHT / 2;
+	picture->y += place->height + LINE_HEIGHT;
 }
 
 /* --- below the ladder ---------------------------------------------------------------------------- */
@@ -305,8 +317,8 @@ static void put_verdict(void *ctx, const struct row *row, const struct heading *
 
 	(void)heading;
 	if (row->kind == ROW_VERDICT)
-		picture->y = svg_lines(&picture->svg, MARGIN, picture->y + LINE_HEIGHT / 2,
-				       "verdict", row->note, TEXT_COLUMNS, UINT32_MAX, LINE_HEIGHT);
+		picture->y = svg_parts(&picture->svg, MARGIN, picture->y + LINE_HEIGHT / 2,
+				       row->note, TEXT_COLUMNS, LINE_HEIGHT);
 }
 
 static void put_left_out(struct picture *picture, const struct history_conn *conn)
@@ -335,6 +347,13 @@ static int put_conn(struct picture *picture, const struct history_conn *conn)
 	put_left_out(picture, conn);
 	picture->y += CONN_GAP;
 	return 0;
+}
+
+/* Between what stands above and what is below. */
+static void put_rule(struct picture *picture)
+{
+	svg_put(&picture->svg, "<path d=\"M%d %dH%d\" class=\"rule\"/>", MARGIN,
+		picture->y - (CONN_GAP + LINE_HEIGHT) / 2, WIDTH - MARGIN);
 }
 
 /* Its first line says what, those behind it why and what to do. */
@@ -380,20 +399,32 @@ static unsigned int list_conns(const struct history *history, const struct histo
 	return count;
 }
 
+uint64_t picture_beyond(const struct history *history)
+{
+	uint64_t count = 0;
+
+	for (int over = 0; over < 2; over++)
+		for (const struct history_conn *conn = history_newest(history, over); conn;
+		     conn = conn->older)
+			count += !conn->heading.listener;
+	return history_given_up(history) + (count > PICTURE_CONNS ? count - PICTURE_CONNS : 0);
+}
+
 static int put_conns(struct picture *picture, const struct history *history,
 		     const struct history_conn *const *list, unsigned int count)
 {
-	uint64_t more = history_given_up(history);
+	uint64_t more = picture_beyond(history);
 	char words[64];
 	int err = 0;
 
 	if (count == 0)
 		svg_text(&picture->svg, WIDTH / 2, picture->y, "faint", "middle",
 			 "no connection was seen");
-	for (unsigned int i = 0; i < count && i < PICTURE_CONNS && !err; i++)
+	for (unsigned int i = 0; i < count && i < PICTURE_CONNS && !err; i++) {
+		if (i > 0)
+			put_rule(picture);
 		err = put_conn(picture, list[i]);
-	if (count > PICTURE_CONNS)
-		more += count - PICTURE_CONNS;
+	}
 	if (!more)
 		return err;
 	snprintf(words, sizeof(words), "and %" PRIu64 " connections more: --conn N shows one",

@@ -12,6 +12,9 @@
 /* Connections in one picture: it tells of how many more there were. */
 #define PICTURE_CONNS 20
 
+/* How many connections a picture of all of them leaves out. */
+uint64_t picture_beyond(const struct history *history);
+
 /*
  * Writes the connection with the number CONN, or with 0 all of them, oldest first, and what was found, to FD, which stays
  * the caller's. Times are told in STYLE's form. Returns 0, -ENOENT if there is no such connection, -ENOMEM, or -errno of a

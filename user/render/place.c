@@ -38,6 +38,21 @@ static unsigned int count_lines(const char *words)
 	return lines < PLACE_NOTE_LINES ? lines : PLACE_NOTE_LINES;
 }
 
+static struct place_stay *open_stay(struct place *place, enum side side)
+{
+	for (unsigned int i = place->stay_count; i-- > 0;)
+		if (place->stays[i].side == side)
+			return place->stays[i].to_ns ? NULL : &place->stays[i];
+	return NULL;
+}
+
+/* A SYN,ACK or a FIN that nothing came of, at an end that is there. (Of a SYN a request socket may be all that comes.) */
+static bool is_unseen(struct place *place, const struct row *row)
+{
+	return (row->segment == SEGMENT_SYN_ACK || row->segment == SEGMENT_FIN) &&
+	       !row->cells[!row->sender].state && open_stay(place, !row->sender);
+}
+
 /* ROW is the last of the ladder so far; the next begins below its arrow and its note. */
 static void put_row(struct place *place, const struct row *row, const struct heading *heading)
 {
@@ -50,6 +65,7 @@ static void put_row(struct place *place, const struct row *row, const struct hea
 		place->height += PLACE_BREAK_HEIGHT;
 	}
 	placed->row = row;
+	placed->unseen = is_unseen(place, row);
 	placed->y = place->height;
 	placed->at[row->sender] = placed->y;
 	placed->at[!row->sender] = placed->y + fall;
@@ -61,23 +77,18 @@ static void put_row(struct place *place, const struct row *row, const struct hea
 		note > ROW_HEIGHT - FALL_LEAST + fall ? note : ROW_HEIGHT - FALL_LEAST + fall;
 }
 
-static struct place_stay *open_stay(struct place *place, enum side side)
-{
-	for (unsigned int i = place->stay_count; i-- > 0;)
-		if (place->stays[i].side == side)
-			return place->stays[i].to_ns ? NULL : &place->stays[i];
-	return NULL;
-}
-
 /* An end leaves one state and comes to the next. */
 static void put_stay(struct place *place, const struct place_row *placed, enum side side)
 {
 	const struct row_cell *cell = &placed->row->cells[side];
 	struct place_stay *stay = open_stay(place, side);
 
+	if (stay && stay->state == cell->state && !stay->again_y)
+		stay->again_y = placed->at[side];
 	if (!cell->state || (stay && stay->state == cell->state))
 		return;
 	if (stay) {
+		stay->missed = cell->missed;
 		stay->to_ns = cell->ktime_ns;
 		stay->to_y = placed->at[side];
 	}

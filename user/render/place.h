@@ -23,6 +23,7 @@ struct place_row {
 	int y; /* of its time and note */
 	int at[2]; /* of its state at either side, and of that end of its arrow */
 	int break_y; /* of the break before it, 0: none */
+	bool unseen; /* its segment changes who gets it, and nobody was seen to change */
 	unsigned int note_lines;
 	char note[TOLD_TEXT_LEN];
 };
@@ -31,6 +32,8 @@ struct place_row {
 struct place_stay {
 	uint64_t from_ns, to_ns; /* to_ns: when it ended, 0: it has not */
 	int from_y, to_y;
+	int again_y; /* where the state is told for a second time, 0: nowhere */
+	bool missed; /* edges behind it were: when it ended is not known */
 	uint8_t state;
 	uint8_t side; /* enum side */
 };

@@ -210,14 +210,18 @@ static struct waiting *add_row(struct rows *rows, struct scene *scene, enum row_
 static void set_cell(struct row *row, const struct change *change)
 {
 	struct row_cell *cell = &row->cells[change->end->side];
+	uint8_t before = cell->state;
 
-	if (cell->state && cell->state != change->to)
-		cell->through = cell->state;
+	if (before && before != change->to)
+		cell->through = before;
 	cell->state = change->cause.keeps ? change->cause.keeps : change->to;
 	if (cell->through == cell->state)
 		cell->through = WIRE_NO_STATE;
 	cell->inferred = change->kind == CHANGE_INFERRED;
-	cell->ktime_ns = change->ktime_ns;
+	cell->missed = cell->missed || change->kind == CHANGE_JUMPED;
+	/* A minisock that takes a socket's place in the same state did not bring it there. */
+	if (before != cell->state)
+		cell->ktime_ns = change->ktime_ns;
 }
 
 static void add_note(struct waiting *row, const struct change *change)

@@ -27,6 +27,7 @@ struct row_cell {
 	uint8_t state; /* NO_STATE: nothing */
 	uint8_t through; /* a state passed on the way, NO_STATE: none */
 	bool inferred; /* nobody saw it */
+	bool missed; /* edges before it were: how long it was in the state before is not known */
 	uint64_t ktime_ns; /* when it came there; 0: STATE is NO_STATE */
 };
 

@@ -8,12 +8,14 @@
 
 #include "base/xml.h"
 
+#define DOT " \u00B7 "
+
 /* Colours by meaning, as on a terminal. What knows no media queries has a light picture. */
 static const char styles[] =
 	"<style>\n"
 	"text{font:13px ui-monospace,\"DejaVu Sans Mono\",\"Liberation "
 	"Mono\",Consolas,monospace;fill:#1f2328;white-space:pre}\n"
-	".paper{fill:#ffffff}.plain,.note,.segment{fill:#1f2328}.head,.verdict{font-weight:bold}\n"
+	".paper{fill:#ffffff}.plain,.note,.segment{fill:#1f2328}.head{font-weight:bold}\n"
 	".note,.small,.time{font-size:12px}.time,.faint,.small{fill:#656d76}.state{font-weight:"
 	"bold}\n"
 	".open{fill:#1a7f37}.wait{fill:#9a6700}.bad{fill:#cf222e}.state.faint{fill:#656d76}\n"
@@ -23,7 +25,7 @@ static const char styles[] =
 	".tip{fill:#1f2328}.tip.bad{fill:#cf222e}.dot{fill:#57606a}\n"
 	".bracket{fill:none;stroke:#bf8700;stroke-width:1.5}.bar{fill:#d4a72c}.open-end{fill-"
 	"opacity:.5}\n"
-	".break{fill:none;stroke:#8c959f;stroke-dasharray:2 4}\n"
+	".break{fill:none;stroke:#8c959f;stroke-dasharray:2 4}.rule{stroke:#d0d7de}\n"
 	"@media (prefers-color-scheme:dark){\n"
 	"text,.plain,.note,.segment{fill:#e6edf3}.paper{fill:#0d1117}.time,.faint,.small,.state."
 	"faint{fill:#8d96a0}\n"
@@ -31,7 +33,7 @@ static const char styles[] =
 	"30363d}\n"
 	".arrow{stroke:#e6edf3}.arrow.bad{stroke:#f85149}.tip{fill:#e6edf3}.tip.bad{fill:#f85149}."
 	"dot{fill:#8d96a0}\n"
-	".bracket{stroke:#bb8009}.bar{fill:#9e6a03}.break{stroke:#6e7681}}\n"
+	".bracket{stroke:#bb8009}.bar{fill:#9e6a03}.break{stroke:#6e7681}.rule{stroke:#30363d}}\n"
 	"</style>";
 
 int svg_init(struct svg *svg, int fd)
@@ -83,9 +85,8 @@ void svg_put(struct svg *svg, const char *format, ...)
 	screen_line(&svg->out, &svg->line);
 }
 
-/* LEN bytes of WORDS, which may hold anything. ANCHOR: "start", "middle" or "end". */
-static void put_bytes(struct svg *svg, int x, int y, const char *class, const char *anchor,
-		      const char *words, size_t len)
+void svg_bytes(struct svg *svg, int x, int y, const char *class, const char *anchor,
+	       const char *words, size_t len)
 {
 	text_init(&svg->line, svg->words, sizeof(svg->words));
 	text_addf(&svg->line, "<text x=\"%d\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y,
@@ -98,7 +99,7 @@ static void put_bytes(struct svg *svg, int x, int y, const char *class, const ch
 void svg_text(struct svg *svg, int x, int y, const char *class, const char *anchor,
 	      const char *words)
 {
-	put_bytes(svg, x, y, class, anchor, words, strlen(words));
+	svg_bytes(svg, x, y, class, anchor, words, strlen(words));
 }
 
 int svg_lines(struct svg *svg, int x, int y, const char *class, const char *words, size_t columns,
@@ -107,9 +108,32 @@ int svg_lines(struct svg *svg, int x, int y, const char *class, const char *word
 	for (; *words && lines > 0; lines--, y += height) {
 		size_t n = text_fit(words, columns);
 
-		put_bytes(svg, x, y, class, "start", words, n);
+		svg_bytes(svg, x, y, class, "start", words, n);
 		words += n;
 		words += strspn(words, " ");
+	}
+	return y;
+}
+
+/* How many bytes of WORDS a line takes: of a part that is longer, what text_fit() says. */
+static size_t fit_parts(const char *words, size_t columns)
+{
+	size_t fits = text_fit(words, columns), end = fits;
+
+	while (words[fits] && end > 0 && strncmp(words + end, DOT, strlen(DOT)) != 0)
+		end--;
+	return end > 0 ? end : fits;
+}
+
+int svg_parts(struct svg *svg, int x, int y, const char *words, size_t columns, int height)
+{
+	const char *dot = strstr(words, DOT), *class = "head";
+	size_t n = dot ? (size_t)(dot - words) : fit_parts(words, columns);
+
+	for (; *words; n = fit_parts(words, columns), class = "note", y += height) {
+		svg_bytes(svg, x, y, class, "start", words, n);
+		words += n;
+		words += strncmp(words, DOT, strlen(DOT)) == 0 ? strlen(DOT) : strspn(words, " ");
 	}
 	return y;
 }

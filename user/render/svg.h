@@ -33,8 +33,15 @@ void svg_put(struct svg *svg, const char *format, ...) __attribute__((format(pri
 void svg_text(struct svg *svg, int x, int y, const char *class, const char *anchor,
 	      const char *words);
 
+/* The same of the first LEN bytes of WORDS. */
+void svg_bytes(struct svg *svg, int x, int y, const char *class, const char *anchor,
+	       const char *words, size_t len);
+
 /* WORDS in lines of COLUMNS, LINES of them at most, HEIGHT apart. Returns where the next would stand. */
 int svg_lines(struct svg *svg, int x, int y, const char *class, const char *words, size_t columns,
 	      unsigned int lines, int height);
+
+/* The parts of a verdict, which dots divide (style_glyphs()): the first stands out, and lines end between the others. */
+int svg_parts(struct svg *svg, int x, int y, const char *words, size_t columns, int height);
 
 #endif
