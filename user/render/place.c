@@ -5,7 +5,7 @@
 
 #include "core/state.h"
 
-#define ROW_HEIGHT   34
+#define ROW_HEIGHT   40
 #define LAST_HEIGHT  50 /* of a wait that is not over */
 #define FALL_LEAST   8
 #define FALL_DECADE  6 /* for each power of ten above FALL_FROM_NS */
