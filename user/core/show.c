@@ -101,12 +101,13 @@ static void deliver(struct tracker *tracker, struct change *change)
 /* Takes the first out, or returns NULL. */
 static struct held_change *take_first(struct conn *conn)
 {
-	struct held_change *first = first_held(conn);
+	struct held_change *last = conn->held, *first = first_held(conn);
 
-	if (first == conn->held)
+	if (!last || !first)
+		return NULL;
+	last->next = first->next;
+	if (first == last)
 		conn->held = NULL;
-	else
-		conn->held->next = first->next;
 	return first;
 }
 

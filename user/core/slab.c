@@ -115,7 +115,7 @@ static void close_if_empty(struct slabs *slabs, struct slab *slab)
 
 void slab_give(struct slabs *slabs, void *item)
 {
-	struct slab *slab = (struct slab *)((uintptr_t)item & -SLAB_BYTES);
+	struct slab *slab = (struct slab *)((char *)item - (uintptr_t)item % SLAB_BYTES);
 
 	if (slab->used-- == capacity_of(slabs)) {
 		unlink_slab(&slabs->full, slab);
