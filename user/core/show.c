@@ -101,16 +101,13 @@ static void deliver(struct tracker *tracker, struct change *change)
 /* Takes the first out, or returns NULL. */
 static struct held_change *take_first(struct conn *conn)
 {
-	struct held_change *last = conn->held, *first;
+	struct held_change *last = conn->held, *first = first_held(conn);
 
-	if (!last)
+	if (!last || !first)
 		return NULL;
-	first = last->next;
+	last->next = first->next;
 	if (first == last)
 		conn->held = NULL;
-	else
-		last->next =
-			first->next; /* NOLINT(clang-analyzer-core.NullDereference): a ring has no end */
 	return first;
 }
 

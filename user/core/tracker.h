@@ -5,7 +5,7 @@
  *	tracker_event() -> whose socket? (table) -> conn_apply() -> the other end? (pairing)
  *	                -> wanted? (filter; changes are held until that is known) -> deliver
  *
- * No clock, no I/O, no allocation after tracker_init(): the same events give the same changes.
+ * No clock, no I/O, and memory in large pieces (core/slab.h), not by the event: the same events give the same changes.
  */
 #ifndef CORE_TRACKER_H
 #define CORE_TRACKER_H
@@ -107,7 +107,7 @@ struct tracker {
 };
 
 /*
- * Reserves room for CAPACITY connections. FILTER must outlive the tracker. DELIVER is called with CTX for
+ * For up to CAPACITY connections. FILTER must outlive the tracker. DELIVER is called with CTX for
  * each change of a wanted connection, in order. Returns 0 or -ENOMEM.
  */
 int tracker_init(struct tracker *tracker, uint32_t capacity, const struct filter *filter,
