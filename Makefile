@@ -80,7 +80,7 @@ ECHO	 := user/echo.c
 READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
+UNIT_RENDER := test_screen test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
 PROPERTY := $(filter-out tests/property/property.c,$(wildcard tests/property/*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
@@ -322,6 +322,11 @@ uninstall:		## remove what `make install` has put there
 pictures: need-build	## draw the recordings of tests/golden anew
 	@$(AS_USER) $(MAKE) --no-print-directory -s build
 	@$(AS_USER) env FORMS=svg tests/golden/check.sh --update
+
+.PHONY: screenshots
+screenshots: need-check	## (root) pictures of the default screen in build/screenshots, to be looked at; some minutes
+	@$(AS_USER) $(MAKE) --no-print-directory -s build $(B)/storm
+	@BUILD=$(B) tests/looks/screenshots.sh
 
 deb: need-deb		## a Debian package in build/, without root
 	@$(AS_USER) user/package/deb.sh $(B)

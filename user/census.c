@@ -347,7 +347,7 @@ static int prepare(struct census *census)
 {
 	const struct options *options = census->options;
 	const struct rights *rights = &census->rights;
-	int err = screen_init(&census->screen, STDOUT_FILENO, 0);
+	int err = screen_init(&census->screen, STDOUT_FILENO);
 
 	census->style = view_style(options, rights->start_ns, rights->realtime_ns, rights->netns);
 	census->alone = options->filter;

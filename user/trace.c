@@ -22,6 +22,7 @@
 #include "meter.h"
 #include "now.h"
 #include "rights.h"
+#include "signals.h"
 #include "source/snapshot.h"
 #include "tape.h"
 #include "view.h"
@@ -197,6 +198,13 @@ static void take_signal(void *ctx)
 	case SIGWINCH:
 		view_resize(&trace->view);
 		return;
+	case SIGTSTP:
+		view_hide_status(&trace->view); /* it would be in the shell's way */
+		signals_suspend();
+		return;
+	case SIGCONT:
+		view_resume(&trace->view);
+		return;
 	case SIGTERM:
 	case SIGHUP:
 		if (command->pid && !command->ended)
@@ -311,19 +319,6 @@ static int watch(struct trace *trace, int fd, void (*wake)(void *ctx), void *ctx
 	return epoll_ctl(trace->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static void signals_of_interest(sigset_t *signals)
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH};
-
-	struct sigaction hangup;
-
-	sigemptyset(signals);
-	for (unsigned int i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaddset(signals, numbers[i]);
-	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN)
-		sigdelset(signals, SIGHUP); /* nohup */
-}
-
 static int watch_exporter(struct trace *trace)
 {
 	struct exporter *exporter = trace->rights.exporter;
@@ -338,7 +333,7 @@ static int prepare_loop(struct trace *trace)
 	sigset_t signals;
 	int err;
 
-	signals_of_interest(&signals);
+	signals_of_interest(&signals, trace->options->tui);
 	trace->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	trace->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	trace->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -475,7 +470,7 @@ int trace_run(struct options *options, struct beside *beside)
 	sigset_t signals;
 	int status, err;
 
-	signals_of_interest(&signals);
+	signals_of_interest(&signals, options->tui);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* ignored by who called us, it would never come */

@@ -16,6 +16,7 @@
 #include "render/summary.h"
 #include "render/table.h"
 
+#define FRAME_NS     UINT64_C(40000000) /* a terminal is not written to more often: nobody sees it */
 #define PICTURE_KEPT 4096 /* connections: --conn may ask for any of the last so many */
 
 static bool wants_colour(const struct options *options, bool terminal)
@@ -117,11 +118,27 @@ static enum form form_of(const struct view *view, const struct options *options)
 	return view->style.terminal ? FORM_LADDER : FORM_TABLE;
 }
 
-static struct sink *create_sink(struct view *view, enum form form)
+/* What a command prints would stand between the lines and be wiped with them. TERM=dumb: nothing can be written over. */
+static bool wants_status(const struct view *view, const struct options *options, enum form form)
+{
+	const char *term = getenv("TERM");
+
+	return form == FORM_LADDER && view->style.terminal && options->verb != VERB_REPLAY &&
+	       !options->command && !options->tui && !(term && strcmp(term, "dumb") == 0);
+}
+
+/* Who asks for the ladder, or plays a scenario, is shown all of it. */
+static bool wants_all(const struct view *view, const struct options *options)
+{
+	return options->form != FORM_AUTO || options->verb != VERB_TRACE ||
+	       !wants_status(view, options, FORM_LADDER);
+}
+
+static struct sink *create_sink(struct view *view, const struct options *options, enum form form)
 {
 	switch (form) {
 	case FORM_LADDER:
-		return ladder_create(&view->screen, &view->style);
+		return ladder_create(&view->screen, &view->style, wants_all(view, options));
 	case FORM_JSON:
 		return json_create(&view->screen, &view->style);
 	case FORM_CSV:
@@ -132,13 +149,6 @@ static struct sink *create_sink(struct view *view, enum form form)
 		break;
 	}
 	return table_create(&view->screen, &view->style);
-}
-
-/* What a command prints would stand between the lines and be wiped with them. */
-static bool wants_status(const struct view *view, const struct options *options, enum form form)
-{
-	return form == FORM_LADDER && view->style.terminal && options->verb != VERB_REPLAY &&
-	       !options->command && !options->tui;
 }
 
 static int create_fullscreen(struct view *view)
@@ -159,7 +169,7 @@ static int create_sinks(struct view *view, const struct options *options)
 		if (create_fullscreen(view))
 			return -ENOMEM;
 	} else if (form != FORM_NONE) {
-		view->sinks[VIEW_FORM] = create_sink(view, form);
+		view->sinks[VIEW_FORM] = create_sink(view, options, form);
 		if (!view->sinks[VIEW_FORM])
 			return -ENOMEM;
 	}
@@ -193,7 +203,8 @@ int view_init(struct view *view, const struct options *options, struct canvas *c
 	*view = (struct view){.count = options->count};
 	view->canvas = canvas && canvas->path ? canvas : NULL;
 	view->style = view_style(options, start_ns, realtime_ns, netns);
-	err = screen_init(&view->screen, STDOUT_FILENO, view->style.screen_columns);
+	err = screen_init(&view->screen, STDOUT_FILENO);
+	screen_resize(&view->screen, view->style.screen_rows, view->style.screen_columns);
 	if (!err)
 		err = create_sinks(view, options);
 	if (!err)
@@ -239,25 +250,40 @@ uint64_t view_due_ns(const struct view *view)
 
 	if (view->full)
 		due_ns = earlier(due_ns, fullscreen_due_ns(view->full));
-	return view->status ? earlier(due_ns, status_due_ns(view->status)) : due_ns;
+	if (!view->status)
+		return due_ns;
+	if (view->screen.len || status_is_stale(view->status))
+		due_ns = earlier(due_ns, view->shown_ns + FRAME_NS);
+	return earlier(due_ns, status_due_ns(view->status));
 }
 
 void view_show(struct view *view, uint64_t now_ns)
 {
 	if (view->full)
 		fullscreen_show(view->full, now_ns);
+	if (view->status && now_ns < view->shown_ns + FRAME_NS)
+		return;
 	if (view->status)
 		status_draw(view->status, &view->screen, now_ns);
+	if (view->screen.len)
+		view->shown_ns = now_ns;
 	screen_flush(&view->screen);
 }
 
 void view_resize(struct view *view)
 {
 	style_measure(&view->style, STDOUT_FILENO);
-	screen_resize(&view->screen, view->style.screen_columns);
+	screen_resize(&view->screen, view->style.screen_rows, view->style.screen_columns);
 	view_hide_status(view);
 	if (view->full)
 		fullscreen_resize(view->full);
+}
+
+/* Status lines that could not be wiped stay where they are, above what was written since. */
+void view_resume(struct view *view)
+{
+	screen_forget_status(&view->screen);
+	view_resize(view);
 }
 
 void view_browse(struct view *view)

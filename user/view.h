@@ -38,6 +38,7 @@ struct view {
 	struct sink *beside; /* is told of changes as well; NULL: none; not ours */
 	struct fullscreen *full; /* --tui; else NULL */
 	struct status *status; /* on a terminal, with the ladder; else NULL */
+	uint64_t shown_ns; /* ... when it was last written to */
 	uint64_t transitions; /* shown */
 	uint64_t connections; /* that closed while shown */
 	uint64_t count; /* -c, 0: no limit */
@@ -71,6 +72,9 @@ void view_show(struct view *view, uint64_t now_ns);
 
 /* The terminal has another size. */
 void view_resize(struct view *view);
+
+/* Others have had the terminal, while we were stopped. */
+void view_resume(struct view *view);
 
 /* Takes the status lines away, so that something else may be said. They come back with view_show(). */
 void view_hide_status(struct view *view);

@@ -6,51 +6,33 @@
 # shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
 # shellcheck source=tests/lib/live.sh
 . "${0%/*}/../lib/live.sh"
+# shellcheck source=tests/lib/terminal.sh
+. "${0%/*}/../lib/terminal.sh"
 live_begin "$@"
 
 # ---- a terminal ----------------------------------------------------------------------------------
 
-terminal() {
-	env -u TMUX TMUX_TMPDIR="$live_dir" tmux -u -L live -f /dev/null "$@" 8>&- 9>&-
-}
-
 # open_terminal COLUMNS LINES [VARIABLE=VALUE]...: the tracer, as a ladder, in a terminal of this size
 open_terminal() {
-	command -v tmux >/dev/null || skip "there is no tmux" || return
 	columns=$1 lines=$2
 	shift 2
+	rm -f ready
 	mkfifo ready
 	cat >in-terminal <<-EOF
 		cd '$PWD'
 		export LC_ALL=C.UTF-8 $*
 		trap : INT # ^C is for the tracer
-		'$trace_program' --port $port --ready-fd 3 3>ready
+		$job_control
+		'$trace_program' --port $port --ready-fd 3 $options 3>ready
+		$after
 		echo "ended with \$?"
 		exec cat
 	EOF
-	terminal new-session -d -x "$columns" -y "$lines" "${LIVE_SHELL:-/bin/sh} '$PWD/in-terminal'" ||
-		fail "tmux does not start" || return
-	terminal_server=$(terminal display-message -p '#{pid}')
-	keep_pid "$terminal_server"
+	begin_terminal "$columns" "$lines" || return
 	[ "$(timeout 10 head -n 1 ready)" = ready ] || fail "the tracer did not begin"
 }
 
-# look: what is on the terminal, in "screen"; lines that the terminal had to wrap stay so
-look() {
-	terminal capture-pane -p 2>/dev/null | sed 's/ *$//' >screen
-}
-
-# sees TEXT
-sees() {
-	look
-	has screen "$1"
-}
-
-# grep_screen EXPRESSION
-grep_screen() {
-	look
-	grep -qE "$1" screen
-}
+options='' job_control='' after=''
 
 # fits: was no line wider than the terminal? There it would have been wrapped.
 fits() {
@@ -59,16 +41,11 @@ fits() {
 	matches as-shown as-written
 }
 
-close_terminal() {
-	terminal kill-server
-	wait_until is_over "$terminal_server" || fail "tmux does not end"
-}
-
 # ---- tests ---------------------------------------------------------------------------------------
 
 # Has the bar of a TIME_WAIT begun to empty?
 bar_moves() {
-	grep_screen '^TIME_WAIT +[0-9]+ s █+░+  127\.0\.0\.1:[0-9]+ → 127\.0\.0\.1:[0-9]+$'
+	grep_screen '^TIME_WAIT +[0-9]+ s █+░+  client 127\.0\.0\.1:[0-9]+ → 127\.0\.0\.1:[0-9]+$'
 }
 
 # status_lines COLUMNS LINES
@@ -93,7 +70,7 @@ status_lines() {
 		show screen || fail "status lines are left" || return
 	has screen "closed by client first" || show screen || fail "the verdict is missing" || return
 	fits || return
-	close_terminal
+	end_terminal
 }
 
 small_terminal() {
@@ -104,19 +81,24 @@ large_terminal() {
 	status_lines 120 40
 }
 
-# Many waits: bars have a third of the screen, the rest is counted.
+# Those that wait for the same server have one bar. Bars have a third of the screen, the rest is counted.
 many_waits() {
 	open_terminal 80 24 || return
 	start_server || return
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		talk 127.0.0.1 || return
 	done
-	wait_until sees "and 2 more that wait" || show screen ||
-		fail "ten waits are not shown as eight and two" || return
+	wait_until sees "█  10 clients → 127.0.0.1:$port" || show screen || fail "ten waits are not shown as one" || return
+	for host in 2 3 4 5 6 7 8 9 10 11; do
+		talk 127.0.0.$host || return
+	done
+	wait_until sees "and 3 more that wait" || show screen ||
+		fail "waits for eleven servers are not shown as eight and three" || return
 	[ "$(grep -cE '^TIME_WAIT +[0-9]+ s █' screen)" = 8 ] || show screen ||
 		fail "there are not eight bars" || return
+	has screen "TIME_WAIT 20" && has screen "closed 20 ──" || show screen || fail "they are not counted" || return
 	fits || return
-	close_terminal
+	end_terminal
 }
 
 # A listener's end is the longest line there is.
@@ -127,7 +109,7 @@ listener_killed() {
 	stop "$server" "$interrupt"
 	wait_until sees "CLOSE, killed by SIG$interrupt" || show screen || fail "its end is not shown" || return
 	fits || return
-	close_terminal
+	end_terminal
 }
 
 # The width follows the terminal.
@@ -142,7 +124,85 @@ resized() {
 	sed -n '/client 127/,$p' screen >ladder
 	longest=$(wc -L <ladder)
 	[ "$longest" -le 80 ] || show ladder || fail "a line has $longest columns" || return
-	close_terminal
+	end_terminal
+}
+
+# rule_is_for COLUMNS: is the last verdict there, and does the rule below it fit?
+rule_is_for() {
+	want=$(($1 < 80 ? $1 - 1 : 79))
+	grep_screen "rtt" && [ "$(grep '^closed [0-9]* ─' screen | wc -L)" = $want ]
+}
+
+# On each width, and while it changes. The terminal only grows: what is longer than a smaller one has been broken by it.
+widths() {
+	open_terminal 40 24 || return
+	start_server || return
+	for columns in 40 41 44 48 53 54 60 66 72 79 80 81 100 120 160 200; do
+		terminal resize-window -x $columns -y 24
+		wait_until [ "$(pane pane_width)" = $columns ]
+		talk 127.0.0.1 || return
+		wait_until rule_is_for $columns && fits || show screen || fail "$columns columns" || return
+		terminal send-keys -R # nothing is there to be broken by the next size
+		terminal clear-history
+	done
+	end_terminal
+}
+
+# ^Z gives the terminal to the shell without status lines, and `fg` brings them back.
+suspended() {
+	job_control='set -m'
+	after='echo "back in the shell"; read -r line; fg'
+	open_terminal 80 24 || return
+	job_control='' after=''
+	start_server || return
+	wait_until sees "LISTEN 2" || show screen || fail "two listeners are not counted" || return
+	tracer=$(pgrep -P "$(pane pane_pid)")
+	keys C-z
+	wait_until sees "back in the shell" && is_stopped "$tracer" || show screen || fail "it does not stop" || return
+	! has screen "LISTEN 2" && ! has screen "────" && has screen "listener 0.0.0.0:$port" || show screen ||
+		fail "status lines are left" || return
+	keys Enter
+	wait_until sees "LISTEN 2" || show screen || fail "no status lines afterwards" || return
+	end_terminal
+}
+
+# Those that could not be wiped stay, and what others have written below them does too.
+stopped() {
+	open_terminal 80 24 || return
+	start_server || return
+	wait_until sees "LISTEN 2" || show screen || fail "two listeners are not counted" || return
+	tracer=$(pgrep -P "$(pane pane_pid)")
+	kill -STOP "$tracer"
+	wait_until is_stopped "$tracer" || fail "it does not stop" || return
+	echo "said meanwhile" >"$(pane pane_tty)"
+	kill -CONT "$tracer"
+	wait_until two_status_lines || show screen || fail "the status lines are not drawn anew" || return
+	has screen "said meanwhile" || show screen || fail "what was said meanwhile is gone" || return
+	end_terminal
+}
+
+two_status_lines() {
+	look
+	counts 2 screen "LISTEN 2"
+}
+
+# Of a crowd not all are drawn, unless the ladder is asked for.
+crowd() {
+	options=
+	open_terminal 80 24 || return
+	"$live_build/storm" "$port" 300 >storm.out 2>&1 8>&- 9>&- || fail "no storm" || return
+	live_patience=3 wait_until sees "not drawn: " || show screen || fail "all are drawn" || return
+	has screen "closed 300 ──" || show screen || fail "not all are counted" || return
+	fits || return
+	end_terminal || return
+	options='-o ladder'
+	open_terminal 80 24 || return
+	options=
+	terminal set-option history-limit 20000
+	"$live_build/storm" "$port" 300 >storm.out 2>&1 8>&- 9>&- || fail "no storm" || return
+	live_patience=3 wait_until sees "closed 300 ──" || show screen || fail "not all are counted" || return
+	! sees "not drawn: " || show screen || fail "not all are drawn" || return
+	end_terminal
 }
 
 # escapes: how many escape sequences for colour are on the terminal?
@@ -156,7 +216,7 @@ colours() {
 	talk 127.0.0.1 || return
 	wait_until sees "closed by client first" || show screen || fail "the verdict is missing" || return
 	[ "$(escapes)" -gt 0 ] || fail "there are no colours on a terminal" || return
-	close_terminal
+	end_terminal
 }
 
 no_colours() {
@@ -165,7 +225,7 @@ no_colours() {
 	talk 127.0.0.1 || return
 	wait_until sees "closed by client first" || show screen || fail "the verdict is missing" || return
 	[ "$(escapes)" = 0 ] || fail "there are colours in spite of NO_COLOR" || return
-	close_terminal
+	end_terminal
 }
 
 # escape_count FILE
@@ -242,6 +302,10 @@ live_test "status lines on 120 columns" large_terminal
 live_test "more waits than there is room for" many_waits
 live_test "the end of a listener on 80 columns" listener_killed
 live_test "the terminal is made smaller" resized
+live_test "on each width" widths
+live_test "suspended by ^Z" suspended
+live_test "stopped by SIGSTOP" stopped
+live_test "more than anyone can read" crowd
 live_test "colours on a terminal" colours
 live_test "NO_COLOR on a terminal" no_colours
 live_test "colours in a pipe" colours_in_pipe

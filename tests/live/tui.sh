@@ -7,18 +7,15 @@
 # shellcheck disable=SC2119 # functions of live.sh whose arguments are optional
 # shellcheck source=tests/lib/live.sh
 . "${0%/*}/../lib/live.sh"
+# shellcheck source=tests/lib/terminal.sh
+. "${0%/*}/../lib/terminal.sh"
 live_begin "$@"
 
 # ---- a terminal ----------------------------------------------------------------------------------
 
-terminal() {
-	env -u TMUX TMUX_TMPDIR="$live_dir" tmux -u -L live -f /dev/null "$@" 8>&- 9>&-
-}
-
 # open_terminal COLUMNS LINES OPTION...: the tracer with these, in a terminal of this size; what the terminal was like
 # before and after is in the files stty.before and stty.after
 open_terminal() {
-	command -v tmux >/dev/null || skip "there is no tmux" || return
 	columns=$1 lines=$2
 	shift 2
 	printf 'leak:%s\n' libncursesw.so libtinfo.so >kept # by ncurses, to the program's end
@@ -33,36 +30,12 @@ open_terminal() {
 		stty -a >stty.after
 		exec cat
 	EOF
-	terminal new-session -d -x "$columns" -y "$lines" "${LIVE_SHELL:-/bin/sh} '$PWD/in-terminal'" ||
-		fail "tmux does not start" || return
-	terminal_server=$(terminal display-message -p '#{pid}')
-	keep_pid "$terminal_server"
+	begin_terminal "$columns" "$lines" || return
 	wait_until sees "q quit" || show screen || fail "there is no screen of --tui"
 }
 
 locale='' variables=''
 here=--netns=/proc/$$/ns/net # others may use the port in theirs
-
-# look: what is on the terminal, in "screen"
-look() {
-	terminal capture-pane -p 2>/dev/null | sed 's/ *$//' >screen
-}
-
-# sees TEXT
-sees() {
-	look
-	has screen "$1"
-}
-
-# grep_screen EXPRESSION
-grep_screen() {
-	look
-	grep -qE "$1" screen
-}
-
-keys() {
-	terminal send-keys "$@"
-}
 
 # shows WHAT TEXT: it comes in time
 shows() {
@@ -74,11 +47,6 @@ hides() {
 	wait_until not sees "$2" || show screen || fail "$1: '$2' is still there"
 }
 
-# pane WHAT: of what tmux tells of it
-pane() {
-	terminal display-message -p "#{$1}"
-}
-
 # close_terminal [STATUS]: the tracer has ended, and the terminal is as it was
 close_terminal() {
 	shows "the end" "ended with ${1:-0}" || return
@@ -88,8 +56,7 @@ close_terminal() {
 	wait_until [ -s stty.after ] && cmp -s stty.before stty.after ||
 		fail "the terminal's settings are not as before" || return
 	[ "${1:-0}" != 0 ] || ! [ -s said ] || show said || fail "it wrote to stderr" || return
-	terminal kill-server
-	wait_until is_over "$terminal_server" || fail "tmux does not end"
+	end_terminal
 }
 
 # ---- tests ---------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ static int begin(void **fixture)
 	(void)fixture;
 	said = test_calloc(1, SAID_BYTES);
 	file = tmpfile();
-	return !file || screen_init(&screen, fileno(file), 0);
+	return !file || screen_init(&screen, fileno(file));
 }
 
 static int end(void **fixture)

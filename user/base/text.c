@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,6 +157,16 @@ void text_escape(struct text *text, const char *bytes, size_t len, size_t max_co
 	}
 }
 
+/* May a line end at the blank at AT? A unit stays with its number, and what divides with what it ends. */
+static bool may_end(const char *words, size_t at)
+{
+	const unsigned char *after = (const unsigned char *)words + at + 1;
+	bool behind_digit = at > 0 && isdigit((unsigned char)words[at - 1]);
+	size_t len = strcspn((const char *)after, " ");
+
+	return len > 2 || (isalpha(*after) ? !behind_digit : isdigit(*after) != 0);
+}
+
 size_t text_fit(const char *words, size_t columns)
 {
 	size_t taken = 0, fits = 0, i;
@@ -163,7 +174,7 @@ size_t text_fit(const char *words, size_t columns)
 	for (i = 0; words[i]; i++) {
 		if (((unsigned char)words[i] & 0xc0) != 0x80 && taken++ == columns)
 			break;
-		if (words[i] == ' ')
+		if (words[i] == ' ' && may_end(words, i))
 			fits = i;
 	}
 	return !words[i] || fits == 0 ? i : fits;

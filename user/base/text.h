@@ -59,7 +59,8 @@ void text_pad(struct text *text, size_t column);
  */
 void text_escape(struct text *text, const char *bytes, size_t len, size_t max_columns);
 
-/* How many bytes of WORDS a line of COLUMNS takes: lines end between words, but a word longer than that is broken. */
+/* How many bytes of WORDS a line of COLUMNS takes: lines end between words, but not between a number
+ * and its unit, or before a dot that divides; a word longer than that is broken. */
 size_t text_fit(const char *words, size_t columns);
 
 #endif

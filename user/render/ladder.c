@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "render/crowd.h"
 #include "render/page.h"
 
 struct ladder {
@@ -10,19 +11,39 @@ struct ladder {
 	struct screen *screen;
 	struct page page;
 	struct rows *rows;
+	struct crowd *crowd; /* NULL: all is drawn */
 };
 
 static void print_line(void *ctx, const struct text *line)
 {
-	screen_line(ctx, line);
+	struct ladder *ladder = ctx;
+
+	screen_line(ladder->screen, line);
+	if (ladder->crowd)
+		crowd_line(ladder->crowd);
 }
 
 static void ladder_draw(void *ctx, const struct row *row, const struct heading *heading)
 {
 	struct ladder *ladder = ctx;
 
-	screen_wipe_status(ladder->screen);
+	if (ladder->crowd && !crowd_draws(ladder->crowd, row, heading))
+		return;
+	screen_rewind_status(ladder->screen);
 	page_row(&ladder->page, row, heading);
+}
+
+static void tell_crowd(struct ladder *ladder, uint64_t now_ns)
+{
+	char buffer[256];
+	struct text words;
+
+	if (!ladder->crowd || crowd_due_ns(ladder->crowd) > now_ns)
+		return;
+	text_init(&words, buffer, sizeof(buffer));
+	crowd_tell(ladder->crowd, &words);
+	screen_rewind_status(ladder->screen);
+	page_words(&ladder->page, MEANING_FAINT, buffer);
 }
 
 static void ladder_change(struct sink *sink, const struct change *change)
@@ -31,7 +52,7 @@ static void ladder_change(struct sink *sink, const struct change *change)
 
 	if (change->kind == CHANGE_BIND || change->kind == CHANGE_NO_PORT) {
 		rows_tick(ladder->rows, change->ktime_ns + ROWS_HOLD_NS); /* what came before it */
-		screen_wipe_status(ladder->screen);
+		screen_rewind_status(ladder->screen);
 		page_port(&ladder->page, change);
 	} else if (change->kind == CHANGE_CLOCK) {
 		page_clock(&ladder->page, change);
@@ -42,17 +63,27 @@ static void ladder_change(struct sink *sink, const struct change *change)
 
 static void ladder_tick(struct sink *sink, uint64_t now_ns)
 {
-	rows_tick(((struct ladder *)sink)->rows, now_ns);
+	struct ladder *ladder = (struct ladder *)sink;
+
+	rows_tick(ladder->rows, now_ns);
+	tell_crowd(ladder, now_ns);
 }
 
 static uint64_t ladder_due_ns(const struct sink *sink)
 {
-	return rows_due_ns(((const struct ladder *)sink)->rows);
+	const struct ladder *ladder = (const struct ladder *)sink;
+	uint64_t rows_ns = rows_due_ns(ladder->rows);
+	uint64_t crowd_ns = ladder->crowd ? crowd_due_ns(ladder->crowd) : UINT64_MAX;
+
+	return rows_ns < crowd_ns ? rows_ns : crowd_ns;
 }
 
 static void ladder_finish(struct sink *sink)
 {
-	rows_finish(((struct ladder *)sink)->rows);
+	struct ladder *ladder = (struct ladder *)sink;
+
+	rows_finish(ladder->rows);
+	tell_crowd(ladder, UINT64_MAX - 1);
 }
 
 static void ladder_destroy(struct sink *sink)
@@ -60,20 +91,27 @@ static void ladder_destroy(struct sink *sink)
 	struct ladder *ladder = (struct ladder *)sink;
 
 	rows_destroy(ladder->rows);
+	free(ladder->crowd);
 	free(ladder);
 }
 
-struct sink *ladder_create(struct screen *screen, const struct style *style)
+struct sink *ladder_create(struct screen *screen, const struct style *style, bool all)
 {
 	struct ladder *ladder = calloc(1, sizeof(*ladder));
 
 	if (!ladder)
 		return NULL;
 	ladder->rows = rows_create(style, ladder_draw, ladder);
-	if (!ladder->rows) {
+	ladder->crowd = all ? NULL : malloc(sizeof(*ladder->crowd));
+	if (!ladder->rows || (!all && !ladder->crowd)) {
+		if (ladder->rows)
+			rows_destroy(ladder->rows);
+		free(ladder->crowd);
 		free(ladder);
 		return NULL;
 	}
+	if (ladder->crowd)
+		crowd_init(ladder->crowd, style);
 	ladder->sink = (struct sink){
 		.change = ladder_change,
 		.tick = ladder_tick,
@@ -82,6 +120,6 @@ struct sink *ladder_create(struct screen *screen, const struct style *style)
 		.destroy = ladder_destroy,
 	};
 	ladder->screen = screen;
-	page_init(&ladder->page, style, (struct line_out){print_line, screen});
+	page_init(&ladder->page, style, (struct line_out){print_line, ladder});
 	return &ladder->sink;
 }

@@ -12,7 +12,8 @@
 #include "render/sink.h"
 #include "render/style.h"
 
-/* SCREEN and STYLE must outlive it. NULL without memory. */
-struct sink *ladder_create(struct screen *screen, const struct style *style);
+/* ALL: draw every connection, else only as many as a person may read (render/crowd.h). SCREEN and STYLE must outlive it.
+ * NULL without memory. */
+struct sink *ladder_create(struct screen *screen, const struct style *style, bool all);
 
 #endif

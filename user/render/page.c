@@ -169,7 +169,7 @@ static void print_remark(struct page *page, const struct row *row, const struct 
 	if (heading_tells_netns(page->lanes.style, heading, side))
 		text_addf(said, ", netns %u", host_netns(heading->netns[side]));
 	lanes_wrap(&page->lanes, &line, page->lanes.client,
-		   style_state_meaning(row->cells[side].state), said->at);
+		   row->cells[side].state == WIRE_CLOSE ? MEANING_FAINT : MEANING_PLAIN, said->at);
 	page->something = true;
 	page->after_verdict = false;
 }
@@ -234,7 +234,7 @@ static void print_finding(struct page *page, const struct row *row)
 	text_pad(&line, at);
 	advice_finding(&said, row->finding);
 	style_add(page->lanes.style, &line, advice_meaning(row->finding->level), "! ");
-	lanes_wrap(&page->lanes, &line, at + 2, advice_meaning(row->finding->level), said.at);
+	lanes_wrap(&page->lanes, &line, at + 2, MEANING_HEAD, said.at);
 	text_reset(&said);
 	advice_add(&said, row->finding);
 	if (said.at[0])
@@ -273,6 +273,20 @@ void page_row(struct page *page, const struct row *row, const struct heading *he
 }
 
 /* --- what no row tells --------------------------------------------------------------------------- */
+
+void page_words(struct page *page, enum meaning meaning, const char *words)
+{
+	char buffer[1024];
+	struct text line;
+
+	text_init(&line, buffer, sizeof(buffer));
+	lanes_measure(&page->lanes);
+	print_blank(page);
+	lanes_wrap(&page->lanes, &line, page->lanes.client, meaning, words);
+	page->something = true;
+	page->after_verdict = true;
+	page->conn_id = 0; /* what follows has a heading of its own */
+}
 
 /* What is said of a port, below the time at which it was wanted. */
 static void print_port_line(void *ctx, const char *words)

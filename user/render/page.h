@@ -24,6 +24,9 @@ void page_init(struct page *page, const struct style *style, struct line_out out
 /* Draws a row; HEADING is NULL for ROW_LOST and ROW_FINDING. */
 void page_row(struct page *page, const struct row *row, const struct heading *heading);
 
+/* Draws WORDS, which are of no one connection. */
+void page_words(struct page *page, enum meaning meaning, const char *words);
+
 /* Draws what CHANGE, CHANGE_BIND or CHANGE_NO_PORT, says of a port. */
 void page_port(struct page *page, const struct change *change);
 

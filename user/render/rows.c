@@ -370,6 +370,7 @@ static void add_verdict(struct rows *rows, struct scene *scene, const struct cha
 
 	text_init(&verdict, row->note, sizeof(row->note));
 	words_verdict(rows->style, &verdict, change->conn, change->ktime_ns);
+	row->row.how = verdict_of(change->conn, change->ktime_ns).how;
 }
 
 static void add_lost(struct rows *rows, const struct change *change)

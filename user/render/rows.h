@@ -11,6 +11,7 @@
 #define RENDER_ROWS_H
 
 #include "core/change.h"
+#include "core/verdict.h"
 
 #define ROWS_HOLD_NS  UINT64_C(3000000)
 #define ROWS_TEXT_LEN 512
@@ -45,6 +46,7 @@ struct row {
 	bool with_ack; /* a FIN that carried the ACK of the other's */
 	const char *note; /* what to say beside it, or ""; the verdict's whole text */
 	const struct finding *finding; /* ROW_FINDING */
+	enum verdict_how how; /* ROW_VERDICT */
 };
 
 /* Who the two ends are, as far as is known when a row comes out. */

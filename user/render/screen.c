@@ -12,11 +12,16 @@
 
 #define SCREEN_BUFFER_BYTES (256UL * 1024)
 #define STUCK_MS	    100
+#define RISE_BYTES	    16UL /* before the bytes in the buffer */
 
-int screen_init(struct screen *screen, int fd, unsigned int columns)
+/* What a write may take without being stuck: a pipe this, if poll() says that it takes any; a terminal what one drawing comes to. */
+#define PIPE_BYTES     PIPE_BUF
+#define TERMINAL_BYTES (16UL * 1024)
+
+int screen_init(struct screen *screen, int fd)
 {
-	*screen = (struct screen){.fd = fd, .size = SCREEN_BUFFER_BYTES, .columns = columns};
-	screen->buffer = malloc(screen->size);
+	*screen = (struct screen){.fd = fd, .size = SCREEN_BUFFER_BYTES};
+	screen->buffer = malloc(RISE_BYTES + screen->size);
 	return screen->buffer ? 0 : -ENOMEM;
 }
 
@@ -45,50 +50,6 @@ static void wait_for_reader(struct screen *screen)
 		screen->broken = is_asked_to_end();
 }
 
-void screen_flush(struct screen *screen)
-{
-	size_t done = 0;
-
-	while (done < screen->len) {
-		size_t piece = screen->len - done < PIPE_BUF ? screen->len - done : PIPE_BUF;
-		ssize_t n;
-
-		wait_for_reader(screen);
-		if (screen->broken || screen->err)
-			break;
-		n = write(screen->fd, screen->buffer + done, piece); /* does not block now */
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno == EPIPE)
-			screen->broken = true;
-		else if (errno != EINTR && errno != EAGAIN) /* others may have set O_NONBLOCK */
-			screen->err = errno;
-	}
-	screen->len = 0;
-}
-
-static void put(struct screen *screen, const char *bytes, size_t len)
-{
-	if (screen->size - screen->len < len)
-		screen_flush(screen);
-	if (len > screen->size)
-		return;
-	memcpy(screen->buffer + screen->len, bytes, len);
-	screen->len += len;
-}
-
-void screen_line(struct screen *screen, const struct text *line)
-{
-	put(screen, line->at, line->len);
-	put(screen, "\n", 1);
-}
-
-void screen_resize(struct screen *screen, unsigned int columns)
-{
-	screen->columns = columns;
-}
-
 /* The rows that the status lines take on a terminal of this width. */
 static unsigned int status_rows(const struct screen *screen)
 {
@@ -104,22 +65,117 @@ static unsigned int status_rows(const struct screen *screen)
 	return rows;
 }
 
-/* Up to the first of them, then clear to the end of the screen. */
-void screen_wipe_status(struct screen *screen)
+/* The way up is not told before what is written there, as the terminal may be another one until then. */
+static void leave_status(struct screen *screen)
 {
-	char sequence[32];
-
-	if (screen->status_lines == 0)
+	if (!screen->over)
 		return;
-	snprintf(sequence, sizeof(sequence), "\r\033[%uA\033[J", status_rows(screen));
-	put(screen, sequence, strlen(sequence));
+	screen->rise = status_rows(screen);
 	screen->status_lines = 0;
+	screen->over = false;
+}
+
+static void write_out(struct screen *screen, const char *bytes, size_t len)
+{
+	const size_t most = screen->rows ? TERMINAL_BYTES : PIPE_BYTES;
+
+	while (len > 0) {
+		ssize_t n;
+
+		wait_for_reader(screen);
+		if (screen->broken || screen->err)
+			return;
+		n = write(screen->fd, bytes, len < most ? len : most); /* does not block now */
+		if (n >= 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (errno == EPIPE) {
+			screen->broken = true;
+		} else if (errno != EINTR && errno != EAGAIN) { /* others may have set O_NONBLOCK */
+			screen->err = errno;
+		}
+	}
+}
+
+/* With the way up in front of it, in the same write. */
+void screen_flush(struct screen *screen)
+{
+	char way[RISE_BYTES] = "";
+	size_t n;
+
+	leave_status(screen);
+	if (screen->rise)
+		snprintf(way, sizeof(way), "\r\033[%uA", screen->rise);
+	n = strlen(way);
+	memcpy(screen->buffer + RISE_BYTES - n, way, n);
+	write_out(screen, screen->buffer + RISE_BYTES - n, screen->len + n);
+	screen->len = screen->rise = 0;
+}
+
+static void put(struct screen *screen, const char *bytes, size_t len)
+{
+	if (screen->size - screen->len < len)
+		screen_flush(screen);
+	if (len > screen->size)
+		return;
+	memcpy(screen->buffer + RISE_BYTES + screen->len, bytes, len);
+	screen->len += len;
+}
+
+/* The rest of a row of the terminal, where something else may have stood. */
+static void clear_rest(struct screen *screen, const struct text *line)
+{
+	bool full = screen->columns && line->columns && line->columns % screen->columns == 0;
+
+	if (!full) /* there the cursor stands on the last character, and would clear that */
+		put(screen, "\033[K", 3);
+}
+
+void screen_line(struct screen *screen, const struct text *line)
+{
+	put(screen, line->at, line->len);
+	if (screen->above)
+		clear_rest(screen, line);
+	put(screen, "\n", 1);
+}
+
+void screen_resize(struct screen *screen, unsigned int rows, unsigned int columns)
+{
+	screen->rows = rows;
+	screen->columns = columns;
+}
+
+void screen_rewind_status(struct screen *screen)
+{
+	if (screen->status_lines)
+		screen->over = screen->above = true;
 }
 
 void screen_status(struct screen *screen, const struct text *line)
 {
-	if (screen->status_lines == SCREEN_STATUS_LINES)
+	leave_status(screen);
+	if (screen->status_lines == SCREEN_STATUS_LINES || screen->status_lines + 2 >= screen->rows)
 		return;
 	screen_line(screen, line);
 	screen->status_columns[screen->status_lines++] = line->columns;
+}
+
+/* The cursor stands below them: only what is below it is no longer wanted. */
+void screen_end_status(struct screen *screen)
+{
+	if (screen->above)
+		put(screen, "\033[J", 3);
+	screen->above = false;
+}
+
+void screen_wipe_status(struct screen *screen)
+{
+	screen_rewind_status(screen);
+	screen_end_status(screen);
+}
+
+void screen_forget_status(struct screen *screen)
+{
+	screen->status_lines = screen->rise = 0;
+	screen->over = false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * status: the lines at the bottom of a terminal: how many endpoints are in each state, and a bar for each
- * wait with a known end: an orphan in FIN_WAIT2, a TIME_WAIT.
+ * status: the lines at the bottom of a terminal. From the top: how connections have ended, on a rule; what was found and what
+ * failed; how many endpoints are in each state; and a bar for each wait with a known end: an orphan in FIN_WAIT2, a
+ * TIME_WAIT. Those that wait alike, for the same server, have one bar, until the last of them.
  */
 #ifndef RENDER_STATUS_H
 #define RENDER_STATUS_H
@@ -21,6 +22,9 @@ void status_change(struct status *status, const struct change *change);
 
 /* When the lines change next by themselves: a second on while a bar runs, else UINT64_MAX. */
 uint64_t status_due_ns(const struct status *status);
+
+/* Would they differ at once? */
+bool status_is_stale(const struct status *status);
 
 /* Draws the lines as of NOW_NS at the end of SCREEN, in place of those that are there, if they would
  * differ. */

@@ -76,8 +76,8 @@ void style_add(const struct style *style, struct text *text, enum meaning meanin
 	       const char *string)
 {
 	static const char *const sequences[] = {
-		[MEANING_OPEN] = "\033[32m", [MEANING_WAIT] = "\033[33m",
-		[MEANING_BAD] = "\033[31m",  [MEANING_FAINT] = "\033[2m",
+		[MEANING_OPEN] = "\033[32m",  [MEANING_WAIT] = "\033[33m",
+		[MEANING_BAD] = "\033[1;31m", [MEANING_FAINT] = "\033[2m",
 		[MEANING_HEAD] = "\033[1m",
 	};
 	bool coloured = style->colour && !style->marks && meaning != MEANING_PLAIN;

@@ -38,7 +38,7 @@ static const char styles[] =
 
 int svg_init(struct svg *svg, int fd)
 {
-	int err = screen_init(&svg->out, fd, 0);
+	int err = screen_init(&svg->out, fd);
 
 	svg->out.broken = fd < 0;
 	return err;
