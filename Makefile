@@ -11,7 +11,8 @@ B := build
 
 # ---- what must be installed (Debian 12) ----------------------------------------------------------
 
-BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev
+BUILD_PACKAGES := gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev \
+	libcap-ng-dev libseccomp-dev
 DEMO_PACKAGES  := $(BUILD_PACKAGES) net-tools
 VM_PACKAGES    := $(BUILD_PACKAGES) libcmocka-dev qemu-system-x86 qemu-system-arm gcc-aarch64-linux-gnu \
 	libc6-dev-arm64-cross cpio xz-utils dash iproute2 util-linux nftables
@@ -60,8 +61,8 @@ HARDEN	 := -fPIE -fstack-protector-strong
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(HARDEN) -Iuser -Iinclude -isystem $(B) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBBPF	 := -lbpf -lelf -lz
-LIBHTTP	 := -lmicrohttpd
 CURSES	 := -lncursesw -ltinfo
+CONFINE	 := -lcap-ng -lseccomp
 # The core is many small functions in files of their own: where speed counts, they are put together at the end.
 LTO	 := $(if $(findstring clang,$(CC)),,-flto=auto -O3)
 FUZZ	 := record replay tracker lists command ladder
@@ -163,7 +164,7 @@ $(1)/librender.a: $$(RENDER:%.c=$(1)/%.o)
 	rm -f $$@ && $$(AR) rcs $$@ $$^
 
 $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
-	$$(CC) $$(ALL_LDFLAGS) $(3) $$(LTO_LINK) $$^ -o $$@ $$(LIBBPF) $$(LIBHTTP) $$(CURSES)
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$(LTO_LINK) $$^ -o $$@ $$(LIBBPF) $$(CURSES) $$(CONFINE)
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
@@ -204,6 +205,8 @@ $(1)/test_counters: $(1)/user/counters.o
 $(1)/test_recording: $$(READER:%.c=$(1)/%.o) $(1)/user/source/recorder.o
 $(1)/test_recording: UNIT_LIBS = -lz
 $(1)/test_zone: $(1)/user/zone.o
+$(1)/test_confine: $(1)/user/confine.o
+$(1)/test_confine: UNIT_LIBS = $$(CONFINE)
 $(1)/test_vmlinux: UNIT_LIBS = $$(LIBBPF)
 
 -include $$(wildcard $(1)/user/*.d $(1)/user/*/*.d $(1)/tests/*/*.d)
@@ -227,7 +230,7 @@ $(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: FUZZ_LIBS = -lcmocka -lm
 $(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fuzz/user/reel.o
 $(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
 $(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)
-$(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(LIBHTTP) $(CURSES)
+$(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(CURSES) $(CONFINE)
 $(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
 	-Wl,--defsym=__wrap_$(run)_run=__wrap_run -Wl,--wrap=$(run)_run)
 $(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes

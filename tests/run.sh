@@ -151,6 +151,7 @@ suite_sanitize() {
 suite_valgrind() {
 	mkdir -p build/valgrind
 	for program in build/tcpstate-trace build/test_*; do
+		if [ "$program" = build/test_confine ]; then continue; fi # it forbids calls that valgrind makes
 		if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
 		printf '#!/bin/sh\nexec valgrind -q --error-exitcode=9 --leak-check=full %s "$@"\n' "$program" \
 			>"build/valgrind/${program##*/}"

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "base/log.h"
 #include "base/usage.h"
-#include "command.h"
 #include "render/picture.h"
 
 /* What was there stays as it is until there is something better. */
@@ -20,16 +20,6 @@ static int open_file(struct canvas *canvas)
 	if (canvas->fd < 0 && errno == EEXIST)
 		canvas->fd = open(canvas->path, O_WRONLY | O_CLOEXEC);
 	return canvas->fd < 0 ? -errno : 0;
-}
-
-/* The picture belongs to who called sudo, as a recording does. */
-static void give_away(const struct canvas *canvas)
-{
-	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
-
-	if (canvas->created && geteuid() == 0 && uid >= 0 &&
-	    fchown(canvas->fd, (uid_t)uid, (gid_t)gid) != 0)
-		log_detail("%s stays root's: %s", canvas->path, strerror(errno));
 }
 
 int canvas_open(struct canvas *canvas, const struct options *options)
@@ -46,8 +36,8 @@ int canvas_open(struct canvas *canvas, const struct options *options)
 		err = open_file(canvas);
 	if (err)
 		log_error("cannot write %s: %s", usage_quote(canvas->path, quoted), strerror(-err));
-	else
-		give_away(canvas);
+	else if (canvas->created)
+		account_give(canvas->fd);
 	return err;
 }
 

@@ -397,6 +397,8 @@ int census_run(struct options *options)
 		return status;
 	err = prepare(&census);
 	if (!err)
+		err = rights_give_up(options);
+	if (!err)
 		err = options->watch_ns ? watch(&census) : run_round(&census);
 	if (census.screen.err) {
 		log_error("cannot write to stdout: %s", strerror(census.screen.err));

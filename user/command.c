@@ -3,17 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/number.h"
 #include "base/usage.h"
 
 /* As env(1) and the shells say it. */
@@ -22,38 +18,7 @@
 #define STATUS_SIGNALLED  128
 #define STATUS_NEVER_RAN  125
 
-int64_t command_caller(const char *variable)
-{
-	const char *value = getenv(variable);
-	uint64_t id;
-
-	if (!value || number_parse(value, strlen(value), 0, UINT32_MAX - 1, &id))
-		return -1;
-	return (int64_t)id;
-}
-
-/* Back to the user who called sudo, his groups and his home included. */
-static int become_caller(void)
-{
-	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
-	const struct passwd *user;
-
-	if (geteuid() != 0 || uid < 0 || gid < 0)
-		return 0;
-	user = getpwuid((uid_t)uid);
-	if (user ? initgroups(user->pw_name, (gid_t)gid) : setgroups(0, NULL))
-		return -errno;
-	if (setgid((gid_t)gid) || setuid((uid_t)uid))
-		return -errno;
-	if (user) {
-		setenv("HOME", user->pw_dir, 1);
-		setenv("USER", user->pw_name, 1);
-		setenv("LOGNAME", user->pw_name, 1);
-	}
-	return 0;
-}
-
-static _Noreturn void become_command(int gate, char **argv)
+static _Noreturn void become_command(int gate, char **argv, struct account user)
 {
 	char quoted[USAGE_QUOTE_SIZE], go;
 	sigset_t none;
@@ -65,9 +30,9 @@ static _Noreturn void become_command(int gate, char **argv)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	err = become_caller();
+	err = account_become(user);
 	if (err) {
-		log_error("cannot become the user who called sudo: %s", strerror(-err));
+		log_error("cannot become the user with the uid %u: %s", user.uid, strerror(-err));
 		_exit(STATUS_NEVER_RAN);
 	}
 	execvp(argv[0], argv);
@@ -76,7 +41,7 @@ static _Noreturn void become_command(int gate, char **argv)
 	_exit(err == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN);
 }
 
-int command_spawn(struct command *command, char **argv)
+int command_spawn(struct command *command, char **argv, struct account user)
 {
 	int gate[2];
 	pid_t pid;
@@ -88,7 +53,7 @@ int command_spawn(struct command *command, char **argv)
 	pid = fork();
 	if (pid == 0) {
 		close(gate[1]);
-		become_command(gate[0], argv);
+		become_command(gate[0], argv, user);
 	}
 	close(gate[0]);
 	if (pid < 0) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * command: the child of `-- COMMAND`, as the user who called sudo.
+ * command: the child of `-- COMMAND`.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/types.h>
+
+#include "account.h"
 
 struct command {
 	pid_t pid; /* 0: there is none */
@@ -17,14 +18,11 @@ struct command {
 	int status; /* exit status, 128 + signal when killed; valid when ended */
 };
 
-/* The id of who called sudo, by the VARIABLE that holds it (SUDO_UID, SUDO_GID), or -1. */
-int64_t command_caller(const char *variable);
-
 /*
- * Makes the child, which waits at a gate before it becomes COMMAND: its sockets can be watched from the
+ * Makes the child, which waits at a gate before it becomes USER's COMMAND: its sockets can be watched from the
  * first. Returns 0, or -errno after having said why not.
  */
-int command_spawn(struct command *command, char **argv);
+int command_spawn(struct command *command, char **argv, struct account user);
 
 /* Opens the gate. */
 void command_run(struct command *command);

@@ -4,7 +4,6 @@
 #include "exporter.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "http.h"
 #include "now.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -116,7 +116,7 @@ static void note_connection(void *ctx, struct MHD_Connection *connection, void *
 	client = free_place(exporter);
 	*client = (struct client){
 		.addr = address_of(
-			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+			http.get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
 				->client_addr),
 		.since_ns = now,
 		.until_ns = now + FIRST_NS,
@@ -125,7 +125,7 @@ static void note_connection(void *ctx, struct MHD_Connection *connection, void *
 	make_room(exporter, &client->addr, OF_ADDRESS);
 	make_room(exporter, NULL, CLIENTS);
 	client->fd =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		http.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	*ret_client = client;
 }
 
@@ -133,7 +133,7 @@ static void note_answered(void *ctx, struct MHD_Connection *connection, void **r
 			  enum MHD_RequestTerminationCode code)
 {
 	struct client *client =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		http.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 			->socket_context;
 
 	(void)ctx, (void)request;
@@ -171,10 +171,10 @@ static enum MHD_Result give(struct MHD_Connection *connection, unsigned int stat
 
 	if (!response)
 		return MHD_NO;
-	result = MHD_add_response_header(response, name, value);
+	result = http.add_response_header(response, name, value);
 	if (result == MHD_YES)
-		result = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+		result = http.queue_response(connection, status, response);
+	http.destroy_response(response);
 	return result;
 }
 
@@ -182,21 +182,21 @@ static enum MHD_Result give_words(struct MHD_Connection *connection, unsigned in
 				  const char *words, const char *name, const char *value)
 {
 	return give(connection, status,
-		    MHD_create_response_from_buffer(strlen(words), (void *)words,
-						    MHD_RESPMEM_PERSISTENT),
+		    http.create_response_from_buffer(strlen(words), (void *)words,
+						     MHD_RESPMEM_PERSISTENT),
 		    name, value);
 }
 
 static enum MHD_Result give_page(struct exporter *exporter, struct MHD_Connection *connection)
 {
 	enum metrics_form form = metrics_form_wanted(
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"));
+		http.lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"));
 	struct text page;
 
 	text_init(&page, exporter->page, sizeof(exporter->page));
 	exporter->print(exporter->ctx, form, &page);
 	return give(connection, MHD_HTTP_OK,
-		    MHD_create_response_from_buffer(page.len, page.at, MHD_RESPMEM_MUST_COPY),
+		    http.create_response_from_buffer(page.len, page.at, MHD_RESPMEM_MUST_COPY),
 		    MHD_HTTP_HEADER_CONTENT_TYPE, metrics_content_type(form));
 }
 
@@ -236,9 +236,9 @@ void exporter_wake(void *ctx)
 	if (read(exporter->timer_fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
 		return;
 	dismiss_slow(exporter, now_ns());
-	MHD_run(exporter->daemon);
+	http.run(exporter->daemon);
 	due_ns = dismiss_slow(exporter, now_ns());
-	if (MHD_get_timeout(exporter->daemon, &ms) == MHD_YES && now_ns() + ms * 1000000 < due_ns)
+	if (http.get_timeout(exporter->daemon, &ms) == MHD_YES && now_ns() + ms * 1000000 < due_ns)
 		due_ns = now_ns() + ms * 1000000;
 	if (due_ns != UINT64_MAX) {
 		when.it_value.tv_sec = (time_t)(due_ns / NS_PER_S);
@@ -299,6 +299,9 @@ static void say_why_not(const struct addr_port *at, int err)
 		log_error("--metrics: %s is at no address of this host: write one of its own, or "
 			  "the port alone",
 			  text);
+	else if (err == -ELIBACC)
+		log_error("--metrics: libmicrohttpd is missing: install it, as by apt-get install "
+			  "libmicrohttpd12");
 	else
 		log_error("--metrics: cannot listen at %s: %s", text, strerror(-err));
 }
@@ -306,13 +309,13 @@ static void say_why_not(const struct addr_port *at, int err)
 static int start_daemon(struct exporter *exporter, int listen_fd)
 {
 	exporter->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, exporter,
-				 MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-				 CLIENTS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				 (size_t)READ_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-				 MHD_OPTION_NOTIFY_CONNECTION, note_connection, exporter,
-				 MHD_OPTION_NOTIFY_COMPLETED, note_answered, exporter,
-				 MHD_OPTION_END);
+		http.start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, exporter,
+				  MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+				  CLIENTS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				  (size_t)READ_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+				  MHD_OPTION_NOTIFY_CONNECTION, note_connection, exporter,
+				  MHD_OPTION_NOTIFY_COMPLETED, note_answered, exporter,
+				  MHD_OPTION_END);
 	if (exporter->daemon)
 		return 0;
 	close(listen_fd);
@@ -338,14 +341,15 @@ static int prepare(struct exporter *exporter, int listen_fd)
 		return -errno;
 	err = watch(exporter, exporter->timer_fd);
 	return err ? err
-		   : watch(exporter, MHD_get_daemon_info(exporter->daemon, MHD_DAEMON_INFO_EPOLL_FD)
-					     ->epoll_fd);
+		   : watch(exporter,
+			   http.get_daemon_info(exporter->daemon, MHD_DAEMON_INFO_EPOLL_FD)
+				   ->epoll_fd);
 }
 
 int exporter_open(const struct addr_port *at, struct exporter **ret_exporter)
 {
 	struct exporter *exporter = calloc(1, sizeof(*exporter));
-	int fd = exporter ? listen_at(at) : -ENOMEM, err = fd;
+	int err = exporter ? http_load() : -ENOMEM, fd = err ? err : listen_at(at);
 
 	if (fd >= 0) {
 		exporter->epoll_fd = exporter->timer_fd = -1;
@@ -358,6 +362,7 @@ int exporter_open(const struct addr_port *at, struct exporter **ret_exporter)
 		}
 		exporter_close(exporter);
 	} else {
+		err = fd;
 		free(exporter);
 	}
 	say_why_not(at, err);
@@ -369,7 +374,7 @@ void exporter_close(struct exporter *exporter)
 	if (!exporter)
 		return;
 	if (exporter->daemon)
-		MHD_stop_daemon(exporter->daemon);
+		http.stop_daemon(exporter->daemon);
 	close(exporter->timer_fd);
 	close(exporter->epoll_fd);
 	free(exporter);

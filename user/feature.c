@@ -299,7 +299,7 @@ int feature_run(const struct options *options)
 	int err, last;
 
 	probe_hear_libbpf();
-	err = geteuid() == 0 ? 0 : probe_program("tracepoint");
+	err = probe_is_entitled() ? 0 : probe_program("tracepoint");
 	if (err == -EPERM || err == -EACCES) {
 		probe_say_why_not(err);
 		return EXIT_FAILURE;

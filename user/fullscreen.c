@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "base/log.h"
 #include "render/picture.h"
 #include "render/tui.h"
@@ -109,7 +110,7 @@ void fullscreen_resize(struct fullscreen *full)
 
 /* --- keys ---------------------------------------------------------------------------------------- */
 
-/* A picture that is not whole is none. */
+/* It belongs to who called sudo. One that is not whole is none. */
 static int write_picture(const struct fullscreen *full, uint64_t conn, const char *name)
 {
 	int fd, err;
@@ -117,6 +118,7 @@ static int write_picture(const struct fullscreen *full, uint64_t conn, const cha
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
+	account_give(fd);
 	err = picture_write(tui_history(full->tui), conn, full->style, fd);
 	if (close(fd) && !err)
 		err = -errno;

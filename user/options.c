@@ -32,6 +32,7 @@ enum key {
 	KEY_READY_FD,
 	KEY_RECORD,
 	KEY_WAIT_TIMEWAIT,
+	KEY_USER,
 	KEY_HOOKS,
 	KEY_CGROUP,
 	KEY_CMDLINE,
@@ -87,6 +88,7 @@ static const struct argp_option option_table[] = {
 	{"count", 'c', "N", 0, "End after N connections have closed", 3},
 	{"duration", 'd', "SECONDS", 0, "End after so many seconds", 3},
 	{"wait-timewait", KEY_WAIT_TIMEWAIT, NULL, 0, "With -- COMMAND: wait until its TIME_WAITs are over, too", 3},
+	{"user", KEY_USER, "NAME", 0, "With -- COMMAND: run it as this user, and not as the one who called sudo", 3},
 
 	{NULL, 0, NULL, 0, "And:", 4},
 	{"max-connections", KEY_MAX_CONNECTIONS, "N", 0, "Keep track of at most N connections (default 65536)", 4},
@@ -263,6 +265,9 @@ static error_t read_run_option(int key, char *arg, struct options *options)
 		return 0;
 	case KEY_WAIT_TIMEWAIT:
 		options->wait_timewait = true;
+		return 0;
+	case KEY_USER:
+		options->user = arg;
 		return 0;
 	case KEY_MAX_CONNECTIONS:
 		options->max_connections = (uint32_t)value_number("--max-connections", arg,

@@ -77,6 +77,7 @@ struct options {
 	unsigned int columns; /* of a recording: the width of lines, 0: not told */
 	const char *zone; /* of a recording: the time zone, NULL: not told */
 	uint64_t watch_ns; /* of snapshot; 0: once */
+	const char *user; /* COMMAND runs as this one, NULL: as who called sudo */
 	char **command; /* after "--", NULL-terminated; NULL: none */
 	char **files; /* of replay, the names of demo, the port of why; NULL-terminated */
 };

@@ -130,4 +130,6 @@ void options_check(const struct options *options)
 		usage_fail("--ring is for tracing: leave it out with %s", options->verb_name);
 	if (options->wait_timewait && !options->command)
 		usage_fail("--wait-timewait goes with -- COMMAND");
+	if (options->user && !options->command)
+		usage_fail("--user goes with -- COMMAND");
 }

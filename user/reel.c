@@ -135,7 +135,7 @@ bool reel_must_read(const struct reel *reel)
 bool reel_can_rewind(const struct reel *reel)
 {
 	for (unsigned int i = 0; i < reel->count; i++)
-		if (strcmp(reel->parts[i].path, "-") == 0)
+		if (!recording_can_rewind(reel->parts[i].recording))
 			return false;
 	return true;
 }
@@ -143,13 +143,10 @@ bool reel_can_rewind(const struct reel *reel)
 int reel_rewind(struct reel *reel)
 {
 	for (unsigned int i = 0; i < reel->count; i++) {
-		struct recording *again;
-		int err = recording_open(reel->parts[i].path, &again);
+		int err = recording_rewind(&reel->parts[i].recording);
 
 		if (err)
 			return err;
-		recording_close(reel->parts[i].recording);
-		reel->parts[i].recording = again;
 	}
 	reel->at = 0;
 	reel->err = 0;

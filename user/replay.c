@@ -14,6 +14,7 @@
 #include "join.h"
 #include "netns.h"
 #include "reel.h"
+#include "rights.h"
 #include "setting.h"
 #include "view.h"
 
@@ -239,7 +240,10 @@ int replay_run(struct options *options)
 		reels_close(&reels);
 		return EXIT_FAILURE;
 	}
-	status = (can_join(&reels) ? show_together : show_each)(&replay, &reels);
+	if (rights_give_up(options))
+		status = EXIT_FAILURE;
+	else
+		status = (can_join(&reels) ? show_together : show_each)(&replay, &reels);
 	if (canvas_close(&canvas))
 		status = EXIT_FAILURE;
 	if (!reels.whole)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rights: everything that needs them is opened here, before the loop: the namespace's name, the files,
- * the child of `-- COMMAND`, the BPF programs. After rights_open() and the snapshot no right is
- * needed any more, but to look up the names of cgroups and command lines.
+ * the child of `-- COMMAND`, the BPF programs. After that and the snapshot rights_give_up() leaves what the running form
+ * still needs, which for most is nothing; the manual has the list.
  */
 #ifndef RIGHTS_H
 #define RIGHTS_H
@@ -29,6 +29,10 @@ struct rights {
 /* Opens what OPTIONS ask for and resolves -N in them. RING is a ring to be used, NULL: one is opened. Returns 0, or an exit status after having said in
  * one sentence what is wrong; nothing stays open then. */
 int rights_open(struct rights *rights, struct options *options, struct ring *ring);
+
+/* Leaves what a trace, a replay or snapshots with OPTIONS need from here on, and nothing else (see confine.h). Returns 0, or
+ * -errno after having said why. */
+int rights_give_up(const struct options *options);
 
 /* Returns 0, or -errno if the recording could not be written to its end. */
 int rights_close(struct rights *rights);

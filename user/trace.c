@@ -446,8 +446,13 @@ static int run(struct trace *trace)
 	ring_read(trace->rights.ring, take_record, trace); /* of before all was attached */
 	trace->snapshot = trace->rights.ring_is_lent ? WIRE_HOOK_SNAPSHOT : 0;
 	say_what_is_seen(trace, 0);
-	if (!trace->rights.ring_is_lent)
+	if (!trace->rights.ring_is_lent) {
 		look_around(trace);
+		view_show(&trace->view,
+			  now_ns()); /* what it is shown on is opened with the first line */
+		if (rights_give_up(options))
+			return EXIT_FAILURE;
+	}
 	say_ready(trace);
 	command_run(&trace->rights.command);
 	if (trace->beside)

@@ -146,6 +146,7 @@ wrong_verbs() {
 	wrong "replay runs no command" replay x.rec -- true || return
 	wrong "replay reads recordings: leave out --record" replay x.rec --record y.rec || return
 	wrong "--wait-timewait goes with -- COMMAND" --wait-timewait || return
+	wrong "--user goes with -- COMMAND" --user root || return
 	! [ -e y.rec ] || fail "a recording was begun"
 }
 

@@ -13,7 +13,7 @@ vm_dir=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$vm_dir/../.." && pwd)
 
 # What a cross compiler wants beside the programs' packages.
-cross_packages='libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev libcmocka-dev'
+cross_packages='libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libncurses-dev libcap-ng-dev libseccomp-dev libcmocka-dev'
 
 # packages_of ARCH: those that are fetched
 packages_of() {
@@ -80,6 +80,15 @@ libraries_of() {
 	done
 }
 
+# loaded_later: the path of the library that no program is linked with: see user/http.h
+loaded_later() {
+	if [ "$arch" = "$vm_arch" ]; then
+		find /usr/lib -name libmicrohttpd.so.12 | head -n 1
+	else
+		find "$sysroot/usr/lib" -name libmicrohttpd.so.12 | head -n 1 | sed "s|^$sysroot||"
+	fi
+}
+
 # put FILE AT: with the libraries that are not there yet
 put() {
 	[ -e "$1" ] || give_up "$1 is missing: $3 has it"
@@ -115,6 +124,8 @@ mkdir -p "$root/t/build" "$root/t/tests" "$root/t/vmlinux" "$root/proc" "$root/s
 while read -r program; do
 	put "$build/$program" "/t/build/$program" "make"
 done <"$build/guest-programs" || give_up "$build/guest-programs cannot be read: make check-vm makes it"
+loaded=$(loaded_later)
+put "$(source_of "$loaded")" "$loaded" libmicrohttpd12
 put "$build/tcpstate.bpf.o" /t/build/tcpstate.bpf.o make
 put "$build/machine-exit" /bin/machine-exit make
 cp -r "$top/tests/lib" "$top/tests/live" "$root/t/tests/"

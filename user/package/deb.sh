@@ -17,6 +17,9 @@ maintainer='The tcpstate-trace authors <tcpstate-trace@example.org>'
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y user/base/usage.h)}
 export SOURCE_DATE_EPOCH
 
+# user/http.c loads it, so dpkg-shlibdeps does not see it. Its package has another name on another Debian.
+served_by=$(dpkg-query -S '*/libmicrohttpd.so.12' | sed -n '1s/:.*//p')
+
 write_source() {
 	cat >debian/control <<END
 Source: tcpstate-trace
@@ -27,7 +30,7 @@ Standards-Version: 4.6.2
 
 Package: tcpstate-trace
 Architecture: linux-any
-Depends: \${shlibs:Depends}
+Depends: \${shlibs:Depends}, $served_by
 Description: trace TCP state transitions, and draw how connections close
  tcpstate-trace shows every TCP state transition of this host as it happens,
  each connection drawn as a ladder of its two ends: who closed first, by which

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <cap-ng.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +89,23 @@ int probe_ring_buffer(void)
 	return 0;
 }
 
+static bool has_capability(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
+}
+
+bool probe_is_entitled(void)
+{
+	if (geteuid() == 0)
+		return true;
+	return capng_get_caps_process() == 0 &&
+	       (has_capability(CAP_SYS_ADMIN) ||
+		(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)));
+}
+
 void probe_say_why_not(int err)
 {
-	if ((err == -EPERM || err == -EACCES) && geteuid() != 0)
+	if ((err == -EPERM || err == -EACCES) && !probe_is_entitled())
 		log_error("tracing needs root: run it with sudo");
 	else if (err == -EPERM)
 		log_error("BPF programs are refused to root here (%s): by the container's lack of "

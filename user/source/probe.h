@@ -5,6 +5,8 @@
 #ifndef SOURCE_PROBE_H
 #define SOURCE_PROBE_H
 
+#include <stdbool.h>
+
 struct btf;
 
 /* What libbpf has to say goes to log_detail() from now on: with -v. */
@@ -22,6 +24,10 @@ int probe_fentry(const struct btf *btf);
 
 /* Makes a small ring buffer. Returns 0 or -errno: -EINVAL where there is none (before 5.8). */
 int probe_ring_buffer(void);
+
+/* Are we root, or another user with the capabilities that tracing takes, CAP_BPF and CAP_PERFMON? What is refused to such a one
+ * is refused by the kernel that it is. */
+bool probe_is_entitled(void);
 
 /* Says in one sentence why the tracer's programs could not be loaded, which gave ERR, a -errno. */
 void probe_say_why_not(int err);

@@ -348,37 +348,70 @@ int recording_next(struct recording *recording, const void **ret_record, size_t 
 
 /* --- the whole ----------------------------------------------------------------------------------- */
 
-static int open_file(struct recording *recording, const char *path)
-{
-	if (strcmp(path, "-") == 0)
-		recording->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	else
-		recording->fd = open(path, O_RDONLY | O_CLOEXEC);
-	return recording->fd < 0 ? -errno : 0;
-}
-
-int recording_open(const char *path, struct recording **ret_recording)
+/* Takes FD, and the NAME that is said of it. Returns 0, or -errno after having said why not. */
+static int begin(int fd, const char *name, struct recording **ret_recording)
 {
 	struct recording *recording = calloc(1, sizeof(*recording));
 	const char *fault;
-	int err;
 
 	if (!recording || inflateInit(&recording->inflate) != Z_OK) {
 		free(recording);
+		close(fd);
 		log_error("no memory to read a recording");
 		return -ENOMEM;
 	}
+	recording->fd = fd;
 	recording->cut_at = recording->damaged_at = NOWHERE;
-	usage_quote(path, recording->name);
-	err = open_file(recording, path);
-	fault = err ? strerror(-err) : read_head(recording);
+	snprintf(recording->name, sizeof(recording->name), "%s", name);
+	fault = read_head(recording);
 	if (!fault) {
 		*ret_recording = recording;
 		return 0;
 	}
-	log_error(err ? "cannot open %s: %s" : "cannot replay %s: %s", recording->name, fault);
+	log_error("cannot replay %s: %s", name, fault);
 	recording_close(recording);
-	return err ? err : -EBADMSG;
+	return -EBADMSG;
+}
+
+int recording_open(const char *path, struct recording **ret_recording)
+{
+	char quoted[USAGE_QUOTE_SIZE];
+	int fd, err;
+
+	if (strcmp(path, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return begin(fd, usage_quote(path, quoted), ret_recording);
+	err = -errno;
+	log_error("cannot open %s: %s", usage_quote(path, quoted), strerror(-err));
+	return err;
+}
+
+bool recording_can_rewind(const struct recording *recording)
+{
+	return lseek(recording->fd, 0, SEEK_CUR) >= 0;
+}
+
+int recording_rewind(struct recording **recording)
+{
+	struct recording *again;
+	int fd = fcntl((*recording)->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int err = fd < 0 || lseek(fd, 0, SEEK_SET) ? -errno : 0;
+
+	if (err) {
+		log_error("cannot read %s again: %s", (*recording)->name, strerror(-err));
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	err = begin(fd, (*recording)->name, &again);
+	if (err)
+		return err;
+	recording_close(*recording);
+	*recording = again;
+	return 0;
 }
 
 void recording_close(struct recording *recording)

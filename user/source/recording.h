@@ -35,6 +35,12 @@ struct recording;
 int recording_open(const char *path, struct recording **ret_recording);
 void recording_close(struct recording *recording);
 
+/* Can it be read once more? A pipe cannot. */
+bool recording_can_rewind(const struct recording *recording);
+
+/* Begins it anew, as recording_open() would. Returns 0, or -errno after having said why not, and it stays as it was. */
+int recording_rewind(struct recording **recording);
+
 const struct recording_about *recording_about(const struct recording *recording);
 
 /* The INDEXth setting, from 0; NULL behind the last. */

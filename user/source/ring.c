@@ -254,7 +254,7 @@ static int try_all_hooks(struct ring *ring, const struct ring_config *config)
 			log_error("what becomes of TIME_WAIT and of half-done handshakes is not "
 				  "seen here: %s (-v shows what the kernel said)",
 				  reason(why));
-		if (!err || geteuid() != 0)
+		if (!err || !probe_is_entitled())
 			break;
 		log_detail("minisocks cannot be traced by %s here: %s", hooks_name(hooks),
 			   reason(err));
@@ -278,7 +278,7 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 		err = try_hooks(ring, config, config->hooks);
 	btf__free(ring->btf);
 	ring->btf = NULL;
-	if (err && config->hooks != HOOKS_AUTO && !config->look_only && geteuid() == 0)
+	if (err && config->hooks != HOOKS_AUTO && !config->look_only && probe_is_entitled())
 		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
 			  hooks_name(config->hooks), reason(err));
 	else if (err)
