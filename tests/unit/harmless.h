@@ -19,8 +19,8 @@ bool harmless_is(uint32_t code);
 /* For people: UTF-8, and of what a terminal obeys, or nobody sees, newlines alone. */
 void harmless_text(const char *bytes, size_t len);
 
-/* The same, where colours may stand: ESC [ digits and semicolons m, and nothing else of ESC. */
-void harmless_colours(const char *bytes, size_t len);
+/* The same for a terminal: colours (ESC [ ... m) and what screen.c writes may stand there, and nothing else of ESC. */
+void harmless_screen(const char *bytes, size_t len);
 
 /* A JSON text (RFC 8259) on each line. */
 void harmless_json(const char *bytes, size_t len);
