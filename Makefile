@@ -84,6 +84,7 @@ UNIT_RENDER := test_screen test_grid test_order test_tui test_history test_place
 PROPERTY := $(filter-out tests/property/property.c,$(wildcard tests/property/*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
+HERE	 := hostile pty
 BENCH	 := meter lines
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
@@ -167,11 +168,13 @@ $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-$(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
+$(1)/storm $(1)/share $(1)/pty: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/facts: $(1)/tests/live/trouble.o
 $(1)/facts $(1)/owners $(1)/visitor: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/hostile: $(1)/tests/live/hostile.o $(1)/libunit.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lcmocka
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/shift: $(1)/user/source/recorder.o
@@ -244,6 +247,7 @@ $(B)/prometheus:
 .PHONY: build-check
 build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
+	$(HERE:%=$(B)/%) $(HERE:%=$(B)/san/%) \
 	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs \
 	$(B)/property $(FUZZ:%=$(B)/fuzz/fuzz-%)
 

@@ -26,10 +26,12 @@ static int open_file(struct canvas *canvas)
 static void give_away(const struct canvas *canvas)
 {
 	int64_t uid = command_caller("SUDO_UID"), gid = command_caller("SUDO_GID");
+	char quoted[USAGE_QUOTE_SIZE];
 
 	if (canvas->created && geteuid() == 0 && uid >= 0 &&
 	    fchown(canvas->fd, (uid_t)uid, (gid_t)gid) != 0)
-		log_detail("%s stays root's: %s", canvas->path, strerror(errno));
+		log_detail("%s stays root's: %s", usage_quote(canvas->path, quoted),
+			   strerror(errno));
 }
 
 int canvas_open(struct canvas *canvas, const struct options *options)
