@@ -64,7 +64,7 @@ LIBHTTP	 := -lmicrohttpd
 CURSES	 := -lncursesw -ltinfo
 # The core is many small functions in files of their own: where speed counts, they are put together at the end.
 LTO	 := $(if $(findstring clang,$(CC)),,-flto=auto -O3)
-FUZZ	 := record replay tracker lists command ladder
+FUZZ	 := record replay tracker lists command ladder picture http
 FUZZING	 := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -225,13 +225,16 @@ $(B)/fuzz/%: CC = $(CLANG)
 $(FUZZ:%=$(B)/fuzz/fuzz-%): $(B)/fuzz/fuzz-%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/librender.a $(B)/fuzz/libunit.a $(B)/fuzz/libcore.a
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(FUZZ_LIBS)
 $(B)/fuzz/fuzz-record: $(B)/fuzz/user/source/layout.o
-$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: $(PROPERTY:%.c=$(B)/fuzz/%.o)
-$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: FUZZ_LIBS = -lcmocka -lm
+DRAWN := tracker ladder picture
+$(DRAWN:%=$(B)/fuzz/fuzz-%): $(PROPERTY:%.c=$(B)/fuzz/%.o)
+$(DRAWN:%=$(B)/fuzz/fuzz-%): FUZZ_LIBS = -lcmocka -lm
+$(B)/fuzz/fuzz-http: $(B)/fuzz/user/exporter.o
+$(B)/fuzz/fuzz-http: FUZZ_LIBS = $(LIBHTTP) -lcmocka
 $(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fuzz/user/reel.o
 $(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
 $(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)
 $(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(LIBHTTP) $(CURSES)
-$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
+$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=argp_parse -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
 	-Wl,--defsym=__wrap_$(run)_run=__wrap_run -Wl,--wrap=$(run)_run)
 $(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes
 

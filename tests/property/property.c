@@ -155,6 +155,7 @@ static void run_ladder(void)
 	for (int n = 0; n < 1000; n++, us += random_draw(100000)) {
 		struct event event = random_event(us);
 
+		random_rename(&event);
 		width_tick(width, AT(us));
 		tracker_event(&tracker, &event);
 	}
