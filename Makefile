@@ -229,7 +229,8 @@ DRAWN := tracker ladder picture
 $(DRAWN:%=$(B)/fuzz/fuzz-%): $(PROPERTY:%.c=$(B)/fuzz/%.o)
 $(DRAWN:%=$(B)/fuzz/fuzz-%): FUZZ_LIBS = -lcmocka -lm
 $(B)/fuzz/fuzz-http: $(B)/fuzz/user/exporter.o
-$(B)/fuzz/fuzz-http: FUZZ_LIBS = $(LIBHTTP) -lcmocka
+$(B)/fuzz/fuzz-http: FUZZ_LIBS = $(LIBHTTP)
+$(B)/fuzz/fuzz-http: FUZZ_LINK = -Wl,--wrap=socket -Wl,--wrap=bind
 $(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fuzz/user/reel.o
 $(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
 $(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)

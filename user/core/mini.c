@@ -235,6 +235,14 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 	step_tell(tracker, end, &change);
 }
 
+/* It has moved before NOW_NS; since when was missed. */
+static void infer_move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	end->since_known = false;
+	move(tracker, end, now_ns, 0, CHANGE_INFERRED);
+	end->since_known = false;
+}
+
 /* It lives on: its time begins anew, or the segment did nothing. */
 static void survive(struct tracker *tracker, struct endpoint *end, const struct event *event)
 {
@@ -289,6 +297,8 @@ static void take_resent(struct tracker *tracker, struct endpoint *end, const str
 {
 	struct change change;
 
+	if (end->state != WIRE_NEW_SYN_RECV)
+		return;
 	past_begin(&tracker->table.pasts, end)->again++;
 	change = step_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
 	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
@@ -310,10 +320,8 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 		take_arming(tracker, end, event);
 		break;
 	case WIRE_MINI_EXPIRED:
-		if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT) {
-			end->keeps = WIRE_TIME_WAIT; /* since when was missed */
-			end->since_known = false;
-		}
+		if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT)
+			infer_move(tracker, end, event->ktime_ns);
 		forget_ending(end); /* the kernel stops a timer before it lets it run out */
 		ending_take(tracker, end, event, MINI_EXPIRED);
 		break;
