@@ -89,7 +89,8 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	struct birth *birth;
 	uint64_t mini;
 
-	if (event->edge.to != WIRE_CLOSE || !(tracker->hooks & WIRE_HOOK_TIMEWAIT))
+	if (event->edge.to != WIRE_CLOSE || event->edge.from == WIRE_CLOSE ||
+	    !(tracker->hooks & WIRE_HOOK_TIMEWAIT))
 		return 0;
 	birth = find_birth(tracker, &event->edge);
 	if (!birth) {
@@ -181,6 +182,8 @@ struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 	struct endpoint *request;
 	struct conn *conn = end->conn;
 
+	if (end->state == WIRE_NEW_SYN_RECV) /* it lives: it has an edge */
+		forget_ending(end);
 	if (end->requested || !conn->embryo || !edge->local.port || !edge->remote.port)
 		return end;
 	request = table_request(&tracker->table, edge->netns, &edge->local, &edge->remote);

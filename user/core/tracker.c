@@ -119,7 +119,7 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	is_new = end->last_to == WIRE_NO_STATE;
 	change.was = end->state;
 	change.in_state_known = end->since_known;
-	change.repeats = end != found && edge->to == WIRE_SYN_RECV;
+	change.repeats = end != found && edge_is_birth(edge->from, edge->to);
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
 	change.kind = kind_of(
