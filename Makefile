@@ -65,7 +65,7 @@ CURSES	 := -lncursesw -ltinfo
 CONFINE	 := -lcap-ng -lseccomp
 # The core is many small functions in files of their own: where speed counts, they are put together at the end.
 LTO	 := $(if $(findstring clang,$(CC)),,-flto=auto -O3)
-FUZZ	 := record replay tracker lists command ladder
+FUZZ	 := record replay tracker lists command ladder picture http
 FUZZING	 := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -81,10 +81,11 @@ ECHO	 := user/echo.c
 READER	 := $(addprefix user/source/,recording.c frame.c layout.c)
 UNIT	 := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-UNIT_RENDER := test_screen test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics
+UNIT_RENDER := test_screen test_grid test_order test_tui test_history test_place test_rows test_advice test_sentences test_bind_words test_scenes test_expect test_forms test_metrics test_nasty
 PROPERTY := $(filter-out tests/property/property.c,$(wildcard tests/property/*.c))
 PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
+HERE	 := hostile pty
 BENCH	 := meter lines
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
@@ -168,11 +169,13 @@ $(1)/tcpstate-trace: $$(PROGRAM:%.c=$(1)/%.o) $(1)/librender.a $(1)/libcore.a
 $(1)/echo-server $(1)/echo-client: $(1)/echo-%: $(1)/user/echo-%.o $$(ECHO:%.c=$(1)/%.o) $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 
-$(1)/storm $(1)/share: $(1)/%: $(1)/tests/live/%.o
+$(1)/storm $(1)/share $(1)/pty: $(1)/%: $(1)/tests/live/%.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/facts: $(1)/tests/live/trouble.o
 $(1)/facts $(1)/owners $(1)/visitor: $(1)/%: $(1)/tests/live/%.o $(1)/tests/live/sockets.o
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
+$(1)/hostile: $(1)/tests/live/hostile.o $(1)/libunit.a
+	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@ -lcmocka
 $(1)/binds: $(1)/tests/live/binds.o $(1)/libcore.a
 	$$(CC) $$(ALL_LDFLAGS) $(3) $$^ -o $$@
 $(1)/shift: $(1)/user/source/recorder.o
@@ -225,13 +228,16 @@ $(B)/fuzz/%: CC = $(CLANG)
 $(FUZZ:%=$(B)/fuzz/fuzz-%): $(B)/fuzz/fuzz-%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/librender.a $(B)/fuzz/libunit.a $(B)/fuzz/libcore.a
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_LINK) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(FUZZ_LIBS)
 $(B)/fuzz/fuzz-record: $(B)/fuzz/user/source/layout.o
-$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: $(PROPERTY:%.c=$(B)/fuzz/%.o)
-$(B)/fuzz/fuzz-tracker $(B)/fuzz/fuzz-ladder: FUZZ_LIBS = -lcmocka -lm
+DRAWN := tracker ladder picture
+$(DRAWN:%=$(B)/fuzz/fuzz-%): $(PROPERTY:%.c=$(B)/fuzz/%.o)
+$(DRAWN:%=$(B)/fuzz/fuzz-%): FUZZ_LIBS = -lcmocka -lm
+$(B)/fuzz/fuzz-http: $(B)/fuzz/user/exporter.o $(B)/fuzz/user/http.o
+$(B)/fuzz/fuzz-http: FUZZ_LINK = -Wl,--wrap=socket -Wl,--wrap=bind
 $(B)/fuzz/fuzz-replay: $(READER:%.c=$(B)/fuzz/%.o) $(B)/fuzz/user/join.o $(B)/fuzz/user/reel.o
 $(B)/fuzz/fuzz-replay: FUZZ_LIBS = -lz
 $(B)/fuzz/fuzz-command: $(PROGRAM:%.c=$(B)/fuzz/%.o)
 $(B)/fuzz/fuzz-command: FUZZ_LIBS = $(LIBBPF) $(CURSES) $(CONFINE)
-$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
+$(B)/fuzz/fuzz-command: FUZZ_LINK = -Wl,--wrap=exit -Wl,--wrap=argp_parse -Wl,--wrap=options_parse $(foreach run,trace replay demo why feature census schema,\
 	-Wl,--defsym=__wrap_$(run)_run=__wrap_run -Wl,--wrap=$(run)_run)
 $(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes
 
@@ -247,6 +253,7 @@ $(B)/prometheus:
 .PHONY: build-check
 build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
+	$(HERE:%=$(B)/%) $(HERE:%=$(B)/san/%) \
 	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs \
 	$(B)/property $(FUZZ:%=$(B)/fuzz/fuzz-%)
 

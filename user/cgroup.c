@@ -54,7 +54,7 @@ static struct cgroup_path below(const char *mount, struct cgroup_path wanted)
 
 static int check(const struct lookup *lookup, const struct cgroup_path *wanted)
 {
-	char path[WIRE_NAME_LEN] = ".", quoted[USAGE_QUOTE_SIZE];
+	char path[WIRE_NAME_LEN] = ".", quoted[USAGE_QUOTE_SIZE], mount[USAGE_QUOTE_SIZE];
 	struct stat status;
 
 	if (wanted->len) {
@@ -65,7 +65,7 @@ static int check(const struct lookup *lookup, const struct cgroup_path *wanted)
 		return 0;
 	log_error("--cgroup: there is no %s below %s: write a path as /proc/PID/cgroup has it "
 		  "behind 0::",
-		  usage_quote(path, quoted), lookup->mount);
+		  usage_quote(path, quoted), usage_quote(lookup->mount, mount));
 	return -ENOENT;
 }
 

@@ -35,6 +35,7 @@ struct client {
 	uint64_t until_ns; /* it is closed, if it was not answered by then */
 	int fd; /* libmicrohttpd's; -1: the place is free */
 	bool leaving; /* it was shut down */
+	bool ended; /* it sends no more */
 };
 
 struct exporter {
@@ -161,6 +162,23 @@ static uint64_t dismiss_slow(struct exporter *exporter, uint64_t now)
 	return due_ns;
 }
 
+/* An end that came with a request is nothing new to libmicrohttpd's epoll, which is edge-triggered, and it reads no further:
+ * it is told once more. */
+static void tell_ends(struct exporter *exporter)
+{
+	char byte;
+
+	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &exporter->clients[i];
+
+		if (!is_there(client) || client->ended)
+			continue;
+		client->ended = recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+		if (client->ended)
+			shutdown(client->fd, SHUT_RD);
+	}
+}
+
 /* --- answers ------------------------------------------------------------------------------------- */
 
 /* Takes RESPONSE, which may be NULL: no memory. */
@@ -237,6 +255,7 @@ void exporter_wake(void *ctx)
 		return;
 	dismiss_slow(exporter, now_ns());
 	http.run(exporter->daemon);
+	tell_ends(exporter);
 	due_ns = dismiss_slow(exporter, now_ns());
 	if (http.get_timeout(exporter->daemon, &ms) == MHD_YES && now_ns() + ms * 1000000 < due_ns)
 		due_ns = now_ns() + ms * 1000000;

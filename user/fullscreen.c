@@ -20,11 +20,14 @@
 /* Of which rows are kept; what is over gives way first. */
 #define CONNS_KEPT 20000
 
+#define ROWS_DEFAULT	24
+#define COLUMNS_DEFAULT 80
+
 struct fullscreen {
 	const struct style *style;
 	struct tui *tui; /* its sink gives it back */
 	struct grid grid;
-	bool open, over;
+	bool open, over, failed;
 };
 
 /* --- its life ------------------------------------------------------------------------------------ */
@@ -63,20 +66,35 @@ bool fullscreen_is_over(const struct fullscreen *full)
 	return full->over;
 }
 
+bool fullscreen_has_failed(const struct fullscreen *full)
+{
+	return full->failed;
+}
+
 /* --- what is shown ------------------------------------------------------------------------------- */
 
-/* Without memory, or a terminal, there is nothing to go on with. */
+/* A terminal that does not know its size, as a serial line, is taken for the usual one. */
+static int make_grid(struct fullscreen *full)
+{
+	unsigned int rows = full->style->screen_rows, columns = full->style->screen_columns;
+
+	grid_fini(&full->grid);
+	return grid_init(&full->grid, rows ? rows : ROWS_DEFAULT,
+			 columns ? columns : COLUMNS_DEFAULT);
+}
+
+/* Without memory there is nothing to go on with. */
 static void open_terminal(struct fullscreen *full)
 {
-	int err = terminal_open(full->style->colour);
+	int err = make_grid(full);
 
+	if (!err)
+		err = terminal_open(full->style->colour, full->grid.rows, full->grid.columns);
 	full->open = !err;
-	if (!err && !full->grid.cells)
-		err = grid_init(&full->grid, full->style->screen_rows, full->style->screen_columns);
 	if (!err)
 		return;
 	log_error("--tui: cannot show anything: %s", strerror(-err));
-	full->over = true;
+	full->over = full->failed = true;
 }
 
 uint64_t fullscreen_due_ns(const struct fullscreen *full)
@@ -98,13 +116,11 @@ void fullscreen_show(struct fullscreen *full, uint64_t now_ns)
 
 void fullscreen_resize(struct fullscreen *full)
 {
-	unsigned int rows = full->style->screen_rows, columns = full->style->screen_columns;
-
 	if (!full->open)
 		return;
-	grid_fini(&full->grid);
-	full->over |= grid_init(&full->grid, rows, columns) != 0;
-	terminal_resize(rows, columns);
+	full->failed = make_grid(full) != 0;
+	full->over |= full->failed;
+	terminal_resize(full->grid.rows, full->grid.columns);
 	tui_press(full->tui, TUI_KEY_OTHER);
 }
 

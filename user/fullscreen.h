@@ -38,6 +38,9 @@ void fullscreen_take_keys(struct fullscreen *full);
 /* It was told to quit, or the terminal is gone. */
 bool fullscreen_is_over(const struct fullscreen *full);
 
+/* It is over for want of memory, which was said. */
+bool fullscreen_has_failed(const struct fullscreen *full);
+
 /* Shows how things were at NOW_NS until it is over, or a signal ends it; then the terminal is given back. STYLE, which is the
  * one that it was created with, follows the terminal's size. */
 void fullscreen_browse(struct fullscreen *full, struct style *style, uint64_t now_ns);

@@ -67,10 +67,8 @@ static int end(struct view *view, int err)
 	view_finish(view);
 	view_browse(view);
 	view_summarise(view);
-	if (view->screen.err) {
-		log_error("cannot write to stdout: %s", strerror(view->screen.err));
-		err = -view->screen.err;
-	}
+	if (view_has_failed(view))
+		err = -EIO;
 	view_fini(view);
 	return err;
 }

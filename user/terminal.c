@@ -109,13 +109,14 @@ static void make_colours(void)
 
 static bool coloured;
 
-int terminal_open(bool colour)
+int terminal_open(bool colour, unsigned int rows, unsigned int columns)
 {
 	static bool registered;
 
+	use_env(FALSE); /* nor does ncurses ask the terminal, whose size knows no bounds */
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
-		return -ENOTTY;
+		return -ENOMEM; /* terminal_refuses() has found nothing else */
 	if (!registered)
 		registered = atexit(terminal_close) == 0;
 	catch_fatal_signals();
@@ -130,7 +131,10 @@ int terminal_open(bool colour)
 	coloured = colour && has_colors();
 	if (coloured)
 		make_colours();
-	return 0;
+	if (resizeterm((int)rows, (int)columns) == OK)
+		return 0;
+	terminal_close();
+	return -ENOMEM;
 }
 
 void terminal_close(void)

@@ -16,8 +16,8 @@
 /* What keeps --tui from this terminal, in words that follow "--tui "; NULL: nothing. */
 const char *terminal_refuses(void);
 
-/* Returns 0 or -errno. */
-int terminal_open(bool colour);
+/* Of this size, whatever the terminal or the environment says. Returns 0 or -ENOMEM. */
+int terminal_open(bool colour, unsigned int rows, unsigned int columns);
 void terminal_close(void);
 
 /* It has another size: all is drawn again. */

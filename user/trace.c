@@ -410,10 +410,8 @@ static void finish(struct trace *trace)
 
 static int exit_status(const struct trace *trace)
 {
-	if (trace->view.screen.err) {
-		log_error("cannot write to stdout: %s", strerror(trace->view.screen.err));
+	if (view_has_failed(&trace->view))
 		return EXIT_FAILURE;
-	}
 	if (trace->rights.command.pid)
 		return trace->rights.command.status;
 	return trace->tape.failed || trace->tape.has_gaps ? EXIT_FAILURE : EXIT_SUCCESS;

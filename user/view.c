@@ -345,6 +345,13 @@ void view_finish(struct view *view)
 	screen_flush(&view->screen);
 }
 
+bool view_has_failed(const struct view *view)
+{
+	if (view->screen.err)
+		log_error("cannot write to stdout: %s", strerror(view->screen.err));
+	return view->screen.err || (view->full && fullscreen_has_failed(view->full));
+}
+
 bool view_is_done(const struct view *view)
 {
 	return (view->full && fullscreen_is_over(view->full)) || view->screen.broken ||

@@ -85,6 +85,9 @@ void view_browse(struct view *view);
 /* The trace ends: shows all that is held, and wipes the status lines. */
 void view_finish(struct view *view);
 
+/* What was to be shown was not; if it could not be written, says why. */
+bool view_has_failed(const struct view *view);
+
 /* -c was reached, nobody reads stdout any more, or --tui was quit. */
 bool view_is_done(const struct view *view);
 

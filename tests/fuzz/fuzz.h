@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 /* What must hold: else this input is one more for the corpus. */

@@ -48,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	for (; random_left(); us += random_draw(1 << 16) * 100) {
 		struct event event = random_event(us);
 
+		random_rename(&event);
 		tracker_event(&tracker, &event);
 		width_tick(width, AT(us));
 		if (random_one_in(4))

@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		judge->now_ns = AT(us);
 		tracker_advance(&tracker, AT(us));
 		sound_tracker(&tracker);
+		judge_gauges(judge, &tracker);
 	}
 	tracker_finish(&tracker, judge->now_ns);
 	judge_finish(judge);

@@ -174,6 +174,14 @@ visit() {
 	wait_until has visit.out ready || show visit.err || fail "the visitor did not come"
 }
 
+# What comes with the end of the client's side is answered, and then nobody waits for more.
+serves_who_ends() {
+	start_metrics || return
+	timeout 20 "$visitor_program" "$at" ends >answer 2>get.err 8>&- 9>&- || show get.err ||
+		fail "the connection stays" || return
+	answers 200 && end_trace
+}
+
 bears_slow_clients() {
 	start_metrics && visit slow && visit slow && storm 500 || return
 	live_patience=2
@@ -213,6 +221,7 @@ user_test "lines as well, if they are asked for" prints_if_asked
 user_test "with the capabilities of the service alone" serves_as_a_service
 user_test "a port that is taken, an address that is not ours" says_what_is_wrong
 user_test "the port can be had again at once" serves_again_at_once
+user_test "clients that end with their request" serves_who_ends
 user_test "clients that send a byte now and then" bears_slow_clients
 user_test "clients that do not read" bears_deaf_clients
 user_test "a thousand clients" bears_many_clients

@@ -3,6 +3,7 @@
  * visitor PORT DEED: comes to what --metrics serves on 127.0.0.1, as scrapers do, and as others might.
  *
  *	get METHOD PATH [ACCEPT]	prints the answer, its headers included
+ *	ends		sends a request, and no more, and reads up to the end of the connection
  *	slow		says "ready", then sends a byte of a request every 10 ms until it is thrown out
  *	deaf		says "ready" when it has asked for pages and does not read them; until it is thrown out
  *	many NUMBER	says "ready" when it has so many connections, and keeps them until stdin ends
@@ -67,6 +68,17 @@ static void get(const char *method, const char *path, const char *accept)
 		 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: %s\r\n\r\n",
 		 method, path, accept);
 	must(say(fd, request, strlen(request)), "send");
+	print_answer(fd);
+}
+
+/* It does not ask for the end of the connection, but has ended its own side. */
+static void ends(void)
+{
+	static const char request[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	int fd = arrive();
+
+	must(say(fd, request, strlen(request)), "send");
+	shutdown(fd, SHUT_WR);
 	print_answer(fd);
 }
 
@@ -176,6 +188,8 @@ int main(int argc, char **argv)
 	port = argc > 2 ? (uint16_t)strtoul(argv[1], NULL, 10) : 0;
 	if (strcmp(deed, "get") == 0 && argc > 4)
 		get(argv[3], argv[4], argc > 5 ? argv[5] : "*/*");
+	else if (strcmp(deed, "ends") == 0)
+		ends();
 	else if (strcmp(deed, "slow") == 0)
 		slow();
 	else if (strcmp(deed, "deaf") == 0)

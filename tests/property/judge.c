@@ -8,17 +8,30 @@
 
 #define CONNS 65536
 
+enum kind {
+	NEVER_SHOWN,
+	OVER_BEFORE, /* only minisocks were left of it when it was found */
+	CONNECTION,
+	LISTENER,
+	JOINED, /* to another one */
+};
+
+struct judged {
+	uint8_t kind; /* when it was last heard of */
+	uint8_t verdicts; /* so many */
+};
+
 struct judge *judge_create(void)
 {
 	struct judge *judge = test_calloc(1, sizeof(*judge));
 
-	judge->verdicts = test_calloc(CONNS, sizeof(*judge->verdicts));
+	judge->conns = test_calloc(CONNS, sizeof(*judge->conns));
 	return judge;
 }
 
 void judge_destroy(struct judge *judge)
 {
-	test_free(judge->verdicts);
+	test_free(judge->conns);
 	test_free(judge);
 }
 
@@ -41,18 +54,59 @@ static void digest(struct judge *judge, uint64_t number)
 	judge->digest = (judge->digest ^ number) * UINT64_C(0x100000001b3);
 }
 
+/* Is it about what is left of a connection that closed? */
+static bool is_afterwards(const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_FOUND:
+		return change->cause.keeps;
+	case CHANGE_MINI:
+	case CHANGE_INFERRED:
+	case CHANGE_GONE:
+		return change->to != WIRE_NEW_SYN_RECV || change->from == change->to;
+	case CHANGE_OWNER:
+	case CHANGE_PAIRED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum kind kind_of(const struct judge *judge, const struct change *change)
+{
+	bool joins = change->kind == CHANGE_PAIRED && change->joined;
+
+	if (conn_is_listener(change->conn))
+		return LISTENER;
+	if (joins && judge->conns[change->joined].kind == CONNECTION)
+		return CONNECTION;
+	if (judge->conns[change->conn->id].kind <= OVER_BEFORE && is_afterwards(change))
+		return OVER_BEFORE;
+	return CONNECTION;
+}
+
 static void check_conn(struct judge *judge, const struct change *change)
 {
+	struct judged *judged = &judge->conns[change->conn->id];
+
 	assert_true(change->in_state_ns <= judge->now_ns - AT(0));
 	assert_true(change->quiet_ns <= judge->now_ns - AT(0));
 	assert_in_range(change->conn->id, 1, CONNS - 1);
 	sound_conn(change->conn);
 	if (change->end)
 		assert_ptr_equal(change->conn->ends[change->end->side], change->end);
+	if (change->kind == CHANGE_FOUND && change->to != WIRE_NEW_SYN_RECV)
+		assert_int_equal(change_is_of_minisock(change), change->cause.keeps != 0);
 	if (change->kind == CHANGE_MOVED)
 		assert_non_null(edge_find(change->from, change->to));
-	if (change->kind == CHANGE_ENDED)
-		assert_int_equal(++judge->verdicts[change->conn->id], 1);
+	assert_int_not_equal(judged->kind, JOINED);
+	judged->kind = (uint8_t)kind_of(judge, change);
+	if (change->kind == CHANGE_ENDED) {
+		assert_int_equal(judged->kind, CONNECTION);
+		assert_int_equal(++judged->verdicts, 1);
+	}
+	if (change->kind == CHANGE_PAIRED && change->joined)
+		judge->conns[change->joined].kind = JOINED;
 	verdict_of(change->conn, change->ktime_ns);
 	digest(judge, change->conn->id);
 }
@@ -80,11 +134,54 @@ void judge_change(void *ctx, const struct change *change)
 	}
 }
 
+static void count_end(const struct endpoint *end, uint64_t sockets[], uint64_t minisocks[])
+{
+	if (!end || !end->counted)
+		return;
+	if (end->keeps)
+		minisocks[end->keeps]++;
+	else if (end->state == WIRE_NEW_SYN_RECV)
+		minisocks[end->state]++;
+	else
+		sockets[end->state]++;
+}
+
+/* False: changes of CONN are held back. */
+static bool count_conn(const struct conn *conn, uint64_t sockets[], uint64_t minisocks[])
+{
+	if (conn->selection != SELECTION_SHOWN)
+		return true;
+	for (int side = 0; side < 2; side++)
+		count_end(conn->ends[side], sockets, minisocks);
+	return !conn->held;
+}
+
+bool judge_gauges(const struct judge *judge, const struct tracker *tracker)
+{
+	uint64_t sockets[WIRE_STATE_COUNT] = {0}, minisocks[WIRE_STATE_COUNT] = {0};
+
+	for (enum conn_list list = 0; list < LISTS; list++)
+		for (const struct conn *conn = tracker->table.lists[list].oldest; conn;
+		     conn = conn->newer)
+			if (!count_conn(conn, sockets, minisocks))
+				return false;
+	for (uint8_t state = 1; state < WIRE_STATE_COUNT; state++) {
+		if (state == WIRE_CLOSE) /* nobody is asked about it */
+			continue;
+		assert_int_equal(judge->tally.sockets[state].now, sockets[state]);
+		assert_int_equal(judge->tally.minisocks[state].now, minisocks[state]);
+	}
+	return true;
+}
+
 void judge_finish(const struct judge *judge)
 {
 	uint64_t verdicts = 0;
 
-	for (uint64_t id = 1; id < CONNS; id++)
-		verdicts += judge->verdicts[id];
+	for (uint64_t id = 1; id < CONNS; id++) {
+		if (judge->conns[id].kind == CONNECTION)
+			assert_int_equal(judge->conns[id].verdicts, 1);
+		verdicts += judge->conns[id].verdicts;
+	}
 	assert_int_equal(verdicts, judge->tally.connections);
 }

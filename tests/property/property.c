@@ -47,6 +47,7 @@ static uint64_t run_tracker(void)
 	uint64_t ret;
 	static struct filter filter;
 	struct tracker tracker;
+	unsigned int seen = 0;
 	struct judge *judge = judge_create();
 
 	set_filter(&filter);
@@ -64,7 +65,9 @@ static uint64_t run_tracker(void)
 		tracker_advance(&tracker, AT(us));
 		assert_true(tracker_due_ns(&tracker) > AT(us));
 		sound_tracker(&tracker);
+		seen += !filter.states && judge_gauges(judge, &tracker);
 	}
+	assert_true(filter.states || seen > EVENTS / 10);
 	tracker_finish(&tracker, judge->now_ns); /* nothing is put away any more */
 	judge_finish(judge);
 	ret = judge->digest;
@@ -155,6 +158,7 @@ static void run_ladder(void)
 	for (int n = 0; n < 1000; n++, us += random_draw(100000)) {
 		struct event event = random_event(us);
 
+		random_rename(&event);
 		width_tick(width, AT(us));
 		tracker_event(&tracker, &event);
 	}

@@ -2,7 +2,10 @@
 #include "random.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
+
+#include "../unit/nasty.h"
 
 static uint64_t seed;
 static const uint8_t *chosen; /* NULL: numbers are drawn from the seed */
@@ -198,6 +201,43 @@ struct event random_event(uint64_t us)
 	if (kind < 20)
 		return random_one_in(4) ? random_limits(us) : random_resent(us);
 	return kind < 56 ? random_mini(us) : random_edge(us);
+}
+
+static const struct nasty *random_nasty(void)
+{
+	return &nasties[random_draw(nasty_count)];
+}
+
+const char *random_name(void)
+{
+	return random_nasty()->bytes;
+}
+
+static struct actor *actor_of(struct event *event)
+{
+	switch (event->type) {
+	case WIRE_STATE:
+	case WIRE_FOUND:
+		return &event->edge.actor;
+	case WIRE_MINI:
+		return &event->mini.actor;
+	case WIRE_HOLDER:
+		return &event->holder.actor;
+	case WIRE_BIND:
+		return &event->bind.actor;
+	default:
+		return NULL;
+	}
+}
+
+void random_rename(struct event *event)
+{
+	const struct nasty *nasty = random_nasty();
+	struct actor *actor = actor_of(event);
+
+	if (actor)
+		memcpy(actor->comm, nasty->bytes,
+		       nasty->len < WIRE_COMM_LEN ? nasty->len : WIRE_COMM_LEN);
 }
 
 unsigned int random_life(struct event *events, uint64_t us)

@@ -26,6 +26,12 @@ bool random_one_in(uint64_t n);
 /* An event of any type at US; addresses and ports are few, so they are reused all the time. */
 struct event random_event(uint64_t us);
 
+/* Gives who acted in EVENT, if anybody did, a name of ../unit/nasty.h. */
+void random_rename(struct event *event);
+
+/* One of these. */
+const char *random_name(void);
+
 /* An edge of a socket between any two states. */
 struct event random_edge(uint64_t us);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../unit/harmless.h"
 #include "random.h"
 #include "render/page.h"
 
@@ -21,6 +22,7 @@ static void check_line(void *ctx, const struct text *line)
 			    line->at);
 	assert_true(line->columns <= width->style->columns);
 	assert_int_equal(strlen(line->at), line->len);
+	harmless_screen(line->at, line->len);
 }
 
 static void draw(void *ctx, const struct row *row, const struct heading *heading)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* width: ladders of whatever comes, of which no line may be wider than its style says. The test fails where one is. */
+/* width: ladders of whatever comes, of which no line may be wider than its style says, or do harm to a terminal. The test
+ * fails where one is. */
 #ifndef TESTS_WIDTH_H
 #define TESTS_WIDTH_H
 

@@ -45,8 +45,14 @@ TEST(marks_of_direction_are_escaped)
 	check("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\"\\u061c\\u200e\\u200f\"");
 	check("\xe2\x80\xaa\xe2\x80\xae", "\"\\u202a\\u202e\"");
 	check("\xe2\x81\xa6\xe2\x81\xa9", "\"\\u2066\\u2069\"");
-	check("\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
-	      "\"\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa\"");
+	check("\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\x9f\xe2\x81\xb0",
+	      "\"\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\x9f\xe2\x81\xb0\"");
+}
+
+TEST(what_nobody_sees_is_escaped)
+{
+	check("\xc2\xad\xe2\x80\x8b\xe2\x80\xa8\xef\xbb\xbf", "\"\\u00ad\\u200b\\u2028\\ufeff\"");
+	check("\xf3\xa0\x80\x80\xf3\xa0\xbf\xbf", "\"\\udb40\\udc00\\udb43\\udfff\"");
 }
 
 TEST(characters_of_UTF_8_stay)
@@ -156,6 +162,7 @@ int main(void)
 		cmocka_unit_test(quotes_and_backslashes_are_escaped),
 		cmocka_unit_test(control_characters_are_escaped),
 		cmocka_unit_test(marks_of_direction_are_escaped),
+		cmocka_unit_test(what_nobody_sees_is_escaped),
 		cmocka_unit_test(characters_of_UTF_8_stay),
 		cmocka_unit_test(what_is_no_UTF_8_is_replaced_byte_by_byte),
 		cmocka_unit_test(overlong_forms_surrogates_and_what_is_too_big_are_no_UTF_8),

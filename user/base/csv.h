@@ -18,8 +18,8 @@
 
 /*
  * Appends up to LEN bytes that came from anywhere (stopping at a NUL), in quotes where RFC 4180 wants them. The result
- * is valid UTF-8 and harmless to a terminal, and all bytes can be told from it: as in the table, a control character,
- * and each byte that is no UTF-8, becomes \xNN, and a backslash is doubled. What does not fit cuts the text.
+ * is valid UTF-8 and harmless to a terminal, and all bytes can be told from it: as in the table, each byte of what
+ * utf8_is_control() says, or that is no UTF-8, becomes \xNN, and a backslash is doubled. What does not fit cuts the text.
  */
 void csv_string(struct text *text, const char *bytes, size_t len);
 

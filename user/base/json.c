@@ -22,6 +22,16 @@ static size_t plain_bytes(const char *bytes, size_t len)
 	return n;
 }
 
+/* In UTF-16, as JSON has it. */
+static void escape_character(struct text *text, uint32_t code)
+{
+	if (code < 0x10000)
+		text_addf(text, "\\u%04x", code);
+	else
+		text_addf(text, "\\u%04x\\u%04x", 0xD800 + ((code - 0x10000) >> 10),
+			  0xDC00 + (code & 0x3FF));
+}
+
 /* Appends the one at BYTES, which is not plain; returns its bytes. */
 static size_t add_character(struct text *text, const char *bytes, size_t len)
 {
@@ -29,11 +39,11 @@ static size_t add_character(struct text *text, const char *bytes, size_t len)
 	size_t n = utf8_decode(bytes, len, &code);
 
 	if (n == 0)
-		text_addf(text, "\\u%04x", NO_CHARACTER);
+		escape_character(text, NO_CHARACTER);
 	else if (code == '"' || code == '\\')
 		text_addf(text, "\\%c", (char)code);
 	else if (utf8_is_control(code))
-		text_addf(text, "\\u%04x", code);
+		escape_character(text, code);
 	else
 		text_put(text, bytes, n);
 	return n ? n : 1;

@@ -41,18 +41,6 @@ size_t utf8_decode(const char *bytes, size_t len, uint32_t *ret_code)
 	return n;
 }
 
-/* Bidi_Control of the Unicode Character Database. */
-static bool turns_text(uint32_t code)
-{
-	return code == 0x061C || code == 0x200E || code == 0x200F ||
-	       (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
-bool utf8_is_control(uint32_t code)
-{
-	return code < 0x20 || (code >= 0x7F && code < 0xA0) || turns_text(code);
-}
-
 struct span {
 	uint32_t first, last;
 };
@@ -65,13 +53,34 @@ static bool is_in(const struct span *spans, size_t count, uint32_t code)
 	return false;
 }
 
+/* Of the Unicode Character Database: Zl, Zp, and Default_Ignorable_Code_Point, which has all of Bidi_Control; and what
+ * divides annotations from text. */
+static bool is_unseen(uint32_t code)
+{
+	static const struct span spans[] = {
+		{0xAD, 0xAD},	    {0x34F, 0x34F},   {0x61C, 0x61C},	  {0x115F, 0x1160},
+		{0x17B4, 0x17B5},   {0x180B, 0x180F}, {0x200B, 0x200F},	  {0x2028, 0x202E},
+		{0x2060, 0x206F},   {0x3164, 0x3164}, {0xFE00, 0xFE0F},	  {0xFEFF, 0xFEFF},
+		{0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+		{0xE0000, 0xE0FFF},
+	};
+
+	return is_in(spans, sizeof(spans) / sizeof(spans[0]), code);
+}
+
+bool utf8_is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) || is_unseen(code);
+}
+
 /* Blocks of combining characters and of East Asian wide ones (Unicode Standard Annex 11), as a whole: terminals differ
  * within some of them. */
 unsigned int utf8_columns(uint32_t code)
 {
 	static const struct span none[] = {
-		{0x0300, 0x036F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
-		{0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF},
+		{0x0300, 0x036F},
+		{0x20D0, 0x20FF},
+		{0xFE20, 0xFE2F},
 	};
 	static const struct span two[] = {
 		{0x1100, 0x115F},   {0x2E80, 0xA4CF},	{0xAC00, 0xD7A3}, {0xF900, 0xFAFF},

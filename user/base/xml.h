@@ -9,7 +9,7 @@
 
 /*
  * Appends up to LEN bytes, stopping at a NUL, so that they are text there and nothing else: & < > " ' become
- * entities; bytes that are no UTF-8, and characters that XML has not, or that turn text round, U+FFFD.
+ * entities; bytes that are no UTF-8, characters that XML has not, and what utf8_is_control() says, U+FFFD.
  */
 void xml_text(struct text *text, const char *bytes, size_t len);
 

@@ -4,7 +4,7 @@
 bool change_is_of_minisock(const struct change *change)
 {
 	return change->kind == CHANGE_MINI || change->kind == CHANGE_INFERRED ||
-	       (change->kind == CHANGE_FOUND && change->end->state != change->to) ||
+	       (change->kind == CHANGE_FOUND && change->cause.keeps) ||
 	       change->to == WIRE_NEW_SYN_RECV;
 }
 

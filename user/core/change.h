@@ -41,7 +41,7 @@ struct change {
 	const struct finding *finding; /* FINDING */
 	uint8_t from; /* enum wire_tcp_state, as the tracepoint says it (INFERRED: the minisock's) */
 	uint8_t to;
-	uint8_t was; /* JUMPED: the state we believed in */
+	uint8_t was; /* JUMPED: the state we believed in; GONE: the socket's, CLOSE if it is its minisock that goes */
 	bool repeats; /* its request socket was shown in `to` already */
 	bool first; /* of this end that the sinks see */
 	bool in_state_known;

@@ -89,7 +89,8 @@ uint64_t mini_take_place(struct tracker *tracker, struct endpoint *end, const st
 	struct birth *birth;
 	uint64_t mini;
 
-	if (event->edge.to != WIRE_CLOSE || !(tracker->hooks & WIRE_HOOK_TIMEWAIT))
+	if (event->edge.to != WIRE_CLOSE || event->edge.from == WIRE_CLOSE ||
+	    !(tracker->hooks & WIRE_HOOK_TIMEWAIT))
 		return 0;
 	birth = find_birth(tracker, &event->edge);
 	if (!birth) {
@@ -181,6 +182,8 @@ struct endpoint *mini_grow_up(struct tracker *tracker, struct endpoint *end,
 	struct endpoint *request;
 	struct conn *conn = end->conn;
 
+	if (end->state == WIRE_NEW_SYN_RECV) /* it lives: it has an edge */
+		forget_ending(end);
 	if (end->requested || !conn->embryo || !edge->local.port || !edge->remote.port)
 		return end;
 	request = table_request(&tracker->table, edge->netns, &edge->local, &edge->remote);
@@ -233,6 +236,14 @@ static void move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns,
 	past->planned_ms = left_ms;
 	end->keeps_until_ns = now_ns + left_ms * NS_PER_MS;
 	step_tell(tracker, end, &change);
+}
+
+/* It has moved before NOW_NS; since when was missed. */
+static void infer_move(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)
+{
+	end->since_known = false;
+	move(tracker, end, now_ns, 0, CHANGE_INFERRED);
+	end->since_known = false;
 }
 
 /* It lives on: its time begins anew, or the segment did nothing. */
@@ -289,6 +300,8 @@ static void take_resent(struct tracker *tracker, struct endpoint *end, const str
 {
 	struct change change;
 
+	if (end->state != WIRE_NEW_SYN_RECV)
+		return;
 	past_begin(&tracker->table.pasts, end)->again++;
 	change = step_of(end, event->ktime_ns, WIRE_NEW_SYN_RECV, WIRE_NEW_SYN_RECV);
 	change.cause = (struct cause){.by = CAUSE_RESENT, .sent = SEGMENT_SYN_ACK};
@@ -310,10 +323,8 @@ static void take_news(struct tracker *tracker, struct endpoint *end, const struc
 		take_arming(tracker, end, event);
 		break;
 	case WIRE_MINI_EXPIRED:
-		if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT) {
-			end->keeps = WIRE_TIME_WAIT; /* since when was missed */
-			end->since_known = false;
-		}
+		if (end->keeps == WIRE_FIN_WAIT2 && event->mini.state == WIRE_TIME_WAIT)
+			infer_move(tracker, end, event->ktime_ns);
 		forget_ending(end); /* the kernel stops a timer before it lets it run out */
 		ending_take(tracker, end, event, MINI_EXPIRED);
 		break;

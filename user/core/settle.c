@@ -74,7 +74,8 @@ static void tell_gone(struct tracker *tracker, struct endpoint *end, uint8_t fro
 				     .conn = end->conn,
 				     .end = end,
 				     .from = from,
-				     .to = WIRE_CLOSE});
+				     .to = WIRE_CLOSE,
+				     .was = end->state});
 }
 
 void settle_drop_minisock(struct tracker *tracker, struct endpoint *end, uint64_t now_ns)

@@ -2,6 +2,7 @@
 #include "core/show.h"
 
 #include "core/mishap.h"
+#include "core/state.h"
 
 static bool has_room(const struct tracker *tracker)
 {
@@ -179,7 +180,7 @@ void show_hand_over(struct tracker *tracker, struct conn *from, const struct end
 	for (struct held_change *held = first_held(from); held; held = next_held(from, held)) {
 		held->change.conn = end->conn;
 		held->change.end = end;
-		held->change.repeats = true;
+		held->change.repeats = edge_is_birth(held->change.from, held->change.to);
 		show_change(tracker, end->conn, &held->change);
 	}
 	show_forget(tracker, from);

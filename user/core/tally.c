@@ -29,7 +29,7 @@ static void note_edge(struct tally *tally, const struct change *change)
 static bool is_of_minisock(const struct change *change)
 {
 	if (change->kind == CHANGE_GONE)
-		return change->end->state == WIRE_CLOSE;
+		return change->was == WIRE_CLOSE;
 	return change->kind == CHANGE_MINI || change->kind == CHANGE_INFERRED;
 }
 
@@ -41,10 +41,11 @@ static struct tally_stay *stay_of(struct tally *tally, uint8_t state, bool mini)
 /* The child of a request takes its place. */
 static struct tally_stay *stay_left(struct tally *tally, const struct change *change)
 {
+	uint8_t state = change->kind == CHANGE_JUMPED ? change->was : change->from;
+
 	if (change->repeats)
 		return &tally->minisocks[WIRE_NEW_SYN_RECV];
-	return stay_of(tally, change->kind == CHANGE_JUMPED ? change->was : change->from,
-		       is_of_minisock(change) || change->from == WIRE_NEW_SYN_RECV);
+	return stay_of(tally, state, is_of_minisock(change) || state == WIRE_NEW_SYN_RECV);
 }
 
 static struct tally_stay *stay_begun(struct tally *tally, const struct change *change)

@@ -105,7 +105,7 @@ static uint64_t complete_cause(struct tracker *tracker, struct endpoint *end,
 static void handle_edge(struct tracker *tracker, const struct event *event)
 {
 	const struct edge_event *edge = &event->edge;
-	struct endpoint *end = find_endpoint(tracker, event);
+	struct endpoint *found = find_endpoint(tracker, event), *end;
 	struct change change = {.ktime_ns = event->ktime_ns,
 				.from = edge->from,
 				.to = edge->to,
@@ -113,13 +113,13 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	uint64_t mini;
 	bool is_new;
 
-	if (!end)
+	if (!found)
 		return;
-	end = mini_grow_up(tracker, end, event);
+	end = mini_grow_up(tracker, found, event);
 	is_new = end->last_to == WIRE_NO_STATE;
 	change.was = end->state;
 	change.in_state_known = end->since_known;
-	change.repeats = end->requested && edge->to == WIRE_SYN_RECV;
+	change.repeats = end != found && edge_is_birth(edge->from, edge->to);
 	change.cause = cause_of(edge);
 	mini = complete_cause(tracker, end, event, &change.cause);
 	change.kind = kind_of(

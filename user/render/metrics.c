@@ -11,10 +11,13 @@
 #include <string.h>
 
 #include "base/accept.h"
+#include "base/utf8.h"
 #include "core/state.h"
 #include "core/tally.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+
+#define NO_CHARACTER "\xEF\xBF\xBD" /* U+FFFD */
 
 struct page {
 	struct text *text;
@@ -36,15 +39,22 @@ struct family {
 
 /* --- lines --------------------------------------------------------------------------------------- */
 
+/* What neither format can say, U+FFFD: bytes that are no UTF-8, and what utf8_is_control() says but a newline. */
 static void add_escaped(struct page *page, const char *string, bool quotes)
 {
-	for (; *string; string++) {
-		if (*string == '\n')
+	for (size_t len = strlen(string), n; len; string += n, len -= n) {
+		uint32_t code = 0;
+		bool known = (n = utf8_decode(string, len, &code)) != 0;
+
+		n = known ? n : 1;
+		if (code == '\n')
 			text_put(page->text, "\\n", 2);
-		else if (*string == '\\' || (quotes && *string == '"'))
+		else if (!known || utf8_is_control(code))
+			text_add(page->text, NO_CHARACTER);
+		else if (code == '\\' || (quotes && code == '"'))
 			text_addf(page->text, "\\%c", *string);
 		else
-			text_put(page->text, string, 1);
+			text_put(page->text, string, n);
 	}
 }
 

@@ -63,13 +63,11 @@ void style_measure(struct style *style, int fd)
 		style->columns = columns_from_environment(style->columns);
 		return;
 	}
-	style->screen_columns = size.ws_col;
-	style->screen_rows = size.ws_row;
-	style->columns = size.ws_col;
+	style->screen_columns = size.ws_col < STYLE_COLUMNS_MAX ? size.ws_col : STYLE_COLUMNS_MAX;
+	style->screen_rows = size.ws_row < STYLE_ROWS_MAX ? size.ws_row : STYLE_ROWS_MAX;
+	style->columns = style->screen_columns;
 	if (style->columns < STYLE_COLUMNS_MIN)
 		style->columns = STYLE_COLUMNS_MIN;
-	if (style->columns > STYLE_COLUMNS_MAX)
-		style->columns = STYLE_COLUMNS_MAX;
 }
 
 void style_add(const struct style *style, struct text *text, enum meaning meaning,

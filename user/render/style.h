@@ -38,6 +38,7 @@ enum time_form {
 
 #define STYLE_COLUMNS_MIN 40
 #define STYLE_COLUMNS_MAX 1000
+#define STYLE_ROWS_MAX	  1000
 
 struct style {
 	bool terminal; /* stdout is one */
@@ -45,7 +46,8 @@ struct style {
 	bool marks; /* what is coloured stands between STYLE_MARK + its meaning, a byte, and STYLE_MARK: for a grid */
 	bool utf8; /* else ASCII */
 	unsigned int columns; /* to write lines in; at least 40 */
-	unsigned int screen_columns, screen_rows; /* as they are; 0 where stdout is no terminal */
+	unsigned int screen_columns,
+		screen_rows; /* as they are, up to the most; 0 where stdout is no terminal */
 	enum time_form time_form;
 	uint64_t trace_start_ns; /* CLOCK_MONOTONIC */
 	uint64_t realtime_ns; /* CLOCK_REALTIME at trace_start_ns */
