@@ -57,9 +57,13 @@ static _Noreturn void become_command(int gate, char **argv)
 {
 	char quoted[USAGE_QUOTE_SIZE], go;
 	sigset_t none;
+	ssize_t n;
 	int err;
 
-	if (read(gate, &go, 1) != 1)
+	n = read(gate, &go, 1);
+	if (n < 0)
+		log_error("cannot wait for the trace to begin: %s", strerror(errno));
+	if (n != 1)
 		_exit(STATUS_NEVER_RAN);
 	close(gate);
 	sigemptyset(&none);
