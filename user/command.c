@@ -113,6 +113,8 @@ void command_run(struct command *command)
 	do
 		n = write(command->gate, "g", 1);
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		log_error("cannot let the command run: %s", strerror(errno));
 	close(command->gate);
 	command->gate = -1;
 }
