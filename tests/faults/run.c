@@ -204,15 +204,26 @@ static void follow(struct tracing *tracing)
 }
 
 /* Whose parent has ended is our child. */
+static void kill_children(void)
+{
+	FILE *list = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	while (list && fscanf(list, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	if (list)
+		fclose(list);
+}
+
 static void end_the_rest(struct tracing *tracing)
 {
 	int status;
 
 	if (waitpid(-1, &status, WNOHANG | __WALL) == 0)
 		tracing->run->left_process = true;
-	kill(-tracing->pid, SIGKILL);
-	while (waitpid(-1, &status, __WALL) >= 0 || errno == EINTR)
-		;
+	do
+		kill_children();
+	while (waitpid(-1, &status, __WALL) >= 0 || errno == EINTR);
 }
 
 static void read_fault(struct run *run, int told)
