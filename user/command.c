@@ -131,12 +131,13 @@ static void note_status(struct command *command, int status)
 void command_reap(struct command *command)
 {
 	int status;
-
 	pid_t pid;
 
 	if (!command->pid || command->ended)
 		return;
-	pid = waitpid(command->pid, &status, WNOHANG);
+	do
+		pid = waitpid(command->pid, &status, WNOHANG);
+	while (pid < 0 && errno == EINTR);
 	if (pid == command->pid)
 		note_status(command, status);
 	else if (pid < 0 && errno == ECHILD)
