@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -109,6 +110,12 @@ static bool is_more_of_it(struct tracing *tracing, const struct __ptrace_syscall
 	       (info->entry.nr == SYS_read || info->entry.nr == SYS_newfstatat);
 }
 
+/* Nothing is needed to take a descriptor out again; libmicrohttpd aborts if it cannot. */
+static bool cannot_fail(const struct __ptrace_syscall_info *info)
+{
+	return info->entry.nr == SYS_epoll_ctl && info->entry.args[1] == EPOLL_CTL_DEL;
+}
+
 static void note_entry(struct tracing *tracing, pid_t pid, const struct __ptrace_syscall_info *info)
 {
 	enum call_fault fault = tracing->plan->fault == RUN_CALL ? CALL_FAILS : CALL_IS_INTERRUPTED;
@@ -116,8 +123,8 @@ static void note_entry(struct tracing *tracing, pid_t pid, const struct __ptrace
 
 	if (info->entry.nr == SYS_prctl && info->entry.args[0] == FAULTS_MARK)
 		tracing->has_begun = true;
-	if (!tracing->has_begun || !call || !call->errors[fault] || is_more_of_it(tracing, info) ||
-	    ++tracing->count != tracing->plan->number)
+	if (!tracing->has_begun || !call || !call->errors[fault] || cannot_fail(info) ||
+	    is_more_of_it(tracing, info) || ++tracing->count != tracing->plan->number)
 		return;
 	call_skip(pid);
 	tracing->failing = pid;
