@@ -60,7 +60,9 @@ static _Noreturn void become_command(int gate, char **argv)
 	ssize_t n;
 	int err;
 
-	n = read(gate, &go, 1);
+	do
+		n = read(gate, &go, 1);
+	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		log_error("cannot wait for the trace to begin: %s", strerror(errno));
 	if (n != 1)
@@ -113,7 +115,7 @@ void command_run(struct command *command)
 	do
 		n = write(command->gate, "g", 1);
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
+	if (n < 0 && errno != EPIPE) /* it has said why it is not there */
 		log_error("cannot let the command run: %s", strerror(errno));
 	close(command->gate);
 	command->gate = -1;
