@@ -222,15 +222,20 @@ static void kill_children(void)
 		fclose(list);
 }
 
+/* One that is traced stops once more on its way out. */
 static void end_the_rest(struct tracing *tracing)
 {
 	int status;
+	pid_t pid = waitpid(-1, &status, WNOHANG | __WALL);
 
-	if (waitpid(-1, &status, WNOHANG | __WALL) == 0)
+	if (pid == 0 || (pid > 0 && WIFSTOPPED(status)))
 		tracing->run->left_process = true;
-	do
+	do {
 		kill_children();
-	while (waitpid(-1, &status, __WALL) >= 0 || errno == EINTR);
+		if (pid > 0 && WIFSTOPPED(status))
+			ptrace(PTRACE_CONT, pid, 0, 0);
+		pid = waitpid(-1, &status, __WALL);
+	} while (pid >= 0 || errno == EINTR);
 }
 
 static void read_fault(struct run *run, int told)
