@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-/* PID is about to end: what it holds now must be gone later. */
+/* What PID holds now must be gone when it has ended. */
 void kernel_note(pid_t pid);
 
 /* Waits some seconds for all that was noted to go. Returns how many did not, which it says. */

@@ -126,6 +126,7 @@ static void note_entry(struct tracing *tracing, pid_t pid, const struct __ptrace
 	if (!tracing->has_begun || !call || !call->errors[fault] || cannot_fail(info) ||
 	    is_more_of_it(tracing, info) || ++tracing->count != tracing->plan->number)
 		return;
+	kernel_note(tracing->pid); /* an orderly end leaves nothing to be noted */
 	call_skip(pid);
 	tracing->failing = pid;
 	tracing->error = call->errors[fault];
