@@ -87,6 +87,7 @@ PROGRAMS := tcpstate-trace echo-server echo-client
 LIVE	 := storm records share shift facts owners binds visitor
 HERE	 := hostile pty
 BENCH	 := meter lines
+FAULTS	 := walk run call kernel judge
 GUEST	 := $(PROGRAMS) $(LIVE) test_vmlinux verifier
 SOURCES	 := $(wildcard user/*.c user/*/*.c user/*.h user/*/*.h include/*.h bpf/*.c bpf/*.h \
 	vmlinux/*.h tests/*/*.c tests/*/*.h)
@@ -245,6 +246,12 @@ $(B)/fuzz/user/main.o: ALL_CFLAGS += -Dmain=program_main -Wno-missing-prototypes
 $(B)/property: $(B)/tests/property/property.o $(PROPERTY:%.c=$(B)/%.o) $(B)/libunit.a $(B)/librender.a $(B)/libcore.a
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lcmocka
 
+$(B)/faults: $(FAULTS:%=$(B)/tests/faults/%.o)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+$(B)/faults.so: tests/faults/preload.c tests/faults/mark.h
+	@mkdir -p $(B)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared $< -o $@
+
 # Unpacked, not installed: it would start a service.
 $(B)/prometheus:
 	@mkdir -p $(B)
@@ -255,7 +262,7 @@ build-check: | $(B)/prometheus
 build-check: build $(UNIT:%=$(B)/%) $(UNIT:%=$(B)/san/%) $(PROGRAMS:%=$(B)/san/%) $(LIVE:%=$(B)/%) $(LIVE:%=$(B)/san/%) \
 	$(HERE:%=$(B)/%) $(HERE:%=$(B)/san/%) \
 	$(BENCH:%=$(B)/%) $(BENCH:%=$(B)/san/%) $(B)/cost $(B)/screens $(B)/san/screens $(B)/guest-programs \
-	$(B)/property $(FUZZ:%=$(B)/fuzz/fuzz-%)
+	$(B)/property $(FUZZ:%=$(B)/fuzz/fuzz-%) $(B)/faults $(B)/faults.so
 
 # What a virtual machine's guest runs, as a list for tests/vm, which comes with the programs.
 $(B)/guest-programs: $(GUEST:%=$(B)/%) Makefile
@@ -268,6 +275,12 @@ TIME ?= 60
 fuzz: need-check	## each fuzzer for TIME seconds (60), two at a time; what crashes one is kept in build/fuzz
 	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 $(FUZZ:%=$(B)/fuzz/fuzz-%)
 	@$(AS_USER) tests/fuzz/check.sh $(TIME)
+
+.PHONY: faults
+EVERY ?= 1
+faults: need-check	## (root) each allocation and each system call fails in turn; EVERY=16 is what `make check` does
+	@$(AS_USER) $(MAKE) --no-print-directory -s -j2 build $(B)/faults $(B)/faults.so $(B)/visitor $(B)/san/tcpstate-trace
+	@tests/faults/check.sh $(EVERY)
 
 .PHONY: demo check lint unit golden property cost cost-keep valgrind sanitize live check-live
 demo: need-demo	## (root) play closes of connections live, and explain them; takes 70 s

@@ -13,8 +13,8 @@ export LC_ALL=C.UTF-8
 
 # seconds:suites that may take them together, as tests/README.md has it; "rest" is all that `make check` did
 # before, from $BEGAN on
-budgets='120:lint,unit,golden 20:property 40:fuzz 20:cost 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
-whole_budget=1500
+budgets='120:lint,unit,golden 20:property 40:fuzz 40:faults 20:cost 60:valgrind 240:sanitize 120:live 820:vm 100:rest'
+whole_budget=1540
 began=$(date +%s)
 
 as_user() {
@@ -139,6 +139,11 @@ suite_cost() {
 	program cost as_user env BUILD=build tests/cost/check.sh
 }
 
+# Each allocation and each system call fails in turn; of what traces each 16th.
+suite_faults() {
+	program faults env BUILD=build tests/faults/check.sh 16
+}
+
 # The same tests, with every address and every shift checked.
 suite_sanitize() {
 	units build/san/test_*
@@ -216,7 +221,7 @@ timed() {
 }
 
 if [ $# -eq 0 ]; then
-	set -- lint unit property golden fuzz cost valgrind sanitize live vm
+	set -- lint unit property golden fuzz faults cost valgrind sanitize live vm
 fi
 for suite in "$@"; do
 	timed "$suite"

@@ -22,9 +22,15 @@ static _Noreturn void become_command(int gate, char **argv, struct account user)
 {
 	char quoted[USAGE_QUOTE_SIZE], go;
 	sigset_t none;
+	ssize_t n;
 	int err;
 
-	if (read(gate, &go, 1) != 1)
+	do
+		n = read(gate, &go, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		log_error("cannot wait for the trace to begin: %s", strerror(errno));
+	if (n != 1)
 		_exit(STATUS_NEVER_RAN);
 	close(gate);
 	sigemptyset(&none);
@@ -74,6 +80,8 @@ void command_run(struct command *command)
 	do
 		n = write(command->gate, "g", 1);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != EPIPE) /* it has said why it is not there */
+		log_error("cannot let the command run: %s", strerror(errno));
 	close(command->gate);
 	command->gate = -1;
 }
@@ -90,12 +98,13 @@ static void note_status(struct command *command, int status)
 void command_reap(struct command *command)
 {
 	int status;
-
 	pid_t pid;
 
 	if (!command->pid || command->ended)
 		return;
-	pid = waitpid(command->pid, &status, WNOHANG);
+	do
+		pid = waitpid(command->pid, &status, WNOHANG);
+	while (pid < 0 && errno == EINTR);
 	if (pid == command->pid)
 		note_status(command, status);
 	else if (pid < 0 && errno == ECHILD)

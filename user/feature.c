@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stdio.h"
 #include "base/text.h"
 #include "source/probe.h"
 #include "source/ring.h"
@@ -307,9 +308,5 @@ int feature_run(const struct options *options)
 	signal(SIGPIPE, SIG_IGN);
 	uname(&kernel);
 	last = options->form == FORM_JSON ? print_json(&kernel) : print_table(&kernel);
-	if (fflush(stdout) != 0) {
-		log_error("cannot write to stdout: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	return last ? EXIT_FAILURE : EXIT_SUCCESS;
+	return last || stdio_flush() ? EXIT_FAILURE : EXIT_SUCCESS;
 }

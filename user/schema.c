@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stdio.h"
 #include "render/fields.h"
 
 #define SCHEMA_BYTES (256UL * 1024)
@@ -164,7 +165,6 @@ int schema_run(const struct options *options)
 {
 	char *buffer = malloc(SCHEMA_BYTES);
 	struct text text;
-	int err = 0;
 
 	(void)options;
 	if (!buffer) {
@@ -173,10 +173,7 @@ int schema_run(const struct options *options)
 	}
 	text_init(&text, buffer, SCHEMA_BYTES);
 	put_schema(&text);
-	if (puts(text.at) == EOF || fflush(stdout) != 0)
-		err = errno;
+	puts(text.at);
 	free(buffer);
-	if (err)
-		log_error("cannot write to stdout: %s", strerror(err));
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+	return stdio_flush() ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -361,6 +361,7 @@ bool view_is_done(const struct view *view)
 void view_summarise(const struct view *view)
 {
 	const struct totals totals = view_totals(view);
+	uint64_t starved = tracker_starved(&view->flow.tracker);
 
 	if (totals.lost)
 		log_error("%llu events were lost, %llu of them as the ring buffer was full: what "
@@ -371,6 +372,9 @@ void view_summarise(const struct view *view)
 		log_error("%llu connections were given up as the table was full: see "
 			  "--max-connections",
 			  (unsigned long long)totals.evicted);
+	if (starved)
+		log_error("memory ran out %llu times: what is shown is not whole",
+			  (unsigned long long)starved);
 	if (totals.damaged || totals.unknown)
 		log_error("%llu damaged and %llu unknown records were left out",
 			  (unsigned long long)totals.damaged, (unsigned long long)totals.unknown);

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "base/stdio.h"
 #include "base/usage.h"
 #include "core/flow.h"
 #include "netns.h"
@@ -254,9 +255,5 @@ int why_run(struct options *options)
 		why.fails = err;
 		say_tried(err);
 	}
-	if (fflush(stdout) != 0) {
-		log_error("cannot write to stdout: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	return why.told && !why.fails ? EXIT_SUCCESS : EXIT_FAILURE;
+	return stdio_flush() == 0 && why.told && !why.fails ? EXIT_SUCCESS : EXIT_FAILURE;
 }

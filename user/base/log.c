@@ -21,19 +21,31 @@ bool log_is_detailed(void)
 
 static void log_line(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
-/* Of any length: what the verifier has to say fills pages, and the reason stands at their end. In one call,
- * so that lines of two processes on one terminal do not mix. */
-static void log_line(const char *format, va_list args)
+/* In one call, so that lines of two processes on one terminal do not mix. */
+static void print_line(const char *sentence)
 {
-	char *sentence;
-	size_t len;
+	size_t len = strlen(sentence);
 
-	if (vasprintf(&sentence, format, args) < 0)
-		return;
-	len = strlen(sentence);
 	fprintf(stderr, "%s: %s%s", log_program, sentence,
 		len > 0 && sentence[len - 1] == '\n' ? "" : "\n");
-	free(sentence);
+}
+
+/* Of any length: what the verifier has to say fills pages, and the reason stands at their end. Without memory what
+ * begins it is said. */
+static void log_line(const char *format, va_list args)
+{
+	char *sentence, begin[512];
+	va_list again;
+
+	va_copy(again, args);
+	if (vasprintf(&sentence, format, args) >= 0) {
+		print_line(sentence);
+		free(sentence);
+	} else {
+		vsnprintf(begin, sizeof(begin), format, again);
+		print_line(begin);
+	}
+	va_end(again);
 }
 
 void log_error(const char *format, ...)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/stdio.h"
 #include "base/text.h"
 
 void usage_parse(const struct argp *argp, int argc, char **argv, void *input)
@@ -128,10 +129,10 @@ error_t usage_key(int key, struct argp_state *state, const char *program)
 	case 'h':
 		snprintf(name, sizeof(name), "%s", program);
 		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, name);
-		exit(EXIT_SUCCESS);
+		exit(stdio_flush() ? EXIT_FAILURE : EXIT_SUCCESS);
 	case 'V':
 		printf("%s %s\n", program, USAGE_VERSION);
-		exit(EXIT_SUCCESS);
+		exit(stdio_flush() ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	if (key != ARGP_KEY_ARG)
 		state->hook = state->argv + state->next;

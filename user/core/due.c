@@ -95,8 +95,10 @@ void due_set(struct due *due, struct conn *conn, uint64_t when_ns)
 	if (conn->due_slot && due->entries[conn->due_slot].when_ns == when_ns)
 		return;
 	due_remove(due, conn);
-	if (due->count == due->room && !make_room(due, 2 * due->room))
+	if (due->count == due->room && !make_room(due, 2 * due->room)) {
+		due->refused++;
 		return;
+	}
 	due->count++;
 	sift_up(due, due->count, (struct due_entry){when_ns, conn});
 }

@@ -20,6 +20,7 @@ struct due {
 	struct due_entry *entries; /* 1..count; 0 is unused, as a slot number 0 says "not in it" */
 	uint32_t count;
 	uint32_t room; /* for so many: it grows and shrinks with them */
+	uint64_t refused; /* connections that there was no memory for */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -88,8 +88,10 @@ void *slab_take(struct slabs *slabs)
 	struct slab *slab = slabs->open ? slabs->open : open_one(slabs);
 	void *item;
 
-	if (!slab)
+	if (!slab) {
+		slabs->refused++;
 		return NULL;
+	}
 	item = slab->given;
 	if (item)
 		slab->given = *(void **)item;

@@ -18,6 +18,7 @@ struct slabs {
 	struct slab *open; /* with room for one more at least */
 	struct slab *full;
 	uint32_t items, pieces; /* taken */
+	uint64_t refused; /* items that there was no memory for */
 };
 
 /* For items of ITEM_BYTES, a multiple of those of a pointer. Takes nothing yet. */

@@ -153,6 +153,16 @@ static void fit_buckets(struct table *table)
 		remove_bucket(table);
 }
 
+/* The first piece, which stays: so to give up the oldest makes room, however little memory there is. */
+static bool take_first(struct slabs *slabs)
+{
+	void *item = slab_take(slabs);
+
+	if (item)
+		slab_give(slabs, item);
+	return item;
+}
+
 int table_init(struct table *table, uint32_t capacity)
 {
 	*table = (struct table){
@@ -165,7 +175,10 @@ int table_init(struct table *table, uint32_t capacity)
 	slabs_init(&table->endpoints, sizeof(struct endpoint));
 	slabs_init(&table->conns, sizeof(struct conn));
 	slabs_init(&table->pasts.slabs, sizeof(struct past));
-	return table->buckets ? 0 : -ENOMEM;
+	if (table->buckets && take_first(&table->endpoints) && take_first(&table->conns))
+		return 0;
+	table_fini(table);
+	return -ENOMEM;
 }
 
 void table_fini(struct table *table)

@@ -45,6 +45,14 @@ void tracker_fini(struct tracker *tracker)
 	*tracker = (struct tracker){0};
 }
 
+uint64_t tracker_starved(const struct tracker *tracker)
+{
+	const struct table *table = &tracker->table;
+
+	return table->endpoints.refused + table->conns.refused + table->pasts.slabs.refused +
+	       tracker->held.refused + tracker->due.refused;
+}
+
 /* --- what follows from an edge ------------------------------------------------------------------- */
 
 static enum change_kind kind_of(enum conn_result result)

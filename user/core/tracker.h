@@ -126,6 +126,9 @@ void tracker_lost(struct tracker *tracker, uint64_t lost, uint64_t now_ns);
 /* Lets time pass: minisocks whose planned end is over are given up. */
 void tracker_advance(struct tracker *tracker, uint64_t now_ns);
 
+/* How often there was no memory for what should have been kept: something is missing then. */
+uint64_t tracker_starved(const struct tracker *tracker);
+
 /* When tracker_advance() will next have something to do; UINT64_MAX: never. */
 uint64_t tracker_due_ns(const struct tracker *tracker);
 

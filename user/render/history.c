@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "render/history.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct history {
 	unsigned int join_next;
 	unsigned int count, capacity;
 	uint64_t given_up, version;
+	int err;
 	void (*forget)(void *ctx, struct history_conn *conn);
 	void *forget_ctx;
 };
@@ -114,8 +116,10 @@ static struct history_conn *add_conn(struct history *history, uint64_t conn_id)
 
 	make_room(history);
 	conn = calloc(1, sizeof(*conn));
-	if (!conn)
+	if (!conn) {
+		history->err = -ENOMEM;
 		return NULL;
+	}
 	conn->heading.conn_id = conn_id;
 	link = &history->index[conn_id % history->capacity];
 	conn->next = *link;
@@ -189,8 +193,10 @@ static void add_remark(struct history *history, uint64_t ktime_ns, enum meaning 
 	struct history_remark *remark = &history->remarks[history->remark_count % HISTORY_REMARKS];
 	char *copy = strdup(words);
 
-	if (!copy)
+	if (!copy) {
+		history->err = -ENOMEM;
 		return;
+	}
 	free(remark->words);
 	remark->ktime_ns = ktime_ns;
 	remark->meaning = meaning;
@@ -280,7 +286,7 @@ static void take_row(void *ctx, const struct row *row, const struct heading *hea
 	if (copy)
 		add_row(conn, copy);
 	else
-		conn->left_out++;
+		history->err = -ENOMEM;
 }
 
 static void update_end(struct history_end *end, const struct endpoint *endpoint)
@@ -446,6 +452,11 @@ unsigned int history_count(const struct history *history)
 uint64_t history_given_up(const struct history *history)
 {
 	return history->given_up;
+}
+
+int history_err(const struct history *history)
+{
+	return history->err;
 }
 
 uint64_t history_version(const struct history *history)

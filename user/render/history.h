@@ -74,6 +74,9 @@ struct history_conn *history_find(const struct history *history, uint64_t conn_i
 unsigned int history_count(const struct history *history);
 uint64_t history_given_up(const struct history *history);
 
+/* 0, or -ENOMEM: some of it could not be kept. */
+int history_err(const struct history *history);
+
 /* Grows with everything that could look different now. */
 uint64_t history_version(const struct history *history);
 

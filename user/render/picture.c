@@ -482,9 +482,12 @@ static int draw(struct picture *picture, const struct history *history, uint64_t
 
 int picture_write(const struct history *history, uint64_t conn, const struct style *style, int fd)
 {
-	struct picture *picture = calloc(1, sizeof(*picture));
-	int err;
+	struct picture *picture;
+	int err = history_err(history);
 
+	if (err)
+		return err;
+	picture = calloc(1, sizeof(*picture));
 	if (!picture)
 		return -ENOMEM;
 	picture->style = *style;

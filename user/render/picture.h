@@ -17,8 +17,8 @@ uint64_t picture_beyond(const struct history *history);
 
 /*
  * Writes the connection with the number CONN, or with 0 all of them, oldest first, and what was found, to FD, which stays
- * the caller's. Times are told in STYLE's form. Returns 0, -ENOENT if there is no such connection, -ENOMEM, or -errno of a
- * write.
+ * the caller's. Times are told in STYLE's form. Returns 0, -ENOENT if there is no such connection, -ENOMEM, also where
+ * that has kept HISTORY from being whole, or -errno of a write.
  */
 int picture_write(const struct history *history, uint64_t conn, const struct style *style, int fd);
 

@@ -79,11 +79,11 @@ static void write_out(struct screen *screen, const char *bytes, size_t len)
 {
 	const size_t most = screen->rows ? TERMINAL_BYTES : PIPE_BYTES;
 
-	while (len > 0) {
+	while (len > 0 && !screen->broken && !screen->err) {
 		ssize_t n;
 
 		wait_for_reader(screen);
-		if (screen->broken || screen->err)
+		if (screen->broken)
 			return;
 		n = write(screen->fd, bytes, len < most ? len : most); /* does not block now */
 		if (n >= 0) {

@@ -100,6 +100,12 @@ static void configure(struct ring *ring, const struct ring_config *config)
 								    ring->hooks != HOOKS_FENTRY);
 }
 
+/* libbpf goes on without, where it cannot map them: it takes a kernel without memory for an old one. */
+static bool has_variables(const struct tcpstate *skel)
+{
+	return skel->rodata && skel->bss;
+}
+
 static int load(struct ring *ring, const struct ring_config *config)
 {
 	int err;
@@ -109,11 +115,11 @@ static int load(struct ring *ring, const struct ring_config *config)
 		return errno ? -errno : -ENOMEM;
 	configure(ring, config);
 	err = tcpstate__load(ring->skel);
-	if (!err)
+	if (!err && has_variables(ring->skel))
 		return 0;
 	tcpstate__destroy(ring->skel);
 	ring->skel = NULL;
-	return err;
+	return err ? err : -ENOMEM;
 }
 
 static int map_counters(struct ring *ring)
@@ -241,6 +247,12 @@ static const char *reason(int err)
 	return err == -524 ? "not supported" : strerror(-err);
 }
 
+/* No word of the kernel about what it has. */
+static bool is_shortage(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 /* The best that this kernel has, found by trying. */
 static int try_all_hooks(struct ring *ring, const struct ring_config *config)
 {
@@ -278,7 +290,8 @@ static int open_ring(struct ring *ring, const struct ring_config *config)
 		err = try_hooks(ring, config, config->hooks);
 	btf__free(ring->btf);
 	ring->btf = NULL;
-	if (err && config->hooks != HOOKS_AUTO && !config->look_only && probe_is_entitled())
+	if (err && config->hooks != HOOKS_AUTO && !config->look_only && probe_is_entitled() &&
+	    !is_shortage(err))
 		log_error("--hooks=%s: this kernel refuses it (%s): leave it out",
 			  hooks_name(config->hooks), reason(err));
 	else if (err)
