@@ -26,6 +26,8 @@ static unsigned long made; /* so far */
 static unsigned long first; /* that fails; 0: none does */
 static bool for_good; /* all behind it do, too */
 static bool told;
+static bool
+	loading; /* a library: what begins in that is as little ours as what begins before main() */
 static int told_fd;
 static main_fn *program_main;
 
@@ -77,7 +79,7 @@ static void tell(const char *name, const void *caller)
 
 static bool fails(const char *name, const void *caller)
 {
-	if (!first || (told && !for_good))
+	if (!first || loading || (told && !for_good))
 		return false;
 	if (!told && (!does_count(caller) || ++made < first))
 		return false;
@@ -111,6 +113,17 @@ int __libc_start_main(main_fn *program, int argc, char **argv, void (*init)(void
 
 	program_main = program;
 	return start(begin, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+void *dlopen(const char *file, int mode)
+{
+	void *(*next)(const char *file, int mode) = (void *(*)(const char *, int))next_of("dlopen");
+	void *library;
+
+	loading = true;
+	library = next(file, mode);
+	loading = false;
+	return library;
 }
 
 /* --- the functions ------------------------------------------------------------------------------- */
