@@ -73,7 +73,8 @@ plain_trace() {
 
 forms_that_name_cgroups() {
 	keeps $search -o json && keeps $search -o csv && keeps $search -o ladder -w &&
-		keeps $search --cgroup / && keeps $search --record kept.rec
+		keeps $search --record kept.rec || return
+	! grep -q ' cgroup2 ' /proc/self/mounts || keeps $search --cgroup /
 }
 
 forms_that_make_files() {
