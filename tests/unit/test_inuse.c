@@ -200,6 +200,25 @@ TEST(a_killed_servers_FIN_WAIT2_is_named_with_its_past)
 	assert_int_equal(user->until_ns, AT(13) + 60 * S);
 }
 
+/* tcp_close() had it when the ACK of its FIN came: no minisock, but its timer runs all the same. */
+TEST(an_orphan_that_is_a_full_socket_in_FIN_WAIT2_ends_as_well)
+{
+	struct event limits = {.type = WIRE_LIMITS,
+			       .ktime_ns = AT(0),
+			       .limits = {.netns = MAKE_NETNS, .fin_timeout_ms = 60000}};
+	struct event event = make_edge(STEP(&server, CLOSE, FIN_WAIT2, 10, .orphan = true));
+
+	watch_event(w, &limits);
+	event.type = WIRE_FOUND;
+	event.edge.from = WIRE_NO_STATE;
+	watch_event(w, &event);
+	bind_fails(1000000);
+	look_is_over();
+	assert_int_equal(told()->fin_wait2, 1);
+	assert_int_equal(told()->lasting, 0);
+	assert_int_equal(told()->users[0].until_ns, AT(10) + 60 * S);
+}
+
 TEST(what_had_SO_REUSEADDR_lets_a_socket_with_it_pass)
 {
 	watch_open(w, &client, &server, 0);
@@ -358,6 +377,7 @@ int main(void)
 		TEST_OF(other_options_are_no_repeat),
 		TEST_OF(of_too_many_the_oldest_is_told_without_a_look),
 		TEST_OF(a_killed_servers_FIN_WAIT2_is_named_with_its_past),
+		TEST_OF(an_orphan_that_is_a_full_socket_in_FIN_WAIT2_ends_as_well),
 		TEST_OF(what_had_SO_REUSEADDR_lets_a_socket_with_it_pass),
 		TEST_OF(other_namespaces_and_ports_do_not_matter),
 		TEST_OF(the_socket_itself_is_not_in_its_way),

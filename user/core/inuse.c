@@ -77,7 +77,23 @@ void inuse_add(struct in_use *in_use, const struct port_user *user)
 
 /* ---- from the table ----------------------------------------------------------------------------- */
 
-static struct port_user user_from(const struct endpoint *end)
+/*
+ * When time alone ends END, 0: it does not. That is told of a minisock. An orphan whose FIN was acknowledged while close() still had
+ * it is none yet: tcp_rcv_state_process() leaves it a full socket, for the time that its minisock would have had.
+ */
+static uint64_t until_ns_of(const struct tracker *tracker, const struct endpoint *end)
+{
+	const struct limits *limits = limits_find(&tracker->findings.limits, end->netns);
+
+	if (end->keeps)
+		return end->keeps_until_ns;
+	if (end->state != WIRE_FIN_WAIT2 || !past_of(end)->held.orphan || !limits)
+		return 0;
+	return (end->since_known ? end->since_ns : end->conn->start_ns) +
+	       UINT64_C(1000000) * limits->fin_timeout_ms;
+}
+
+static struct port_user user_from(const struct tracker *tracker, const struct endpoint *end)
 {
 	return (struct port_user){
 		.claim = {.local = end->local.addr,
@@ -91,7 +107,7 @@ static struct port_user user_from(const struct endpoint *end)
 		.remote = end->remote,
 		.owner = end->owner,
 		.sk = end->address,
-		.until_ns = end->keeps ? end->keeps_until_ns : 0,
+		.until_ns = until_ns_of(tracker, end),
 		.state = endpoint_shown_state(end),
 		.gave_up = past_of(end)->gave_up_ns != 0,
 		.gave_up_by = past_of(end)->gave_up_by,
@@ -105,15 +121,22 @@ static bool has_a_port(const struct endpoint *end)
 	return end->state != WIRE_NEW_SYN_RECV && (end->state != WIRE_CLOSE || end->keeps);
 }
 
-static void add_end(struct in_use *in_use, const struct endpoint *end)
+struct search {
+	const struct tracker *tracker;
+	struct in_use *in_use;
+};
+
+static void add_to_in_use(void *ctx, const struct endpoint *end)
 {
+	const struct search *search = ctx;
+	struct in_use *in_use = search->in_use;
 	struct port_user user;
 
 	if (!end || end->netns != in_use->wants.netns ||
 	    end->local.port != in_use->wants.local.port || !has_a_port(end) ||
 	    end->address == in_use->wants.sk)
 		return;
-	user = user_from(end);
+	user = user_from(search->tracker, end);
 	inuse_add(in_use, &user);
 }
 
@@ -126,11 +149,6 @@ static void scan(const struct tracker *tracker, void (*each)(void *ctx, const st
 		     conn = conn->newer)
 			for (int side = 0; side < 2; side++)
 				each(ctx, conn->ends[side]);
-}
-
-static void add_to_in_use(void *ctx, const struct endpoint *end)
-{
-	add_end(ctx, end);
 }
 
 /* ---- a bind() that failed ----------------------------------------------------------------------- */
@@ -211,6 +229,8 @@ static bool is_repeat(const struct in_use *in_use, const struct event *event)
 /* What waits for no look any more is looked into anew. */
 static void look_into(struct tracker *tracker, const struct event *event, struct in_use *in_use)
 {
+	struct search search = {tracker, in_use};
+
 	*in_use = (struct in_use){.wants = event->bind,
 				  .ktime_ns = event->ktime_ns,
 				  .last_ns = event->ktime_ns,
@@ -218,7 +238,7 @@ static void look_into(struct tracker *tracker, const struct event *event, struct
 				  .told_times = in_use->told_times,
 				  .waits = true};
 	if (in_use->wants.local.port)
-		scan(tracker, add_to_in_use, in_use);
+		scan(tracker, add_to_in_use, &search);
 	else /* there is no port to look for */
 		tell(tracker, in_use, false);
 }
