@@ -201,12 +201,12 @@ bpf_perfmon_syslog() {
 }
 
 live_test "a plain trace has no capability" plain_trace
-live_test "what names cgroups can look them up" forms_that_name_cgroups
-live_test "what makes files can make them" forms_that_make_files
+user_test "what names cgroups can look them up" forms_that_name_cgroups
+user_test "what makes files can make them" forms_that_make_files
 live_test "with -- COMMAND" with_a_command
 live_test "snapshot --watch" snapshots_look_again
 user_test "replay" replays_need_nothing
-live_test "the next file of a recording" goes_on_to_the_next_file
+user_test "the next file of a recording" goes_on_to_the_next_file
 user_test "COMMAND is the caller's, or --user's" command_is_the_callers
 live_test "without root: CAP_BPF, CAP_PERFMON, CAP_SYSLOG" bpf_perfmon_syslog
 live_end
