@@ -446,8 +446,7 @@ static int run(struct trace *trace)
 	say_what_is_seen(trace, 0);
 	if (!trace->rights.ring_is_lent) {
 		look_around(trace);
-		view_show(&trace->view,
-			  now_ns()); /* what it is shown on is opened with the first line */
+		view_show(&trace->view, now_ns()); /* opens what it is shown on */
 		if (rights_give_up(options))
 			return EXIT_FAILURE;
 	}

@@ -104,6 +104,22 @@ TEST(as_expected)
 			    "");
 }
 
+TEST(one_of_several_words_is_enough)
+{
+	play_connection(0xc00, 5000);
+	assert_string_equal(compare("expect client\n" CLIENT_OPENS
+				    "ESTABLISHED -> FIN_WAIT1 : nobody | closed by | "
+				    "else\n" CLIENT_CLOSES "expect server\n" SERVER,
+				    6018),
+			    "");
+	assert_string_equal(compare("expect client\n" CLIENT_OPENS
+				    "ESTABLISHED -> FIN_WAIT1 : nobody | else\n" CLIENT_CLOSES
+				    "expect server\n" SERVER,
+				    6018),
+			    "- client ESTABLISHED -> FIN_WAIT1 : nobody | else\n"
+			    "+ client ESTABLISHED -> FIN_WAIT1 : closed by client[100]\n");
+}
+
 TEST(rows_that_are_missing_or_too_many)
 {
 	play_connection(0xc00, 5000);
@@ -314,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_OF(as_expected),
+		TEST_OF(one_of_several_words_is_enough),
 		TEST_OF(rows_that_are_missing_or_too_many),
 		TEST_OF(other_words),
 		TEST_OF(a_minisock_is_no_socket),
