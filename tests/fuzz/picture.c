@@ -12,6 +12,7 @@
 #include "render/picture.h"
 
 #define PICTURE_BYTES (4UL << 20)
+#define EVENTS	      300 /* what comes behind draws nothing new */
 
 static char picture[PICTURE_BYTES + 1];
 
@@ -50,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	history = history_create(&style, 8);
 	if (!history || tracker_init(&tracker, 8, &filter, tell, history))
 		abort();
-	for (; random_left(); us += random_draw(1 << 16) * 100) {
+	for (unsigned int n = 0; random_left() && n < EVENTS;
+	     n++, us += random_draw(1 << 16) * 100) {
 		struct event event = random_event(us);
 
 		random_rename(&event);

@@ -67,6 +67,8 @@ static _Noreturn void run(char **words, const char *bytes, int out, int err)
 	for (; words[n] && n < WORDS; n++)
 		command[n] = filled(words[n], bytes);
 	command[n] = NULL;
+	if (!command[0])
+		give_up("no command");
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	alarm(LIMIT_S);
@@ -161,6 +163,6 @@ int main(int argc, char **argv)
 		if (form < FORMS)
 			check_command(&nasties[i], form, argv + 2);
 		else
-			call(&nasties[i], (uint16_t)atoi(argv[2]));
+			call(&nasties[i], (uint16_t)strtoul(argv[2], NULL, 10));
 	return EXIT_SUCCESS;
 }

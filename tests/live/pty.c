@@ -40,11 +40,13 @@ static int resize(int fd, char **sizes)
 {
 	const char *size = strsep(sizes, ",");
 	struct winsize winsize = {0};
+	char *rest;
 
 	if (!size)
 		return 0;
-	if (sscanf(size, "%hux%hu", &winsize.ws_col, &winsize.ws_row) != 2 ||
-	    ioctl(fd, TIOCSWINSZ, &winsize))
+	winsize.ws_col = (unsigned short)strtoul(size, &rest, 10);
+	winsize.ws_row = *rest == 'x' ? (unsigned short)strtoul(rest + 1, &rest, 10) : 0;
+	if (*rest || ioctl(fd, TIOCSWINSZ, &winsize))
 		give_up(size);
 	return 1;
 }

@@ -60,6 +60,8 @@ static bool is_afterwards(const struct change *change)
 	switch (change->kind) {
 	case CHANGE_FOUND:
 		return change->cause.keeps;
+	case CHANGE_NOTED:
+		return change->from == WIRE_CLOSE;
 	case CHANGE_MINI:
 	case CHANGE_INFERRED:
 	case CHANGE_GONE:
@@ -165,7 +167,7 @@ bool judge_gauges(const struct judge *judge, const struct tracker *tracker)
 		     conn = conn->newer)
 			if (!count_conn(conn, sockets, minisocks))
 				return false;
-	for (uint8_t state = 1; state < WIRE_STATE_COUNT; state++) {
+	for (unsigned int state = 1; state < WIRE_STATE_COUNT; state++) {
 		if (state == WIRE_CLOSE) /* nobody is asked about it */
 			continue;
 		assert_int_equal(judge->tally.sockets[state].now, sockets[state]);

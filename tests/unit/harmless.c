@@ -55,6 +55,8 @@ bool harmless_is(uint32_t code)
 		{0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 	};
 
+	if (code >= ' ' && code <= '~') /* most are */
+		return true;
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (code >= ranges[i].first && code <= ranges[i].last)
 			return false;
@@ -281,7 +283,7 @@ static const char *xml_tag_end(const char *at, struct xml_name *open, unsigned i
 
 void harmless_xml(const char *bytes, size_t len)
 {
-	struct xml_name open[XML_DEPTH];
+	struct xml_name open[XML_DEPTH] = {0};
 	unsigned int depth = 0;
 	const char *at = bytes;
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "nasty.h"
 
-#define NASTY(what_, bytes_)                                                                       \
-	{                                                                                          \
-		.what = what_, .bytes = bytes_, .len = sizeof(bytes_) - 1                          \
-	}
-
 /* Strings end where hexadecimal digits would go on. */
 /* clang-format off */
+#define NASTY(what_, bytes_) {(what_), (bytes_), sizeof(bytes_) - 1}
+
+/* NOLINTBEGIN(misc-misleading-bidirectional): they are meant to mislead */
 const struct nasty nasties[] = {
 	/* What terminals obey. */
 	NASTY("a CSI sequence", "\033[2J\033[31mred"),
@@ -69,6 +67,7 @@ const struct nasty nasties[] = {
 	      "0123456789abcdef\"0123456789abcdef,0123456789abcdef&0123456789abcdef\xff"
 	      "0123456789abcdef\xf0\x9f\x98\x80" "0123456789abcdef0123456789abcdef"),
 };
+/* NOLINTEND(misc-misleading-bidirectional) */
 /* clang-format on */
 
 const unsigned int nasty_count = sizeof(nasties) / sizeof(nasties[0]);

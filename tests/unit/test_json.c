@@ -43,6 +43,7 @@ TEST(control_characters_are_escaped)
 TEST(marks_of_direction_are_escaped)
 {
 	check("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "\"\\u061c\\u200e\\u200f\"");
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): it is meant to mislead */
 	check("\xe2\x80\xaa\xe2\x80\xae", "\"\\u202a\\u202e\"");
 	check("\xe2\x81\xa6\xe2\x81\xa9", "\"\\u2066\\u2069\"");
 	check("\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\x9f\xe2\x81\xb0",
