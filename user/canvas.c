@@ -41,11 +41,12 @@ int canvas_open(struct canvas *canvas, const struct options *options)
 	return err;
 }
 
-/* Nothing of what the file held before may follow. */
+/* Nothing of what the file held before may follow; what others have written to stdout is theirs. */
 static int write_picture(const struct canvas *canvas, const struct history *history,
 			 const struct style *style)
 {
-	if (ftruncate(canvas->fd, 0) != 0 && errno != EINVAL) /* a pipe */
+	if (canvas->fd != STDOUT_FILENO && ftruncate(canvas->fd, 0) != 0 &&
+	    errno != EINVAL) /* a pipe */
 		return -errno;
 	return picture_write(history, canvas->conn, style, canvas->fd);
 }

@@ -179,6 +179,27 @@ TEST(any_size_can_be_drawn)
 		}
 }
 
+/* Behind their end there is nothing to be seen, and a key goes back at once. */
+TEST(the_end_of_the_findings_is_their_last_screen)
+{
+	struct change lost = {.kind = CHANGE_LOST};
+
+	for (unsigned int i = 1; i <= 60; i++) {
+		lost.ktime_ns = AT(1000 * i);
+		lost.lost = i;
+		tui_sink(tui)->change(tui_sink(tui), &lost);
+	}
+	tui_sink(tui)->finish(tui_sink(tui));
+	draw(100000);
+	tui_press(tui, '\t');
+	tui_press(tui, '\t');
+	draw(100000);
+	assert_true(shows("60 events"));
+	tui_press(tui, TUI_KEY_END);
+	draw(100000);
+	assert_true(shows(" 1 event"));
+}
+
 #define TUI_TEST_OF(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -190,6 +211,7 @@ int main(void)
 		TUI_TEST_OF(a_filter_is_typed_and_taken_away),
 		TUI_TEST_OF(a_long_filter_ends_where_there_is_no_room),
 		TUI_TEST_OF(any_size_can_be_drawn),
+		TUI_TEST_OF(the_end_of_the_findings_is_their_last_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

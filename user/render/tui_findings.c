@@ -67,23 +67,35 @@ static void put_remark(const struct lanes *lanes, const struct history_remark *r
 	} while (wholly && *words);
 }
 
-unsigned int tui_draw_findings(struct tui *tui, const struct tui_box *box)
+static void fill(const struct tui *tui, struct filling *filling)
 {
-	bool wholly = tui->focus == TUI_FINDINGS;
-	struct filling filling = {.box = box, .top = wholly ? tui->findings_top : 0, .whole = true};
 	struct style style = *tui->style;
-	const struct lanes lanes = {.out = {put_line, &filling},
+	const struct lanes lanes = {.out = {put_line, filling},
 				    .style = &style,
-				    .end = box->columns};
+				    .end = filling->box->columns};
 	const struct history_remark *remark;
 
 	style.marks = true;
-	for (unsigned int back = 0; filling.whole; back++) {
+	for (unsigned int back = 0; filling->whole; back++) {
 		remark = history_remark(tui->history, back);
 		if (!remark)
 			break;
 		if (!tui->paused || remark->ktime_ns <= tui->now_ns)
-			put_remark(&lanes, remark, wholly);
+			put_remark(&lanes, remark, tui->focus == TUI_FINDINGS);
+	}
+}
+
+unsigned int tui_draw_findings(struct tui *tui, const struct tui_box *box)
+{
+	unsigned int top = tui->focus == TUI_FINDINGS ? tui->findings_top : 0, last;
+	struct filling filling = {.box = box, .top = top, .whole = true};
+
+	fill(tui, &filling);
+	last = filling.lines > box->rows ? filling.lines - box->rows : 0;
+	if (filling.whole && top > last) { /* a key went beyond their end */
+		tui->findings_top = last;
+		filling = (struct filling){.box = box, .top = last, .whole = true};
+		fill(tui, &filling);
 	}
 	tui->findings_rows = box->rows;
 	tui->findings_end = filling.whole;
