@@ -24,9 +24,8 @@ static void check_demo(const struct options *options)
 {
 	const struct filter *filter = &options->filter;
 
-	if (filter->either.used || filter->local.used || filter->remote.used ||
-	    filter->host_count || filter_asks_owner(filter) || filter->ipv4_only ||
-	    filter->ipv6_only || filter->states || options->netns_name)
+	if (filter_has_ports(filter) || filter->host_count || filter_asks_owner(filter) ||
+	    filter->ipv4_only || filter->ipv6_only || filter->states || options->netns_name)
 		usage_fail("demo shows connections of its own: leave out what chooses some");
 	if (options->command || options->count || options->duration_ns || options->record_path ||
 	    options->ready_fd >= 0)

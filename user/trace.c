@@ -61,23 +61,6 @@ struct trace {
 
 /* --- records ------------------------------------------------------------------------------------- */
 
-/*
- * A socket that has no port yet passes the kernel's port filter, whoever's it is. Such edges do not
- * belong into the recording of what was asked for, unless the other port says that they do.
- */
-static bool is_of_interest(const struct filter *filter, const struct event *event)
-{
-	uint16_t port;
-
-	if (!filter->either.used && !filter->local.used && !filter->remote.used)
-		return true;
-	if (event->type != WIRE_STATE || event->edge.local.port)
-		return true;
-	port = event->edge.remote.port;
-	return port_set_has(&filter->either, port) || port_set_has(&filter->local, port) ||
-	       port_set_has(&filter->remote, port);
-}
-
 static void take_as_it_is(void *ctx, const void *bytes, size_t size)
 {
 	struct trace *trace = ctx;
@@ -120,7 +103,7 @@ static void take_record(void *ctx, const void *bytes, size_t size)
 		turn_tape(trace);
 	look_note(&trace->look, &event);
 	tape_stir(&trace->tape, event.ktime_ns);
-	if (is_of_interest(&trace->options->filter, &event)) {
+	if (filter_event(&trace->options->filter, &event)) {
 		lookup_names(&trace->rights.lookup, &trace->view.flow.tracker.names, &event,
 			     take_as_it_is, trace);
 		tape_record(&trace->tape, bytes, size);

@@ -38,9 +38,8 @@ static void check(const struct options *options)
 
 	if (!options->files[0] || options->files[1])
 		usage_fail("why needs one port: tcpstate-trace why [ADDRESS:]PORT");
-	if (filter->either.used || filter->local.used || filter->remote.used ||
-	    filter->host_count || filter->pid_count || filter->states || options->command ||
-	    options->count || options->duration_ns || options->record_path ||
+	if (filter_has_ports(filter) || filter->host_count || filter->pid_count || filter->states ||
+	    options->command || options->count || options->duration_ns || options->record_path ||
 	    options->ready_fd >= 0 || options->explain_bind || options->hooks != HOOKS_AUTO ||
 	    options->form != FORM_AUTO)
 		usage_fail("why looks once at one port: of the options it takes -4, -6, --netns, "

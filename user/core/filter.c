@@ -213,6 +213,22 @@ static bool bind_has_pid(const struct filter *filter, uint32_t pid)
 	return filter->pid_count == 0;
 }
 
+bool filter_has_ports(const struct filter *filter)
+{
+	return filter->either.used || filter->local.used || filter->remote.used;
+}
+
+bool filter_event(const struct filter *filter, const struct event *event)
+{
+	uint16_t port;
+
+	if (!filter_has_ports(filter) || event->type != WIRE_STATE || event->edge.local.port)
+		return true;
+	port = event->edge.remote.port;
+	return port_set_has(&filter->either, port) || port_set_has(&filter->local, port) ||
+	       port_set_has(&filter->remote, port);
+}
+
 bool filter_bind(const struct filter *filter, const struct bind_event *bind)
 {
 	const struct addr *local = &bind->local.addr;

@@ -76,6 +76,13 @@ bool filter_end(const struct filter *filter, const struct endpoint *end);
 /* Is a bind() that failed wanted? Of `-- COMMAND` that is for the caller to say. */
 bool filter_bind(const struct filter *filter, const struct bind_event *bind);
 
+/* Does it name a port? */
+bool filter_has_ports(const struct filter *filter);
+
+/* Does EVENT belong into the recording of what was asked for? A socket that has no port yet passes the kernel's port filter,
+ * whoever's it is: it does if its other port says so. */
+bool filter_event(const struct filter *filter, const struct event *event);
+
 /* Is a change between these states wanted (--state)? Pass NO_STATE for what does not apply. */
 bool filter_states(const struct filter *filter, uint8_t from, uint8_t to, uint8_t keeps);
 

@@ -463,3 +463,30 @@ uint64_t history_version(const struct history *history)
 {
 	return history->version;
 }
+
+/* --- a list of them ------------------------------------------------------------------------------ */
+
+static int by_number(const void *a, const void *b)
+{
+	const struct history_conn *const *x = a, *const *y = b;
+
+	return ((*x)->heading.conn_id > (*y)->heading.conn_id) -
+	       ((*x)->heading.conn_id < (*y)->heading.conn_id);
+}
+
+unsigned int history_list(const struct history *history, const struct history_conn **list)
+{
+	unsigned int count = 0;
+
+	for (int over = 0; over < 2; over++)
+		for (const struct history_conn *conn = history_newest(history, over); conn;
+		     conn = conn->older)
+			if (!conn->heading.listener) {
+				if (list)
+					list[count] = conn;
+				count++;
+			}
+	if (list)
+		qsort(list, count, sizeof(const struct history_conn *), by_number);
+	return count;
+}

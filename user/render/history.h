@@ -86,4 +86,8 @@ void history_draw(const struct history_conn *conn, draw_row_fn *draw, void *ctx)
 /* The BACKth remark, 0: the last. NULL: there is none. */
 const struct history_remark *history_remark(const struct history *history, unsigned int back);
 
+/* Puts all connections that are kept, but for listeners, into LIST, the lowest number first; NULL: they are counted alone. Returns
+ * how many there are. */
+unsigned int history_list(const struct history *history, const struct history_conn **list);
+
 #endif

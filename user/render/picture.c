@@ -377,36 +377,10 @@ static void put_remark(struct picture *picture, const struct history_remark *rem
 
 /* --- which connections --------------------------------------------------------------------------- */
 
-static int by_number(const void *a, const void *b)
-{
-	const struct history_conn *const *x = a, *const *y = b;
-
-	return ((*x)->heading.conn_id > (*y)->heading.conn_id) -
-	       ((*x)->heading.conn_id < (*y)->heading.conn_id);
-}
-
-/* All but listeners, oldest first. */
-static unsigned int list_conns(const struct history *history, const struct history_conn **list)
-{
-	unsigned int count = 0;
-
-	for (int over = 0; over < 2; over++)
-		for (const struct history_conn *conn = history_newest(history, over); conn;
-		     conn = conn->older)
-			if (!conn->heading.listener)
-				list[count++] = conn;
-	qsort(list, count, sizeof(const struct history_conn *), by_number);
-	return count;
-}
-
 uint64_t picture_beyond(const struct history *history)
 {
-	uint64_t count = 0;
+	unsigned int count = history_list(history, NULL);
 
-	for (int over = 0; over < 2; over++)
-		for (const struct history_conn *conn = history_newest(history, over); conn;
-		     conn = conn->older)
-			count += !conn->heading.listener;
 	return history_given_up(history) + (count > PICTURE_CONNS ? count - PICTURE_CONNS : 0);
 }
 
@@ -444,7 +418,7 @@ static int put_all(struct picture *picture, const struct history *history)
 
 	if (!list)
 		return -ENOMEM;
-	err = put_conns(picture, history, list, list_conns(history, list));
+	err = put_conns(picture, history, list, history_list(history, list));
 	free(list);
 	while (history_remark(history, remarks))
 		remarks++;

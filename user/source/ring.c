@@ -58,14 +58,11 @@ static uint32_t kernel_hz(void)
 static void configure_ports(struct tcpstate *skel, const struct filter *filter)
 {
 	const struct port_set *sets[] = {&filter->either, &filter->local, &filter->remote};
-	bool any = false;
 
-	for (unsigned int i = 0; i < 3; i++) {
-		any = any || sets[i]->used;
+	for (unsigned int i = 0; i < 3; i++)
 		for (unsigned int word = 0; word < WIRE_PORT_WORDS; word++)
 			skel->rodata->config_ports[word] |= sets[i]->words[word];
-	}
-	skel->rodata->config.all_ports = !any;
+	skel->rodata->config.all_ports = !filter_has_ports(filter);
 }
 
 static void configure(struct ring *ring, const struct ring_config *config)
