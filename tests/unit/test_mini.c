@@ -305,19 +305,6 @@ TEST(a_request_and_its_child_are_one_end)
 	}
 }
 
-/* ksoftirqd may take its time; but what comes much later is of somebody else. */
-TEST(a_request_is_the_clients_who_has_just_called)
-{
-	for (uint32_t late = 0; late < 2; late++) {
-		fixture_restart(64);
-		watch_hooks(w, ALL_HOOKS);
-		GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
-		MINI(w, &server, BORN, NEW_SYN_RECV, late ? 60000 : 40000, .left_ms = 1000);
-		watch_advance(w, 1000000);
-		assert_int_equal(!watch_last(w)->conn.ends[SIDE_CLIENT], late);
-	}
-}
-
 TEST(a_request_of_a_client_elsewhere_is_shown_while_it_waits)
 {
 	watch_hooks(w, ALL_HOOKS);
@@ -457,7 +444,6 @@ int main(void)
 		MINI_TEST_OF(a_new_socket_at_the_old_address_does_not_end_it),
 		MINI_TEST_OF(a_TIME_WAIT_that_ended_a_moment_ago_is_not_found),
 		MINI_TEST_OF(a_request_and_its_child_are_one_end),
-		MINI_TEST_OF(a_request_is_the_clients_who_has_just_called),
 		MINI_TEST_OF(a_request_of_a_client_elsewhere_is_shown_while_it_waits),
 		MINI_TEST_OF(a_request_may_be_followed_by_another_at_its_address_at_once),
 		MINI_TEST_OF(an_ACK_to_an_orphan_ends_nothing),

@@ -307,6 +307,88 @@ TEST(a_listener_is_never_an_end)
 	assert_true(is_alone(&listener));
 }
 
+/* It comes as late as ksoftirqd likes; but what was not there in a second is sent again, from a port that is known. */
+TEST(a_request_is_the_clients_whose_port_is_unknown)
+{
+	static const struct {
+		uint64_t late;
+		bool is_his;
+	} comes[] = {{40 * 1000, true}, {900 * 1000, true}, {1100 * 1000, false}};
+
+	for (size_t i = 0; i < sizeof(comes) / sizeof(comes[0]); i++) {
+		fixture_restart(64);
+		watch_hooks(w, WIRE_HOOK_REQUESTS);
+		GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+		MINI(w, &server, BORN, NEW_SYN_RECV, comes[i].late, .left_ms = 1000);
+		watch_advance(w, 3 * 1000 * 1000);
+		assert_int_equal(watch_last(w)->conn.ends[SIDE_CLIENT] != NULL, comes[i].is_his);
+	}
+}
+
+/* Of two, it is the one's who has just called; but nobody's if both may have sent it. */
+TEST(a_request_is_the_clients_who_has_just_called)
+{
+	static const struct {
+		uint64_t first, second;
+		bool is_seconds;
+	} called[] = {{0, 790, true}, {0, 100, false}, {780, 790, false}};
+
+	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++) {
+		struct make_end before = make_client(0xb0, 5001);
+		const struct endpoint *end;
+
+		fixture_restart(64);
+		watch_hooks(w, WIRE_HOOK_REQUESTS);
+		GO(w, &before, CLOSE, SYN_SENT, 1000 * called[i].first, .no_local_port = true);
+		GO(w, &client, CLOSE, SYN_SENT, 1000 * called[i].second, .no_local_port = true);
+		MINI(w, &server, BORN, NEW_SYN_RECV, 800 * 1000, .left_ms = 1000);
+		end = table_at(&w->tracker.table, client.sk);
+		assert_int_equal(conn_peer(end) != NULL, called[i].is_seconds);
+		assert_null(conn_peer(table_at(&w->tracker.table, before.sk)));
+	}
+}
+
+TEST(a_request_is_the_clients_who_tries_again)
+{
+	watch_hooks(w, WIRE_HOOK_REQUESTS);
+	GO(w, &client, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	GO(w, &client, SYN_SENT, CLOSE, 10, .no_local_port = true);
+	GO(w, &client, CLOSE, SYN_SENT, 20, .no_local_port = true);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 30, .left_ms = 1000);
+	assert_non_null(conn_peer(table_at(&w->tracker.table, client.sk)));
+}
+
+TEST(a_request_is_of_nobody_whose_port_is_known)
+{
+	struct make_end before = make_client(0xb0, 5001);
+
+	watch_hooks(w, WIRE_HOOK_REQUESTS);
+	GO(w, &before, CLOSE, SYN_SENT, 0, .no_local_port = true);
+	GO(w, &client, CLOSE, SYN_SENT, 10, .no_local_port = true);
+	GO(w, &before, SYN_SENT, ESTABLISHED, 20);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 30, .left_ms = 1000);
+	assert_non_null(conn_peer(table_at(&w->tracker.table, client.sk)));
+}
+
+/* More than are kept wait at once: the newest are known. */
+TEST(a_request_is_found_its_client_beside_many_others)
+{
+	struct make_end other = make_client(0x10000, 0);
+
+	fixture_restart(256);
+	watch_hooks(w, WIRE_HOOK_REQUESTS);
+	other.remote.port = 81;
+	for (uint32_t i = 0; i < 3 * TRACKER_PORTLESS - 1; i++) {
+		other.sk += 64;
+		GO(w, &other, CLOSE, SYN_SENT, i, .no_local_port = true);
+	}
+	GO(w, &client, CLOSE, SYN_SENT, 1000, .no_local_port = true);
+	other.sk += 64;
+	GO(w, &other, CLOSE, SYN_SENT, 1001, .no_local_port = true);
+	MINI(w, &server, BORN, NEW_SYN_RECV, 1002, .left_ms = 1000);
+	assert_non_null(conn_peer(table_at(&w->tracker.table, client.sk)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +414,11 @@ int main(void)
 		TEST_OF(a_closed_end_is_not_paired_with_a_new_one),
 		TEST_OF(a_third_end_with_the_same_numbers_stays_alone),
 		TEST_OF(a_listener_is_never_an_end),
+		MINI_TEST_OF(a_request_is_the_clients_whose_port_is_unknown),
+		MINI_TEST_OF(a_request_is_the_clients_who_has_just_called),
+		MINI_TEST_OF(a_request_is_the_clients_who_tries_again),
+		MINI_TEST_OF(a_request_is_of_nobody_whose_port_is_known),
+		MINI_TEST_OF(a_request_is_found_its_client_beside_many_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

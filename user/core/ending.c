@@ -20,8 +20,7 @@ void ending_note_connect(struct tracker *tracker, const struct event *event)
 	const struct edge_event *edge = &event->edge;
 
 	tracker->connecting[tracker->connecting_next++ % TRACKER_CONNECTING] =
-		(struct connecting){event->ktime_ns, edge->sk, edge->remote, edge->netns,
-				    edge->actor.pid};
+		(struct connecting){event->ktime_ns, edge->remote, edge->netns, edge->actor.pid};
 }
 
 static bool is_by(const struct connecting *connecting, const struct endpoint *end)

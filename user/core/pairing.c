@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/pairing.h"
 
+#include <string.h>
+
 #include "core/show.h"
 
 /* Of two connections that turn out to be one, the shown one stays, else the older one. */
@@ -128,42 +130,91 @@ void pairing_meet(struct tracker *tracker, struct endpoint *end, const struct ed
 		pairing_guess(tracker, end);
 }
 
-/* A SYN leaves with the call that made its socket SYN_SENT. On the same host it arrives at once, or when ksoftirqd has its
- * turn on a busy processor. */
-#define SYN_TRAVELS_NS UINT64_C(50000000)
+/*
+ * A SYN leaves with the call that made its socket SYN_SENT, which may have no port before that. On the same host it arrives
+ * at once, or when ksoftirqd has its turn on a busy processor. What has not come when it is sent again was dropped on its way
+ * (the initial RTO: RFC 6298, section 2.1), and its port is known by then.
+ */
+#define SYN_TRAVELS_NS	 UINT64_C(50000000)
+#define SYN_IS_RESENT_NS UINT64_C(1000000000)
+
+/* It opens actively, and nobody knows from which port. */
+static bool is_portless(const struct endpoint *client)
+{
+	return client && client->state == WIRE_SYN_SENT && !client->local.port &&
+	       !conn_peer(client);
+}
+
+static void forget_ported(struct tracker *tracker)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < tracker->portless_count; i++)
+		if (is_portless(table_at(&tracker->table, tracker->portless[i])))
+			tracker->portless[kept++] = tracker->portless[i];
+	tracker->portless_count = kept;
+}
+
+void pairing_note_connect(struct tracker *tracker, const struct endpoint *client)
+{
+	enum {
+		HALF = TRACKER_PORTLESS / 2
+	};
+
+	if (!is_portless(client))
+		return;
+	if (tracker->portless_count == TRACKER_PORTLESS)
+		forget_ported(tracker);
+	if (tracker->portless_count == TRACKER_PORTLESS) {
+		memmove(tracker->portless, tracker->portless + HALF,
+			HALF * sizeof(*tracker->portless));
+		tracker->portless_count = HALF;
+	}
+	tracker->portless[tracker->portless_count++] = client->address;
+}
 
 static bool may_have_sent(const struct endpoint *client, const struct endpoint *request)
 {
-	return client && client->state == WIRE_SYN_SENT && !client->local.port &&
-	       !conn_peer(client) && client->netns == request->netns &&
+	return client->netns == request->netns &&
+	       client->since_ns + SYN_IS_RESENT_NS >= request->since_ns &&
 	       addr_port_equal(&client->remote, &request->local) &&
 	       addr_equal(&client->local.addr, &request->remote.addr);
 }
 
-void pairing_request(struct tracker *tracker, struct endpoint *end)
+static bool has_just_sent(const struct endpoint *client, const struct endpoint *request)
+{
+	return client->since_ns + SYN_TRAVELS_NS >= request->since_ns;
+}
+
+/* Who has sent it alone, or alone has just sent it; NULL if that may be more than one. */
+static struct endpoint *sender_of(const struct tracker *tracker, const struct endpoint *request)
 {
 	struct endpoint *found = NULL;
 
+	for (uint32_t i = tracker->portless_count; i-- > 0;) {
+		struct endpoint *client = table_at(&tracker->table, tracker->portless[i]);
+
+		if (client == found || !may_have_sent(client, request))
+			continue;
+		if (found && has_just_sent(client, request) == has_just_sent(found, request))
+			return NULL;
+		if (!found)
+			found = client;
+	}
+	return found;
+}
+
+void pairing_request(struct tracker *tracker, struct endpoint *end)
+{
+	struct endpoint *client;
+
 	if (conn_peer(end))
 		return;
-	for (uint32_t back = 1; back <= TRACKER_CONNECTING; back++) {
-		const struct connecting *connecting =
-			&tracker->connecting[(tracker->connecting_next - back) %
-					     TRACKER_CONNECTING];
-		struct endpoint *client;
-
-		if (connecting->ktime_ns + SYN_TRAVELS_NS < end->since_ns)
-			break;
-		client = table_at(&tracker->table, connecting->sk);
-		if (!may_have_sent(client, end))
-			continue;
-		if (found)
-			return;
-		found = client;
-	}
-	if (!found)
+	forget_ported(tracker);
+	client = sender_of(tracker, end);
+	if (!client)
 		return;
-	found->local = end->remote;
-	table_enter_pair(&tracker->table, found);
-	join_ends(tracker, found, end, true);
+	client->local = end->remote;
+	table_enter_pair(&tracker->table, client);
+	join_ends(tracker, client, end, true);
 }

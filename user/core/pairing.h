@@ -21,6 +21,9 @@ void pairing_guess(struct tracker *tracker, struct endpoint *end);
 /* END was there at the start. Joins it by addresses, minisocks included. */
 void pairing_found(struct tracker *tracker, struct endpoint *end);
 
+/* CLIENT has begun to open actively. If it has no port yet, a request may tell it. */
+void pairing_note_connect(struct tracker *tracker, const struct endpoint *client);
+
 /* END is a request. Joins it with a client here that does not know its port yet, if that can be one alone. */
 void pairing_request(struct tracker *tracker, struct endpoint *end);
 

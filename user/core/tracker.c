@@ -144,8 +144,10 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	claim_note(tracker, end);
 	if (edge->to == WIRE_CLOSE)
 		follow_release(tracker, end);
-	if (edge->to == WIRE_SYN_SENT)
+	if (edge->to == WIRE_SYN_SENT) {
 		ending_note_connect(tracker, event);
+		pairing_note_connect(tracker, end);
+	}
 	if (mini)
 		settle_replace(tracker, end, mini);
 	pair_up(tracker, end, edge, is_new);

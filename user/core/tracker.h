@@ -53,16 +53,16 @@ struct birth {
 
 #define TRACKER_BIRTHS 256
 
-/* A connect() that has just begun. It may take the place of a minisock, and its SYN may make a request here. */
+/* A connect() that has just begun. It may take the place of a minisock. */
 struct connecting {
 	uint64_t ktime_ns;
-	uint64_t sk;
 	struct addr_port remote;
 	uint32_t netns;
 	uint32_t pid;
 };
 
 #define TRACKER_CONNECTING 64
+#define TRACKER_PORTLESS   64
 
 #define TRACKER_IN_USE 16
 
@@ -89,6 +89,9 @@ struct tracker {
 	uint32_t birth_count;
 	struct connecting connecting[TRACKER_CONNECTING]; /* a ring */
 	uint32_t connecting_next;
+	/* the addresses of clients whose port is not known, and of some who have one by now; the newest come last */
+	uint64_t portless[TRACKER_PORTLESS];
+	uint32_t portless_count;
 	struct in_use in_use[TRACKER_IN_USE]; /* binds that failed, to know their repeats by */
 	struct stray strays[TRACKER_STRAYS]; /* a ring */
 	uint32_t stray_next;
