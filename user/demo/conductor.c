@@ -159,12 +159,17 @@ static bool is_counted(struct actor *actor, const struct act *act)
 
 /* --- roles --------------------------------------------------------------------------------------- */
 
-/* In the child: it must not outlive the conductor, whatever ends that. */
-static void belong_to(pid_t conductor)
+/*
+ * In the child: it must not outlive the conductor, whatever ends that; and where that is permitted, who looks on does not
+ * interrupt it. Of a close() that is kept from its processor until the ACK of its FIN comes, a full socket stays in
+ * FIN_WAIT2, not a minisock (tcp_rcv_state_process(), sock_owned_by_user()).
+ */
+static void enter(pid_t conductor)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != conductor)
 		_exit(EXIT_FAILURE);
+	sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1});
 }
 
 static int start_puppet(struct conductor *conductor, unsigned int role)
@@ -177,7 +182,7 @@ static int start_puppet(struct conductor *conductor, unsigned int role)
 		return -errno;
 	actor->pid = fork();
 	if (actor->pid == 0) {
-		belong_to(self);
+		enter(self);
 		close(pair[0]);
 		puppet_run(conductor->scenario, role, pair[1], conductor->mail);
 	}
@@ -228,7 +233,7 @@ static int start_program(struct conductor *conductor, const struct act *act)
 		return -errno;
 	actor->pid = fork();
 	if (actor->pid == 0) {
-		belong_to(self);
+		enter(self);
 		signal(SIGPIPE, SIG_DFL);
 		dup2(input[0], STDIN_FILENO);
 		dup2(actor->output, STDOUT_FILENO);
