@@ -57,9 +57,8 @@ static void tell_beyond(const struct canvas *canvas, const struct history *histo
 	char quoted[USAGE_QUOTE_SIZE];
 
 	if (beyond)
-		log_error("%s shows the first %d connections: there were %" PRIu64
-			  " more, and --conn N shows one",
-			  usage_quote(canvas->path, quoted), PICTURE_CONNS, beyond);
+		log_error("%s shows the first %d connections of %" PRIu64 ": --conn N shows one",
+			  usage_quote(canvas->path, quoted), PICTURE_CONNS, PICTURE_CONNS + beyond);
 }
 
 void canvas_draw(struct canvas *canvas, const struct history *history, const struct style *style)

@@ -83,7 +83,16 @@ static int make_grid(struct fullscreen *full)
 			 columns ? columns : COLUMNS_DEFAULT);
 }
 
-/* Without memory there is nothing to go on with. */
+/* Without memory there is nothing to go on with. The terminal is given back first, for the sentence to stay. */
+static void give_up(struct fullscreen *full, int err)
+{
+	if (full->open)
+		terminal_close();
+	full->open = false;
+	log_error("--tui: cannot show anything: %s", strerror(-err));
+	full->over = full->failed = true;
+}
+
 static void open_terminal(struct fullscreen *full)
 {
 	int err = make_grid(full);
@@ -91,10 +100,8 @@ static void open_terminal(struct fullscreen *full)
 	if (!err)
 		err = terminal_open(full->style->colour, full->grid.rows, full->grid.columns);
 	full->open = !err;
-	if (!err)
-		return;
-	log_error("--tui: cannot show anything: %s", strerror(-err));
-	full->over = full->failed = true;
+	if (err)
+		give_up(full, err);
 }
 
 uint64_t fullscreen_due_ns(const struct fullscreen *full)
@@ -116,10 +123,15 @@ void fullscreen_show(struct fullscreen *full, uint64_t now_ns)
 
 void fullscreen_resize(struct fullscreen *full)
 {
+	int err;
+
 	if (!full->open)
 		return;
-	full->failed = make_grid(full) != 0;
-	full->over |= full->failed;
+	err = make_grid(full);
+	if (err) {
+		give_up(full, err);
+		return;
+	}
 	terminal_resize(full->grid.rows, full->grid.columns);
 	tui_press(full->tui, TUI_KEY_OTHER);
 }

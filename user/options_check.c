@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "options_check.h"
 
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/usage.h"
@@ -89,6 +91,26 @@ static void check_looks(const struct options *options)
 			"--record - and -- COMMAND");
 }
 
+/* Would what is written to A be written over B? A device or a pipe takes both. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat here, there;
+
+	if (stat(a, &here) || stat(b, &there))
+		return strcmp(a, b) == 0;
+	return S_ISREG(here.st_mode) && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+static void check_picture_file(const struct options *options)
+{
+	if (options->record_path && is_same_file(options->svg_path, options->record_path))
+		usage_fail("--svg and --record write two files: %s is one", options->svg_path);
+	for (char **file = options->files; options->verb == VERB_REPLAY && *file; file++)
+		if (is_same_file(options->svg_path, *file))
+			usage_fail("--svg would write over the recording %s: name another file",
+				   *file);
+}
+
 void options_check(const struct options *options)
 {
 	if (options->verb == VERB_FEATURES)
@@ -121,6 +143,8 @@ void options_check(const struct options *options)
 	if (options->verb == VERB_REPLAY && options->explain_bind)
 		usage_fail("replay shows what was recorded: leave out --explain-bind");
 	check_looks(options);
+	if (options->svg_path && !options_svg_to_stdout(options))
+		check_picture_file(options);
 	if (options->verb == VERB_DEMO)
 		check_demo(options);
 	else if (options->quiet || options->fast || options->edges || options->jobs)

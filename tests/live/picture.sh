@@ -101,13 +101,39 @@ none_of_them() {
 	says 1 "no connection with the number 77 was seen" "$trace_program" replay --svg - --conn 77 seen.rec
 }
 
+# more_than_it_shows COUNT WORDS
 more_than_it_shows() {
-	record_talks 22 || return
+	record_talks "$((20 + $1))" || return
 	"$trace_program" replay --svg seen.svg seen.rec >/dev/null 2>seen.err || show seen.err || fail "no picture" || return
 	is_whole seen.svg && shows_ends seen.svg 20 20 || return
-	has_lines 1 seen.err && has seen.err "shows the first 20 connections: there were 2 more" || show seen.err ||
+	has_lines 1 seen.err && has seen.err "shows the first 20 connections of $((20 + $1)): " || show seen.err ||
 		fail "it does not say so" || return
-	has seen.svg "and 2 connections more" || show seen.svg || fail "the picture does not say so"
+	has seen.svg "and $2 more" || show seen.svg || fail "the picture does not say so"
+}
+
+one_more() {
+	more_than_it_shows 1 "1 connection"
+}
+
+many_more() {
+	more_than_it_shows 3 "3 connections"
+}
+
+# What is read, or written as well, is not written over.
+its_own_file() {
+	record_talks 1 || return
+	cp seen.rec kept.rec
+	ln seen.rec link.rec
+	for name in seen.rec ./seen.rec link.rec; do
+		says 2 "--svg would write over the recording seen.rec" "$trace_program" replay --svg "$name" seen.rec || return
+	done
+	says 2 "--svg and --record write two files: seen.rec is one" \
+		"$trace_program" --port "$port" --record ./seen.rec --svg seen.rec || return
+	says 2 "--svg and --record write two files: new is one" \
+		"$trace_program" --port "$port" --record new --svg new || return
+	[ ! -e new ] || fail "it made the file" || return
+	cmp -s seen.rec kept.rec || fail "the recording was written over" || return
+	"$trace_program" replay --svg /dev/null -o ladder seen.rec >/dev/null || fail "a device takes all"
 }
 
 # A place that cannot be written to is told of before anything is traced.
@@ -166,7 +192,9 @@ live_test "--svg with -- COMMAND, and the same in a replay" of_a_command
 live_test "--svg where there was nothing" nothing_to_draw
 user_test "--conn N: one of them" one_of_them
 user_test "--conn N that never came" none_of_them
-user_test "--svg of more connections than it shows" more_than_it_shows
+user_test "--svg of more connections than it shows" many_more
+user_test "--svg of one more than it shows" one_more
+user_test "--svg does not write over what is read or recorded" its_own_file
 user_test "--svg: what cannot be written, what does not go together" cannot_write
 user_test "--svg and a full disk" full_disk
 live_test "--svg of a name that is XML" nasty_names

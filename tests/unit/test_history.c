@@ -190,6 +190,22 @@ TEST(of_very_many_rows_the_middle_is_left_out)
 	assert_int_equal(last_drawn_ns, AT(10000 * HISTORY_ROWS));
 }
 
+TEST(what_a_part_has_left_out_the_whole_has)
+{
+	feed((struct event[]){make_edge(STEP(&client, CLOSE, SYN_SENT, 0, .no_local_port = true))},
+	     1);
+	for (uint64_t i = 0; i < HISTORY_ROWS + 20; i++)
+		feed((struct event[]){make_edge(
+			     STEP(&server, ESTABLISHED, ESTABLISHED, 10000 * (i + 1)))},
+		     1);
+	assert_true(history_find(history, 2)->left_out >= 10);
+	feed((struct event[]){make_edge(STEP(&client, SYN_SENT, ESTABLISHED, 100000000))}, 1);
+	finish();
+	assert_null(history_find(history, 2));
+	assert_int_equal(history_find(history, 1)->rows, HISTORY_ROWS);
+	assert_true(history_find(history, 1)->left_out >= 20);
+}
+
 TEST(losses_are_remarks)
 {
 	open_first();
@@ -209,6 +225,7 @@ int main(void)
 		HISTORY_TEST_OF(what_has_changed_last_comes_first),
 		HISTORY_TEST_OF(what_is_over_gives_way_before_what_is_quiet),
 		HISTORY_TEST_OF(of_very_many_rows_the_middle_is_left_out),
+		HISTORY_TEST_OF(what_a_part_has_left_out_the_whole_has),
 		HISTORY_TEST_OF(losses_are_remarks),
 	};
 

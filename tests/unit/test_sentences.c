@@ -106,6 +106,17 @@ TEST(a_refusal_is_a_RST_or_comes_by_ICMP)
 	CHECK_NOTE("or ICMP: port unreachable", SYN_SENT, CLOSE, 0, .err = ECONNREFUSED);
 }
 
+/* What a timer was set to is read when a jiffy may have gone. */
+TEST(a_jiffy_is_no_second_less)
+{
+	assert_int_equal(words_seconds(60000), 60);
+	assert_int_equal(words_seconds(59996), 60);
+	assert_int_equal(words_seconds(996), 1);
+	assert_int_equal(words_seconds(60499), 60);
+	CHECK_NOTE("orphan: up to 1 s for the peer's FIN", FIN_WAIT2, CLOSE, 0, .orphan = true,
+		   .fin_time_ms = 996);
+}
+
 TEST(timeouts_say_which)
 {
 	static const struct counts closed = {.unsent = 9};
@@ -234,6 +245,7 @@ int main(void)
 		cmocka_unit_test(RSTs_say_why),
 		cmocka_unit_test(a_refusal_is_a_RST_or_comes_by_ICMP),
 		cmocka_unit_test(timeouts_say_which),
+		cmocka_unit_test(a_jiffy_is_no_second_less),
 		TEST_OF(a_verdict_ends_in_numbers),
 		TEST_OF(a_reset_says_why),
 		TEST_OF(a_half_open_connection_says_what_the_gone_end_died_of),

@@ -156,7 +156,7 @@ static void say_orphan(struct text *text, const struct finding *finding)
 	text_addf(text, ", and the peer has not closed: FIN_WAIT2%s for ",
 		  finding->count == 1 ? "" : ", the oldest");
 	add_seconds(text, finding->age_ns);
-	text_addf(text, " of %" PRIu32 " s", finding->limit_ms / 1000);
+	text_addf(text, " of %" PRIu32 " s", words_seconds(finding->limit_ms));
 	add_before(text, finding);
 }
 

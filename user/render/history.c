@@ -326,6 +326,7 @@ static void join_conns(struct history *history, struct history_conn *conn, uint6
 		next = row->next;
 		add_row(conn, row);
 	}
+	conn->left_out += part->left_out;
 	part->first = NULL;
 	forget(history, part);
 }

@@ -401,8 +401,8 @@ static int put_conns(struct picture *picture, const struct history *history,
 	}
 	if (!more)
 		return err;
-	snprintf(words, sizeof(words), "and %" PRIu64 " connections more: --conn N shows one",
-		 more);
+	snprintf(words, sizeof(words), "and %" PRIu64 " connection%s more: --conn N shows one",
+		 more, more == 1 ? "" : "s");
 	svg_text(&picture->svg, MARGIN, picture->y, "faint", "start", words);
 	picture->y += CONN_GAP;
 	return err;

@@ -123,15 +123,20 @@ void words_signal(struct text *text, uint8_t signal)
 		text_addf(text, "signal %u", signal);
 }
 
+uint32_t words_seconds(uint32_t ms)
+{
+	return ms / 1000 + (ms % 1000 >= 500);
+}
+
 static void note_kept(struct text *text, const struct cause *cause)
 {
 	if (cause->keeps == WIRE_TIME_WAIT)
-		text_addf(text, "TIME_WAIT %" PRIu32 " s", cause->keeps_ms / 1000);
+		text_addf(text, "TIME_WAIT %" PRIu32 " s", words_seconds(cause->keeps_ms));
 	if (cause->keeps == WIRE_TIME_WAIT && cause->held)
 		text_add(text, ", its descriptor still open");
 	if (cause->keeps == WIRE_FIN_WAIT2)
 		text_addf(text, "orphan: up to %" PRIu32 " s for the peer's FIN",
-			  cause->keeps_ms / 1000);
+			  words_seconds(cause->keeps_ms));
 }
 
 static void note_jump(struct text *text, const struct change *change)
@@ -146,10 +151,12 @@ static void note_jump(struct text *text, const struct change *change)
 
 static void add_seconds(struct text *text, uint32_t ms)
 {
-	if (ms % 1000 < 100)
-		text_addf(text, "%" PRIu32 " s", ms / 1000);
-	else
-		text_addf(text, "%" PRIu32 ".%" PRIu32 " s", ms / 1000, ms % 1000 / 100);
+	uint32_t tenths = ms / 100 + (ms % 100 >= 50);
+
+	text_addf(text, "%" PRIu32, tenths / 10);
+	if (tenths % 10)
+		text_addf(text, ".%" PRIu32, tenths % 10);
+	text_add(text, " s");
 }
 
 /* How long a minisock lived, and what was planned. */
@@ -235,7 +242,7 @@ void words_note(struct text *text, const struct change *change)
 		note_kept(text, &change->cause);
 	else if (change->cause.full_ms)
 		text_addf(text, "orphan: a full socket for %" PRIu32 " s, then a minisock",
-			  change->cause.full_ms / 1000);
+			  words_seconds(change->cause.full_ms));
 	else
 		words_cause(text, change);
 }

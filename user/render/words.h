@@ -33,6 +33,10 @@ void words_clock(struct text *text, const struct host_clock *clock);
 
 /* Appends BYTES, which came from outside, in at most COLUMNS, which are more than 3; "..." where they are cut. */
 void words_cut(struct text *text, const char *bytes, size_t columns);
+
+/* How long a timer runs that was read when it had just been set, perhaps some jiffies ago: MS in seconds, to the nearest. */
+uint32_t words_seconds(uint32_t ms);
+
 /* Appends "SIGINT", or the number of a signal without a name. */
 void words_signal(struct text *text, uint8_t signal);
 

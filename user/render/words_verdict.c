@@ -166,7 +166,7 @@ static void add_waits_of(struct text *text, const struct endpoint *end, const ch
 	}
 	if (past_of(end)->end.keeps == WIRE_FIN_WAIT2 && end->keeps == WIRE_FIN_WAIT2)
 		text_addf(text, " %s orphan FIN_WAIT2 up to %" PRIu32 " s at %s", dot,
-			  past_of(end)->end.keeps_ms / 1000, name);
+			  words_seconds(past_of(end)->end.keeps_ms), name);
 	if (end->keeps == WIRE_TIME_WAIT)
 		text_addf(text, " %s TIME_WAIT %d s at %s", dot, TIME_WAIT_MS / 1000, name);
 }
