@@ -30,6 +30,7 @@ storm() {
 count_all() {
 	rm -f asked
 	mkfifo asked
+	: >counted
 	"$live_build/meter" <asked >counted 2>meter.err 8>&- 9>&- &
 	keep_pid $!
 	exec 8>asked

@@ -31,8 +31,8 @@ start_prometheus() {
 	api=$((port + 2000))
 	cat >prometheus.yml <<-END
 		global:
-		  scrape_interval: 250ms
-		  scrape_timeout: 250ms
+		  scrape_interval: 1s
+		  scrape_timeout: 1s
 		scrape_configs:
 		  - job_name: tcpstate
 		    static_configs:

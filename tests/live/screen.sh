@@ -34,11 +34,15 @@ open_terminal() {
 
 options='' job_control='' after=''
 
-# fits: was no line wider than the terminal? There it would have been wrapped.
+# fits: was no line wider than the terminal? There it would have been wrapped. Between two looks there may be a change.
 fits() {
+	wait_until is_unwrapped || matches as-shown as-written
+}
+
+is_unwrapped() {
 	terminal capture-pane -p -S - | sed 's/ *$//' >as-shown
 	terminal capture-pane -p -S - -J | sed 's/ *$//' >as-written
-	matches as-shown as-written
+	cmp -s as-shown as-written
 }
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -61,7 +65,7 @@ status_lines() {
 	wait_until grep_screen '^TIME_WAIT +[0-9]+ s █' || show screen || fail "no bar for TIME_WAIT" || return
 	has screen "127.0.0.1:$port" && has screen "SYN_SENT     ──────── SYN ────────▶ SYN_RECV" || show screen ||
 		fail "the ladder is missing" || return
-	has screen "TIME_WAIT 1  LISTEN 2" || show screen || fail "the counts are not right" || return
+	wait_until sees "TIME_WAIT 1  LISTEN 2" || show screen || fail "the counts are not right" || return
 	wait_until bar_moves || show screen || fail "the bar does not move" || return
 	fits || return
 	terminal send-keys C-c
@@ -81,6 +85,11 @@ large_terminal() {
 	status_lines 120 40
 }
 
+eight_bars() {
+	look
+	[ "$(grep -cE '^TIME_WAIT +[0-9]+ s █' screen)" = 8 ]
+}
+
 # Those that wait for the same server have one bar. Bars have a third of the screen, the rest is counted.
 many_waits() {
 	open_terminal 80 24 || return
@@ -94,9 +103,9 @@ many_waits() {
 	done
 	wait_until sees "and 3 more that wait" || show screen ||
 		fail "waits for eleven servers are not shown as eight and three" || return
-	[ "$(grep -cE '^TIME_WAIT +[0-9]+ s █' screen)" = 8 ] || show screen ||
-		fail "there are not eight bars" || return
-	has screen "TIME_WAIT 20" && has screen "closed 20 ──" || show screen || fail "they are not counted" || return
+	wait_until eight_bars || show screen || fail "there are not eight bars" || return
+	wait_until sees "TIME_WAIT 20" && wait_until sees "closed 20 ──" || show screen ||
+		fail "they are not counted" || return
 	fits || return
 	end_terminal
 }
@@ -192,7 +201,7 @@ crowd() {
 	open_terminal 80 24 || return
 	"$live_build/storm" "$port" 300 >storm.out 2>&1 8>&- 9>&- || fail "no storm" || return
 	live_patience=3 wait_until sees "not drawn: " || show screen || fail "all are drawn" || return
-	has screen "closed 300 ──" || show screen || fail "not all are counted" || return
+	wait_until sees "closed 300 ──" || show screen || fail "not all are counted" || return
 	fits || return
 	end_terminal || return
 	options='-o ladder'
