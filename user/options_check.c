@@ -103,12 +103,15 @@ static bool is_same_file(const char *a, const char *b)
 
 static void check_picture_file(const struct options *options)
 {
+	char quoted[USAGE_QUOTE_SIZE];
+
 	if (options->record_path && is_same_file(options->svg_path, options->record_path))
-		usage_fail("--svg and --record write two files: %s is one", options->svg_path);
+		usage_fail("--svg and --record write two files: %s is one",
+			   usage_quote(options->svg_path, quoted));
 	for (char **file = options->files; options->verb == VERB_REPLAY && *file; file++)
 		if (is_same_file(options->svg_path, *file))
 			usage_fail("--svg would write over the recording %s: name another file",
-				   *file);
+				   usage_quote(*file, quoted));
 }
 
 void options_check(const struct options *options)

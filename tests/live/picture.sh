@@ -125,11 +125,11 @@ its_own_file() {
 	cp seen.rec kept.rec
 	ln seen.rec link.rec
 	for name in seen.rec ./seen.rec link.rec; do
-		says 2 "--svg would write over the recording seen.rec" "$trace_program" replay --svg "$name" seen.rec || return
+		says 2 "--svg would write over the recording 'seen.rec'" "$trace_program" replay --svg "$name" seen.rec || return
 	done
-	says 2 "--svg and --record write two files: seen.rec is one" \
+	says 2 "--svg and --record write two files: 'seen.rec' is one" \
 		"$trace_program" --port "$port" --record ./seen.rec --svg seen.rec || return
-	says 2 "--svg and --record write two files: new is one" \
+	says 2 "--svg and --record write two files: 'new' is one" \
 		"$trace_program" --port "$port" --record new --svg new || return
 	[ ! -e new ] || fail "it made the file" || return
 	cmp -s seen.rec kept.rec || fail "the recording was written over" || return
