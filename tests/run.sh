@@ -179,8 +179,8 @@ suite_valgrind() {
 	program golden as_user env BUILD=build/valgrind FORMS='ladder json' tests/golden/check.sh
 }
 
-# lives BUILD LANES [PATTERN]: the live tests but those of PATTERN, with the programs that were built there. They wait more than they work: so LANES at a
-# time, 3 at most, the longest first, and what fills the machine by itself.
+# lives BUILD LANES [PATTERN]: the live tests but those of PATTERN, with the programs that were built there. They wait more
+# than they work: so LANES at a time, 3 at most, the longest first, and what fills the machine by itself.
 lives() {
 	{
 		printf '%s\n' scenarios snapshot trace

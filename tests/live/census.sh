@@ -247,7 +247,7 @@ watch() {
 	marks "+ ESTABLISHED 127.0.0.1:$port .* echo-client.$client.\$" || return
 	stop "$server" KILL
 	marks "LISTEN 0 (-1) full" "- LISTEN 127.0.0.1:$port " \
-		". [A-Z0-9_]* ~> FIN_WAIT2 127.0.0.1:$port [^ ]* echo-server.$server. [0-9.]*s >[0-9.]*s echo-client" \
+		". \(ESTABLISHED\|FIN_WAIT1\) ~> FIN_WAIT2 127.0.0.1:$port [^ ]* echo-server.$server. [0-9.]*s >[0-9.]*s echo-client" \
 		". ESTABLISHED -> CLOSE_WAIT 127.0.0.1:[0-9]* 127.0.0.1:$port echo-client" || return
 	type_line q
 	collect "$client"

@@ -73,7 +73,7 @@ live_traffic() {
 	type_line q
 	collect "$client" || return
 	shows "the counts" "TIME_WAIT 1  LISTEN 2" || return
-	wait_until grep_screen 'client TIME_WAIT +[0-9]+s █+░+$' || show screen || fail "no bar moves" || return
+	wait_until grep_screen 'client TIME_WAIT +[0-5]?[0-9]s █+░+$' || show screen || fail "no bar moves" || return
 	stop "$server" "$interrupt"
 	hides "the counts" "LISTEN" || return
 	keys q

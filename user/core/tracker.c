@@ -78,6 +78,8 @@ static void pair_up(struct tracker *tracker, struct endpoint *end, const struct 
 		pairing_meet(tracker, end, edge);
 	else if (unmet && !conn->embryo && !conn_peer(end) && !conn_is_listener(conn))
 		pairing_guess(tracker, end);
+	if (edge->to == WIRE_SYN_SENT)
+		pairing_note_connect(tracker, end);
 }
 
 /* Until the snapshot is over, there may be one that was there before the hooks. */
@@ -144,10 +146,8 @@ static void handle_edge(struct tracker *tracker, const struct event *event)
 	claim_note(tracker, end);
 	if (edge->to == WIRE_CLOSE)
 		follow_release(tracker, end);
-	if (edge->to == WIRE_SYN_SENT) {
+	if (edge->to == WIRE_SYN_SENT)
 		ending_note_connect(tracker, event);
-		pairing_note_connect(tracker, end);
-	}
 	if (mini)
 		settle_replace(tracker, end, mini);
 	pair_up(tracker, end, edge, is_new);

@@ -79,15 +79,15 @@ static void add_label(struct text *text, struct end_label label)
 /* WANTED may be "this | that". */
 static bool words_fit(const char *wanted, const char *seen)
 {
-	static const char or [] = " | ";
+	static const char divider[] = " | ";
 
 	while (wanted) {
-		const char *next = strstr(wanted, or);
+		const char *next = strstr(wanted, divider);
 		size_t len = next ? (size_t)(next - wanted) : strlen(wanted);
 
 		if (memmem(seen, strlen(seen), wanted, len))
 			return true;
-		wanted = next ? next + sizeof(or) - 1 : NULL;
+		wanted = next ? next + sizeof(divider) - 1 : NULL;
 	}
 	return false;
 }
