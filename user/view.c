@@ -296,6 +296,8 @@ void view_hide_status(struct view *view)
 {
 	screen_wipe_status(&view->screen);
 	screen_flush(&view->screen);
+	if (view->status)
+		status_hidden(view->status);
 }
 
 struct totals view_totals(const struct view *view)

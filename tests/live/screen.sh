@@ -34,15 +34,12 @@ open_terminal() {
 
 options='' job_control='' after=''
 
-# fits: was no line wider than the terminal? There it would have been wrapped. Between two looks there may be a change.
+# fits: was no line wider than the terminal? There it would have been wrapped. Both looks are of one moment.
 fits() {
-	wait_until is_unwrapped || matches as-shown as-written
-}
-
-is_unwrapped() {
-	terminal capture-pane -p -S - | sed 's/ *$//' >as-shown
-	terminal capture-pane -p -S - -J | sed 's/ *$//' >as-written
-	cmp -s as-shown as-written
+	terminal capture-pane -b shown -S - \; capture-pane -b written -S - -J
+	terminal save-buffer -b shown - | sed 's/ *$//' >as-shown
+	terminal save-buffer -b written - | sed 's/ *$//' >as-written
+	matches as-shown as-written
 }
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -190,6 +187,20 @@ stopped() {
 	end_terminal
 }
 
+# However soon after a frame its size changes, the next frame has them again.
+resized_quickly() {
+	open_terminal 80 24 || return
+	start_server || return
+	wait_until sees "LISTEN 2" || show screen || fail "two listeners are not counted" || return
+	tracer=$(pgrep -P "$(pane pane_pid)")
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -WINCH "$tracer"
+		pane pane_width >width # so that it is not one signal with the next
+	done
+	wait_until sees "LISTEN 2" || show screen || fail "the status lines are not drawn anew" || return
+	end_terminal
+}
+
 two_status_lines() {
 	look
 	counts 2 screen "LISTEN 2"
@@ -312,6 +323,7 @@ live_test "more waits than there is room for" many_waits
 live_test "the end of a listener on 80 columns" listener_killed
 live_test "the terminal is made smaller" resized
 live_test "on each width" widths
+live_test "its size changes more often than it is drawn" resized_quickly
 live_test "suspended by ^Z" suspended
 live_test "stopped by SIGSTOP" stopped
 live_test "more than anyone can read" crowd

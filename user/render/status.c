@@ -345,6 +345,11 @@ static void draw_bars(struct drawing *drawing)
 	draw_faint(drawing, words);
 }
 
+void status_hidden(struct status *status)
+{
+	status->changed = true;
+}
+
 bool status_is_stale(const struct status *status)
 {
 	return status->changed;

@@ -23,6 +23,9 @@ void status_change(struct status *status, const struct change *change);
 /* When the lines change next by themselves: a second on while a bar runs, else UINT64_MAX. */
 uint64_t status_due_ns(const struct status *status);
 
+/* They were taken off the screen: they are stale until they are drawn anew. */
+void status_hidden(struct status *status);
+
 /* Would they differ at once? */
 bool status_is_stale(const struct status *status);
 
